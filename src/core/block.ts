@@ -1,0 +1,135 @@
+/**
+ * The columns that flow through the pipeline. A block is a run of consecutive records of one file; no object exists
+ * per event. Strings are cut from the block's text only when somebody asks for them.
+ */
+
+/** A log file as the reader knows it. `id` is its row in the state database and survives renames. */
+export interface SourceFile {
+  readonly id: number
+  /** Path as last seen, for people. Identity is `id`. */
+  readonly path: string
+}
+
+/** Set on a record that was cut at the line limit. */
+export const RECORD_TRUNCATED = 1
+
+/**
+ * Whole records (lines, elements of a JSON array, CSV rows) of one file, as bytes, before parsing.
+ * `bytes` belongs to the block until the next one is asked for; who keeps a part of it copies that part.
+ */
+export interface RecordBlock {
+  readonly source: SourceFile
+  readonly bytes: Buffer
+  readonly count: number
+  /** Start and exclusive end of each record within `bytes`, without its line ending. */
+  readonly starts: Uint32Array
+  readonly ends: Uint32Array
+  readonly flags: Uint8Array
+  /** 1-based line number of each record's first line in the file. */
+  readonly lines: Uint32Array
+  /** Byte offset of each record in the file (in the decompressed, transcoded stream where the file is one). */
+  readonly offsets: Float64Array
+  /** Where reading goes on after this block, in bytes of the same stream. */
+  readonly endOffset: number
+}
+
+/** A column of strings, each cut (and decoded from UTF-8) when asked for. An absent value is the empty string. */
+export interface StringColumn {
+  at(index: number): string
+}
+
+export type BlockFormat = 'access' | 'syslog' | 'json' | 'csv' | 'plain'
+
+interface BlockBase {
+  readonly source: SourceFile
+  readonly format: BlockFormat
+  readonly count: number
+  /** Per event: 1-based line, byte offset, byte length of its record in the file. */
+  readonly lines: Uint32Array
+  readonly offsets: Float64Array
+  readonly lengths: Uint32Array
+  /** Milliseconds since the epoch; NaN where the record has no readable time. */
+  readonly time: Float64Array
+  /** The record's text as it stands in the file, invalid UTF-8 shown as U+FFFD. */
+  readonly raw: StringColumn
+}
+
+/** Requests of a web server. */
+export interface HttpBlock extends BlockBase {
+  readonly kind: 'http'
+  readonly client: SliceColumn
+  readonly user: SliceColumn
+  readonly method: SliceColumn
+  /** The request target as logged, with its query, still encoded. */
+  readonly target: SliceColumn
+  readonly protocol: SliceColumn
+  /** 0 where absent. */
+  readonly status: Uint16Array
+  /** Response bytes; -1 where absent. */
+  readonly bytes: Float64Array
+  readonly referer: SliceColumn
+  readonly userAgent: SliceColumn
+  readonly vhost: SliceColumn
+}
+
+export const OUTCOME_UNKNOWN = 0
+export const OUTCOME_SUCCESS = 1
+export const OUTCOME_FAILURE = 2
+
+/** Logins and other security events: syslog (sshd, sudo, ...), JSON and CSV. */
+export interface SecurityBlock extends BlockBase {
+  readonly kind: 'security'
+  readonly user: StringColumn
+  readonly sourceIp: StringColumn
+  readonly host: StringColumn
+  /** The program that wrote it (`sshd`, `sudo`), or the empty string. */
+  readonly program: StringColumn
+  /** What happened, in the vocabulary of `parsing/README.md`: `login_success`, `login_failure`, `invalid_user`, ... */
+  readonly eventType: StringColumn
+  readonly action: StringColumn
+  readonly message: StringColumn
+  /** OUTCOME_* of the event. */
+  readonly outcome: Uint8Array
+}
+
+export type EventBlock = HttpBlock | SecurityBlock
+
+/** Slices of one text that holds a byte per character (latin1), so that columns are plain byte offsets. */
+export class SliceColumn implements StringColumn {
+  readonly text: string
+  readonly starts: Uint32Array
+  readonly ends: Uint32Array
+  readonly #ascii: boolean
+
+  /** `ascii` says that `text` holds no byte above 0x7f, which spares the decoding. */
+  constructor(text: string, starts: Uint32Array, ends: Uint32Array, ascii: boolean) {
+    this.text = text
+    this.starts = starts
+    this.ends = ends
+    this.#ascii = ascii
+  }
+
+  at(index: number): string {
+    const slice = this.text.slice(this.starts[index], this.ends[index])
+    return this.#ascii ? slice : decodeUtf8(slice)
+  }
+}
+
+/** Text of one byte per character to text, reading it as UTF-8; invalid sequences become U+FFFD. */
+export function decodeUtf8(latin1: string): string {
+  for (let i = 0; i < latin1.length; i++) {
+    if (latin1.charCodeAt(i) > 0x7f) return Buffer.from(latin1, 'latin1').toString('utf8')
+  }
+  return latin1
+}
+
+/** A copy that does not keep the text alive that it was cut from. For every slice that outlives its block. */
+export function own(slice: string): string {
+  return Buffer.from(slice, 'utf8').toString('utf8')
+}
+
+/** The key that sessions are formed by: the client address of a request; of a security event the address, else the user. */
+export function sessionOf(block: EventBlock, index: number): string {
+  if (block.kind === 'http') return block.client.at(index)
+  return block.sourceIp.at(index) || block.user.at(index)
+}

@@ -1,0 +1,18 @@
+import type { Severity } from './severity.ts'
+
+/** Findings grouped by who, what and when: what a person is alerted about. */
+export interface Incident {
+  readonly id: string
+  readonly status: 'open' | 'resolved'
+  readonly severity: Severity
+  /** Address, user or session that the findings share. */
+  readonly who: string
+  /** Attack type, or the detector's name where no rule named one. */
+  readonly what: string
+  /** Log time of the first and the last finding, ms since the epoch. */
+  readonly firstSeen: number
+  readonly lastSeen: number
+  readonly findings: number
+  /** One sentence for a person. */
+  readonly summary: string
+}

@@ -1,0 +1,16 @@
+export const SEVERITIES = ['low', 'medium', 'high', 'critical'] as const
+export type Severity = (typeof SEVERITIES)[number]
+
+/** The one table of severity: lowest score of each band, after Elastic's anomaly bands with room below for context. */
+const FLOOR: Record<Severity, number> = { critical: 0.9, high: 0.7, medium: 0.4, low: 0 }
+
+export function severityOf(score: number): Severity {
+  if (score >= FLOOR.critical) return 'critical'
+  if (score >= FLOOR.high) return 'high'
+  if (score >= FLOOR.medium) return 'medium'
+  return 'low'
+}
+
+export function atLeast(severity: Severity, floor: Severity): boolean {
+  return SEVERITIES.indexOf(severity) >= SEVERITIES.indexOf(floor)
+}

@@ -1,0 +1,76 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import BetterSqlite3 from 'better-sqlite3'
+import { OddlineError } from '../core/errors.ts'
+import { MIGRATIONS } from './migrations.ts'
+
+export type Database = BetterSqlite3.Database
+
+/**
+ * Opens (and creates) the state database of a directory, brings its schema up to date, and leaves it in WAL mode with
+ * full synchronisation of every commit.
+ * @throws OddlineError STATE_TOO_NEW, STATE_CORRUPT, STATE_BUSY, DISK_FULL
+ */
+export function openDatabase(stateDir: string): Database {
+  const path = join(stateDir, 'oddline.db')
+  try {
+    mkdirSync(stateDir, { recursive: true })
+    const db = new BetterSqlite3(path, { timeout: 10_000 })
+    db.pragma('journal_mode = WAL')
+    db.pragma('synchronous = FULL')
+    db.pragma('foreign_keys = ON')
+    migrate(db, path)
+    return db
+  } catch (error) {
+    throw asStateError(error, path)
+  }
+}
+
+function migrate(db: Database, path: string): void {
+  const version = db.pragma('user_version', { simple: true }) as number
+  if (version > MIGRATIONS.length) {
+    throw new OddlineError(
+      'STATE_TOO_NEW',
+      `${path} was written by a newer oddline (schema ${version}, this one knows ${MIGRATIONS.length}). ` +
+        'Run the newer version, or give this one another --state-dir.',
+    )
+  }
+  if (version === MIGRATIONS.length) return
+  db.transaction(() => {
+    const current = db.pragma('user_version', { simple: true }) as number
+    for (const migration of MIGRATIONS.slice(current)) db.exec(migration.sql)
+    db.pragma(`user_version = ${MIGRATIONS.length}`)
+  }).immediate()
+}
+
+/** SQLite's errors in the operator's words; anything else is passed on as it is. */
+export function asStateError(error: unknown, path: string): unknown {
+  if (!(error instanceof BetterSqlite3.SqliteError) && (error as NodeJS.ErrnoException)?.code !== 'ENOSPC') return error
+  const { code, message } = error as { code: string; message: string }
+  if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) {
+    return new OddlineError(
+      'STATE_BUSY',
+      `${path} is locked by another process; nothing was written. Close it and run again.`,
+      {
+        cause: error,
+      },
+    )
+  }
+  if (code === 'SQLITE_FULL' || code === 'ENOSPC' || code.startsWith('SQLITE_IOERR')) {
+    return new OddlineError(
+      'DISK_FULL',
+      `Cannot write ${path} (${message}); nothing was committed. Free some space and run again.`,
+      {
+        cause: error,
+      },
+    )
+  }
+  if (code === 'SQLITE_CORRUPT' || code === 'SQLITE_NOTADB') {
+    return new OddlineError(
+      'STATE_CORRUPT',
+      `${path} is damaged (${message}). Move it away to start anew (all logs are then read again), or restore a copy.`,
+      { cause: error },
+    )
+  }
+  return error
+}
