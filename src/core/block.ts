@@ -8,6 +8,8 @@ export interface SourceFile {
   readonly id: number
   /** Path as last seen, for people. Identity is `id`. */
   readonly path: string
+  /** Modification time in ms since the epoch when it was opened: the hint for syslog's missing year. */
+  readonly modifiedAt: number
 }
 
 /** Set on a record that was cut at the line limit. */
