@@ -112,14 +112,9 @@ describe('access logs', () => {
   })
 
   it('shows invalid UTF-8 as replacement characters and keeps valid UTF-8', () => {
-    const bytes = Buffer.concat([
-      Buffer.from(line('GET /ä')).subarray(0, -24),
-      Buffer.from([0xff]),
-      Buffer.from('" 200 5'),
-    ])
-    const { target } = read(bytes)
-    expect(target).toMatch(/^\/ä/)
-    expect(target).toMatch(/\ufffd$/)
+    const [before, after] = line('GET /ä? HTTP/1.1').split('?')
+    const bytes = Buffer.concat([Buffer.from(before), Buffer.from([0xff]), Buffer.from(after)])
+    expect(read(bytes).target).toBe('/ä\ufffd')
   })
 
   it('skips NULs and a byte order mark before a line', () => {
