@@ -1,6 +1,7 @@
 import { PairTable } from '../core/pair-table.ts'
-import { Group, WILD } from './group.ts'
+import { Group, type GroupSnapshot, WILD } from './group.ts'
 import { Tokenizer } from './masks.ts'
+import { RecentLines } from './recent-lines.ts'
 import { TokenTable } from './token-table.ts'
 
 /** Share of equal tokens from which a message belongs to a group. */
@@ -35,6 +36,9 @@ export class Drain {
   readonly #merged: number[] = [UNKNOWN_TEMPLATE]
   /** 1 for tokens that hold a masked value. */
   readonly #masked = new Uint8Array(TOKENS)
+  readonly #recent = new RecentLines()
+  /** Counts what changes the answer for a line that was seen before. */
+  #version = 0
   #known = 0
   #frozen = false
 
@@ -49,6 +53,7 @@ export class Drain {
 
   freeze(): void {
     this.#frozen = true
+    this.#version++
   }
 
   /** The id that a template answers to now. */
@@ -61,7 +66,9 @@ export class Drain {
   text(id: number): string {
     const tokens = this.#templates[this.resolve(id)]
     if (tokens === undefined) return '<unknown>'
-    return Array.from(tokens, (token) => (token === WILD ? '<*>' : this.#table.text(token).replaceAll('*', '<*>'))).join(' ')
+    return Array.from(tokens, (token) =>
+      token === WILD ? '<*>' : this.#table.text(token).replaceAll('*', '<*>'),
+    ).join(' ')
   }
 
   /** The template id of a message. */
@@ -72,13 +79,24 @@ export class Drain {
       this.#masked[this.#known] = this.#table.text(this.#known).includes('*') ? 1 : 0
     }
     const { tokens, count } = tokenizer
+    const remembered = this.#recent.find(tokens, count, this.#version)
+    if (remembered >= 0) return remembered
+    const id = this.#search(tokens, count)
+    this.#recent.remember(id, this.#version)
+    return id
+  }
+
+  #search(tokens: Int32Array, count: number): number {
     const leaf = this.#leaf(tokens, count)
     if (leaf < 0) return UNKNOWN_TEMPLATE
     let groups = this.#leaves.get(leaf)
     const group = groups === undefined ? undefined : mostSimilar(groups, tokens, count)
     if (group !== undefined) {
       if (this.#frozen) return group.find(tokens)
-      return this.resolve(group.take(tokens, this.#masked, this.#newTemplate, this.#merge))
+      const templates = this.#templates.length
+      const id = this.resolve(group.take(tokens, this.#masked, this.#newTemplate, this.#merge))
+      if (this.#templates.length !== templates) this.#version++
+      return id
     }
     if (this.#frozen || this.#templates.length === this.capacity) return UNKNOWN_TEMPLATE
     if (groups === undefined) {
@@ -87,7 +105,35 @@ export class Drain {
     }
     const made = new Group(tokens.slice(0, count))
     groups.push(made)
+    this.#version++
     return this.resolve(made.take(tokens, this.#masked, this.#newTemplate, this.#merge))
+  }
+
+  /** JSON values. */
+  snapshot(): DrainSnapshot {
+    return {
+      tokens: this.#table.texts().slice(1),
+      nodes: [...this.#nodes.pairs()],
+      fanOut: [...this.#fanOut.subarray(0, this.#nodes.size)],
+      leaves: [...this.#leaves].map(([leaf, groups]) => [leaf, groups.map((group) => group.snapshot())]),
+      templates: this.#templates.map((tokens) => [...(tokens ?? [])]),
+      merged: this.#merged,
+    }
+  }
+
+  static restore(snapshot: DrainSnapshot, capacity = 4096): Drain {
+    const drain = new Drain(capacity)
+    for (const token of snapshot.tokens) drain.#table.internText(token)
+    for (let i = 0; i < snapshot.nodes.length; i += 2) drain.#nodes.intern(snapshot.nodes[i], snapshot.nodes[i + 1])
+    drain.#fanOut.set(snapshot.fanOut)
+    for (const [leaf, groups] of snapshot.leaves) drain.#leaves.set(leaf, groups.map(Group.restore))
+    drain.#templates.push(...snapshot.templates.slice(1).map((tokens) => Int32Array.from(tokens)))
+    drain.#merged.push(...snapshot.merged.slice(1))
+    // Templates and the groups' own copies of them change together: they are one array.
+    for (const groups of drain.#leaves.values()) {
+      for (const group of groups) group.share(drain.#templates)
+    }
+    return drain
   }
 
   readonly #newTemplate = (tokens: Int32Array): number => {
@@ -98,6 +144,7 @@ export class Drain {
 
   readonly #merge = (from: number, into: number): void => {
     this.#merged[from] = into
+    this.#version++
   }
 
   #leaf(tokens: Int32Array, count: number): number {
@@ -118,6 +165,15 @@ export class Drain {
   #step(node: number, label: number): number {
     return this.#frozen ? this.#nodes.find(node, label) : this.#nodes.intern(node, label)
   }
+}
+
+export interface DrainSnapshot {
+  readonly tokens: readonly string[]
+  readonly nodes: readonly number[]
+  readonly fanOut: readonly number[]
+  readonly leaves: readonly (readonly [number, readonly GroupSnapshot[]])[]
+  readonly templates: readonly (readonly number[])[]
+  readonly merged: readonly number[]
 }
 
 /** Labels below this are lengths, those above are tokens. */

@@ -6,6 +6,13 @@ const FEW = 3
 /** Templates of one group; with more of them, every place where they differ is a parameter. */
 const MAX_TEMPLATES = 64
 
+export interface GroupSnapshot {
+  readonly shared: readonly number[]
+  readonly values: readonly (number[] | null)[]
+  readonly parameter: readonly number[]
+  readonly templates: readonly { readonly id: number; readonly tokens: readonly number[] }[]
+}
+
 /** Messages of one length that are alike: a leaf entry of the tree, and the templates within it. */
 export class Group {
   /** Tokens that all messages share; WILD where they differ. */
@@ -21,6 +28,31 @@ export class Group {
     this.#shared = tokens
     this.#values = new Array(tokens.length).fill(undefined)
     this.#parameter = new Uint8Array(tokens.length)
+  }
+
+  snapshot(): GroupSnapshot {
+    return {
+      shared: [...this.#shared],
+      values: this.#values.map((values) => values ?? null),
+      parameter: [...this.#parameter],
+      templates: this.#templates.map(({ id, tokens }) => ({ id, tokens: [...tokens] })),
+    }
+  }
+
+  static restore(snapshot: GroupSnapshot): Group {
+    const group = new Group(Int32Array.from(snapshot.shared))
+    snapshot.values.forEach((values, i) => {
+      group.#values[i] = values ?? undefined
+    })
+    group.#parameter.set(snapshot.parameter)
+    for (const { id, tokens } of snapshot.templates) group.#templates.push({ id, tokens: Int32Array.from(tokens) })
+    group.parameters = snapshot.shared.filter((token) => token === WILD).length
+    return group
+  }
+
+  /** Hands the token arrays of this group's templates to a list by id, where they are one and the same array. */
+  share(templates: (Int32Array | undefined)[]): void {
+    for (const { id, tokens } of this.#templates) templates[id] = tokens
   }
 
   /** Number of shared tokens that the message has in their places. */
@@ -47,14 +79,14 @@ export class Group {
     const known = this.find(tokens)
     if (known !== 0) return known
     for (let i = 0; i < this.#shared.length; i++) this.#learn(i, tokens[i], masked, merge)
-    const afterwards = this.find(tokens)
-    if (afterwards !== 0) return afterwards
     if (this.#templates.length === MAX_TEMPLATES) {
       for (let i = 0; i < this.#shared.length; i++) if (this.#shared[i] === WILD) this.#open(i, merge)
     }
-    const pattern = this.#shared.map((shared, i) => (this.#parameter[i] === 1 ? WILD : shared === WILD ? tokens[i] : shared))
-    const known2 = this.find(tokens)
-    if (known2 !== 0) return known2
+    const afterwards = this.find(tokens)
+    if (afterwards !== 0) return afterwards
+    const pattern = this.#shared.map((shared, i) =>
+      this.#parameter[i] === 1 ? WILD : shared === WILD ? tokens[i] : shared,
+    )
     const id = create(pattern)
     if (id !== 0) this.#templates.push({ id, tokens: pattern })
     return id

@@ -1,11 +1,12 @@
-import { mix } from '../core/slice-table.ts'
-import type { TokenTable } from './token-table.ts'
+import { FNV_PRIME, FNV_START, type TokenTable } from './token-table.ts'
 
 /** Tokens of a message that are looked at; the rest is cut off. */
 export const MAX_TOKENS = 96
 /** Characters of a token that are looked at. */
 const MAX_TOKEN = 200
 
+/** The token of a bare value, which every table holds from the start. */
+const STAR_TOKEN = 0
 const STAR = 0x2a
 const OPEN = 0x28
 const CLOSE = 0x29
@@ -18,6 +19,14 @@ const HEX_LETTER = 8
 const DELIMITER = 16
 const JOINER = 32
 const BLANK = 64
+/** Dots and slashes, which make host names and paths. */
+const PATH_MARK = 128
+const OTHER = 256
+
+/** Without digits, dots, slashes and delimiters there is nothing to mask. */
+const PLAIN = LOWER | UPPER | HEX_LETTER | JOINER | OTHER
+/** Numbers, dates, times, addresses: digits and what joins them. */
+const NUMERIC = DIGIT | HEX_LETTER | JOINER | PATH_MARK
 
 const KIND = kinds()
 const UNITS = new Set('B KB MB GB TB KiB MiB GiB kB ns us ms s sec secs seconds min'.split(' '))
@@ -40,19 +49,45 @@ export class Tokenizer {
 
   constructor(table: TokenTable) {
     this.#table = table
+    table.internText('*')
   }
 
   read(message: string, add: boolean): void {
     this.count = 0
     this.#afterNumber = false
     this.#afterOpenNumber = false
-    for (let at = 0; at < message.length && this.count < MAX_TOKENS; ) {
-      while (at < message.length && kindOf(message, at) === BLANK) at++
+    const length = message.length
+    for (let at = 0; at < length && this.count < MAX_TOKENS; ) {
+      // Most tokens are plain words or plain numbers, which one look at each character tells.
+      let hash = FNV_START
+      let seen = 0
       let end = at
-      while (end < message.length && kindOf(message, end) !== BLANK) end++
-      if (end > at) this.#token(message, at, Math.min(end, at + MAX_TOKEN), add)
-      at = end
+      for (; end < length; end++) {
+        const code = message.charCodeAt(end)
+        const kind = code < 128 ? KIND[code] : LOWER
+        if (kind === BLANK) break
+        seen |= kind
+        hash = Math.imul(hash ^ code, FNV_PRIME)
+      }
+      if (end > at) this.#read(message, at, end, seen, hash, add)
+      at = end + 1
     }
+  }
+
+  #read(text: string, start: number, end: number, seen: number, hash: number, add: boolean): void {
+    const isShort = end - start <= MAX_TOKEN
+    if (isShort && !this.#afterNumber && (seen & PLAIN) === seen && !isCalendar(text, start, end)) {
+      this.tokens[this.count++] = this.#table.internSlice(text, start, end, hash, add)
+      this.#afterOpenNumber = false
+      return
+    }
+    if (isShort && (seen & ~HEX_LETTER) === DIGIT) {
+      this.tokens[this.count++] = STAR_TOKEN
+      this.#afterNumber = true
+      this.#afterOpenNumber = false
+      return
+    }
+    this.#token(text, start, isShort ? end : start + MAX_TOKEN, add)
   }
 
   #token(text: string, start: number, end: number, add: boolean): void {
@@ -64,27 +99,52 @@ export class Tokenizer {
     }
     this.#length = 0
     for (let at = start; at < end; ) {
-      if ((kindOf(text, at) & DELIMITER) !== 0) {
-        this.#emit(text.charCodeAt(at++))
+      const code = text.charCodeAt(at)
+      if (code < 128 && (KIND[code] & DELIMITER) !== 0) {
+        this.#out[this.#length++] = code
+        at++
         continue
       }
-      let to = at + 1
-      while (to < end && (kindOf(text, to) & DELIMITER) === 0) to++
-      if (isLocator(text, at, to, end)) {
+      let to = at
+      let seen = 0
+      for (; to < end; to++) {
+        const kind = kindOf(text, to)
+        if ((kind & DELIMITER) !== 0) break
+        seen |= kind
+      }
+      if (isLocator(text, at, to, end, code)) {
         this.#star()
         // The rest of a URL belongs to it, whatever delimiters it has.
         at = text.charCodeAt(to) === 0x3a && text.charCodeAt(to + 1) === 0x2f ? end : to
-      } else {
-        this.#piece(text, at, to)
-        at = to
+        continue
       }
+      if ((seen & DIGIT) === 0 && (seen & PATH_MARK) === 0 && !isCalendar(text, at, to)) this.#copy(text, at, to)
+      else if ((seen & NUMERIC) === seen) this.#number(text, at, to)
+      else this.#piece(text, at, to)
+      at = to
     }
     this.#finish(add)
   }
 
+  #copy(text: string, start: number, end: number): void {
+    for (let i = start; i < end; i++) this.#out[this.#length++] = text.charCodeAt(i)
+  }
+
+  /** Digits with joiners between them; those before and after stay, but for a sign. */
+  #number(text: string, start: number, end: number): void {
+    let from = start
+    while (from < end && (kindOf(text, from) & DIGIT) === 0) from++
+    let to = end
+    while (to > from && (kindOf(text, to - 1) & DIGIT) === 0) to--
+    const before = from > start ? text.charCodeAt(from - 1) : 0
+    this.#copy(text, start, before === 0x2d || before === 0x2b ? from - 1 : from)
+    if (to > from) this.#star()
+    this.#copy(text, to, end)
+  }
+
   /** A run of characters without delimiters: words keep their letters, values in them are masked. */
   #piece(text: string, start: number, end: number): void {
-    if (isHost(text, start, end) || (end - start === 3 && CALENDAR.has(text.slice(start, end)))) {
+    if (isHost(text, start, end) || isCalendar(text, start, end)) {
       this.#star()
       return
     }
@@ -146,9 +206,9 @@ export class Tokenizer {
     let from = 0
     // "<1" is a number like any other.
     if (this.#length === 2 && out[0] === 0x3c && out[1] === STAR) from = 1
-    let hash = 0x811c9dc5
-    for (let i = from; i < this.#length; i++) hash = Math.imul(hash ^ out[i], 0x01000193)
-    this.tokens[this.count++] = this.#table.intern(out, from, this.#length, mix(hash), add)
+    let hash = FNV_START
+    for (let i = from; i < this.#length; i++) hash = Math.imul(hash ^ out[i], FNV_PRIME)
+    this.tokens[this.count++] = this.#table.intern(out, from, this.#length, hash, add)
     this.#afterNumber = out[this.#length - 1] === STAR
     this.#afterOpenNumber = this.#length === 2 && out[0] === OPEN && out[1] === STAR
   }
@@ -161,8 +221,7 @@ export class Tokenizer {
 }
 
 /** URLs and absolute paths: `scheme://...`, `/a/b`, `~/a`, `C:\a`. */
-function isLocator(text: string, start: number, end: number, tokenEnd: number): boolean {
-  const first = text.charCodeAt(start)
+function isLocator(text: string, start: number, end: number, tokenEnd: number, first: number): boolean {
   if (first === 0x2f || first === 0x7e) {
     let slashes = 0
     for (let i = start; i < end; i++) if (text.charCodeAt(i) === 0x2f) slashes++
@@ -186,6 +245,10 @@ function isHost(text: string, start: number, end: number): boolean {
   return dots >= 2
 }
 
+function isCalendar(text: string, start: number, end: number): boolean {
+  return end - start === 3 && (kindOf(text, start) & UPPER) !== 0 && CALENDAR.has(text.slice(start, end))
+}
+
 function isPrefixedHex(text: string, start: number, end: number): boolean {
   if (end - start < 3 || text.charCodeAt(start) !== 0x30 || (text.charCodeAt(start + 1) | 32) !== 0x78) return false
   for (let i = start + 2; i < end; i++) if ((kindOf(text, i) & HEX_LETTER) === 0) return false
@@ -197,15 +260,16 @@ function kindOf(text: string, at: number): number {
   return code < 128 ? KIND[code] : LOWER
 }
 
-function kinds(): Uint8Array {
-  const table = new Uint8Array(128)
+function kinds(): Uint16Array {
+  const table = new Uint16Array(128).fill(OTHER)
   for (let i = 0; i < 26; i++) {
     table[0x61 + i] = LOWER | (i < 6 ? HEX_LETTER : 0)
     table[0x41 + i] = UPPER | (i < 6 ? HEX_LETTER : 0)
   }
   for (let i = 0; i < 10; i++) table[0x30 + i] = DIGIT | HEX_LETTER
-  for (const c of '=,:;|()[]{}<>"\'') table[c.charCodeAt(0)] |= DELIMITER
-  for (const c of '.-_:/,+@#') table[c.charCodeAt(0)] |= JOINER
+  for (const c of '=,:;|()[]{}<>"\'') table[c.charCodeAt(0)] = DELIMITER
+  for (const c of '.-_:/,+@#') table[c.charCodeAt(0)] = JOINER | (DELIMITER & table[c.charCodeAt(0)])
+  for (const c of './~') table[c.charCodeAt(0)] |= PATH_MARK
   table.fill(BLANK, 0, 0x21)
   table[0x7f] = BLANK
   return table
