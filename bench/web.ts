@@ -27,8 +27,8 @@ const settled = new IsolationForestDetector(model, trainer.sessions).snapshot()
 
 const random = seeded(7)
 const victims = normal.map((_, i) => i).filter((i) => normal[i].target?.includes('='))
-const negatives = scores(normal)
-const positives = attackScores(payloads())
+const negatives = await scores(normal)
+const positives = await attackScores(payloads())
 const contaminated = shareAbove(negatives, -Math.log10(0.01))
 
 const figures = {
@@ -57,7 +57,7 @@ function payloads(): string[] {
 }
 
 /** The score of each payload, laid into the parameters of the test requests in turn. */
-function attackScores(attacks: readonly string[]): Float32Array {
+async function attackScores(attacks: readonly string[]): Promise<Float32Array> {
   const found: number[] = []
   for (let from = 0; from < attacks.length; from += victims.length) {
     const stream = [...normal]
@@ -65,7 +65,7 @@ function attackScores(attacks: readonly string[]): Float32Array {
     laid.forEach((victim, i) => {
       stream[victim] = inject(normal[victim], attacks[from + i])
     })
-    const scored = scores(stream)
+    const scored = await scores(stream)
     for (const victim of laid) found.push(scored[victim])
   }
   return Float32Array.from(found)
@@ -85,12 +85,12 @@ function encode(payload: string): string {
   return encodeURIComponent(payload.replace(/[\ud800-\udfff]/g, '').slice(0, 4000)).replaceAll('%20', '+')
 }
 
-function scores(stream: readonly Request[]): Float32Array {
+async function scores(stream: readonly Request[]): Promise<Float32Array> {
   const detector = new IsolationForestDetector(model)
   detector.restore(settled)
   const block = httpBlock(stream)
-  const share = detector.calibration(block)
-  return detector.score(block).map((score) => (share === undefined ? Number.NaN : -Math.log10(tailShare(share, score))))
+  const calibration = detector.calibration(block)!
+  return Float32Array.from(await detector.score(block), (score) => -Math.log10(tailShare(calibration, score)))
 }
 
 function auc(low: Float32Array, high: Float32Array): number {
