@@ -4,6 +4,7 @@ import { seeded } from '../src/core/random.ts'
 import { IsolationForestDetector } from '../src/detectors/isolation-forest/detector.ts'
 import { ForestTrainer } from '../src/detectors/isolation-forest/trainer.ts'
 import { tailShare } from '../src/ensemble/calibrate.ts'
+import { auc } from './support/auc.ts'
 import { dataFile } from './support/data.ts'
 import { httpBlock, parseCombined, type Request } from './support/http-block.ts'
 import { report } from './support/report.ts'
@@ -91,19 +92,6 @@ async function scores(stream: readonly Request[]): Promise<Float32Array> {
   const block = httpBlock(stream)
   const calibration = detector.calibration(block)!
   return Float32Array.from(await detector.score(block), (score) => -Math.log10(tailShare(calibration, score)))
-}
-
-function auc(low: Float32Array, high: Float32Array): number {
-  const all = [...Array.from(low, (score) => ({ score, up: 0 })), ...Array.from(high, (score) => ({ score, up: 1 }))]
-  all.sort((a, b) => a.score - b.score)
-  let ranks = 0
-  for (let i = 0; i < all.length; ) {
-    let j = i
-    while (j < all.length && all[j].score === all[i].score) j++
-    for (let k = i; k < j; k++) if (all[k].up === 1) ranks += (i + j + 1) / 2
-    i = j
-  }
-  return (ranks - (high.length * (high.length + 1)) / 2) / (low.length * high.length)
 }
 
 /** Recall at the threshold that this share of the normal requests exceeds. */
