@@ -58,8 +58,15 @@ export class Rows {
     const { bytes, ends } = this.block
     let start = this.block.starts[record]
     while (start < ends[record] && bytes[start] === 0) start++
-    if (bytes[start] === 0xef && bytes[start + 1] === 0xbb && bytes[start + 2] === 0xbf) start += 3
-    return Math.min(start, ends[record])
+    if (start + 3 <= ends[record] && bytes[start] === 0xef && bytes[start + 1] === 0xbb && bytes[start + 2] === 0xbf)
+      start += 3
+    return start
+  }
+
+  /** Where the text of a record ends: before the carriage return that a line of a CRLF file may still have. */
+  contentEnd(record: number): number {
+    const end = this.block.ends[record]
+    return end > this.block.starts[record] && this.block.bytes[end - 1] === 0x0d ? end - 1 : end
   }
 
   /** The columns that every kind of block has. The reader may reuse its arrays, so they are copied. */

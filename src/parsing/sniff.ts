@@ -26,7 +26,9 @@ export function sniff(head: Buffer, path: string): Sniffed {
   if (header !== null) return { format: 'csv', framing: 'csv', context: header.text }
   const hits = [accessHits(lines), jsonHits(lines), syslogHits(lines)]
   const best = hits.reduce((a, b) => (b.count > a.count || (b.count === a.count && named(path, b)) ? b : a))
-  return best.count > 0 && best.count >= lines.length * SHARE ? best.sniffed : unknown
+  if (best.count > 0 && best.count >= lines.length * SHARE) return best.sniffed
+  // Objects over several lines, one after the other, are cut like the elements of an array.
+  return /^\s*\{\s*"/.test(text) ? { format: 'json', framing: 'json-array', context: '' } : unknown
 }
 
 /** The same, with the operator's word taken for files whose path matches a glob; the first glob that matches counts. */
