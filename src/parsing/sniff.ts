@@ -35,10 +35,10 @@ export function sniff(head: Buffer, path: string): Sniffed {
 export function withOverrides(
   overrides: readonly { readonly glob: string; readonly format: BlockFormat }[],
 ): (head: Buffer, path: string) => Sniffed {
-  const matchers = overrides.map(({ glob, format }) => ({
-    matches: picomatch(glob, { dot: true, basename: true }),
-    format,
-  }))
+  const matchers = overrides.map(({ glob, format }) => {
+    // A glob that does not begin at the root may match in any directory.
+    return { matches: picomatch(glob.startsWith('/') ? glob : `**/${glob}`, { dot: true }), format }
+  })
   return (head, path) => {
     const override = matchers.find(({ matches }) => matches(path))
     return override === undefined ? sniff(head, path) : declared(override.format, head)
