@@ -77,22 +77,20 @@ export class Rows {
     raw: StringColumn
   } {
     const { block, count } = this
-    const records = this.#records
-    const lines = new Uint32Array(count)
-    const offsets = new Float64Array(count)
+    const whole = count === block.count
+    const starts = whole ? block.starts.slice(0, count) : this.#gather(block.starts, new Uint32Array(count))
+    const ends = whole ? block.ends.slice(0, count) : this.#gather(block.ends, new Uint32Array(count))
+    const lines = whole ? block.lines.slice(0, count) : this.#gather(block.lines, new Uint32Array(count))
+    const offsets = whole ? block.offsets.slice(0, count) : this.#gather(block.offsets, new Float64Array(count))
     const lengths = new Uint32Array(count)
-    const starts = new Uint32Array(count)
-    const ends = new Uint32Array(count)
-    for (let i = 0; i < count; i++) {
-      const record = records[i]
-      const start = block.starts[record]
-      const end = block.ends[record]
-      lines[i] = block.lines[record]
-      offsets[i] = block.offsets[record]
-      lengths[i] = end - start
-      starts[i] = start
-      ends[i] = end
-    }
+    for (let i = 0; i < count; i++) lengths[i] = ends[i] - starts[i]
     return { lines, offsets, lengths, raw: new SliceColumn(this.text, starts, ends, this.ascii) }
+  }
+
+  /** The values of the records that became events. */
+  #gather<T extends Uint32Array | Float64Array>(from: T, to: T): T {
+    const records = this.#records
+    for (let i = 0; i < to.length; i++) to[i] = from[records[i]]
+    return to
   }
 }

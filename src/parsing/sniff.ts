@@ -111,8 +111,8 @@ function sampleOf(text: string): string[] {
     if (line.trim() !== '') lines.push(line)
     start = newline + 1
   }
-  const rest = text.slice(start).trim()
-  return lines.length === 0 && rest !== '' ? [rest] : lines
+  const rest = text.slice(start).replace(/\r$/, '')
+  return lines.length === 0 && rest.trim() !== '' ? [rest] : lines
 }
 
 function accessHits(lines: readonly string[]): Hits {

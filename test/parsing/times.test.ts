@@ -66,6 +66,7 @@ describe('times', () => {
     ['1709294400123', Date.UTC(2024, 2, 1, 12) + 123],
     ['1709294400123456', Date.UTC(2024, 2, 1, 12) + 123.456],
     ['01/Mar/2024:12:00:00 +0000', Date.UTC(2024, 2, 1, 12)],
+    ['Fri, 01 Mar 2024 13:00:00 +0100', Date.UTC(2024, 2, 1, 12)],
     [' 2024-03-01T12:00:00Z ', Date.UTC(2024, 2, 1, 12)],
   ])('reads %s in a structured event', (text, expected) => {
     expect(new AnyTime().read(text)).toBe(expected)
