@@ -27,7 +27,8 @@ export function clientOf(config: ElasticsearchConfig): Client {
     tls: ca_file ? { ca: readFileSync(ca_file) } : undefined,
     maxRetries: 0,
     compression: true,
-    redaction: { type: 'remove' },
+    // Keeps the answer's headers (Retry-After) in errors and takes authorization out of them.
+    redaction: { type: 'replace' },
     ...(config.flavour === 'opensearch' ? { Transport: OpenSearchTransport } : {}),
   })
 }

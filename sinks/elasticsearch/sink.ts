@@ -15,6 +15,8 @@ export const sink: SinkDefinition<ElasticsearchConfig> = {
   create: (config) => new ElasticsearchSink(config),
 }
 
+const LATE: DeliveryOutcome = { kind: 'retry', reason: 'timeout', detail: 'no answer within the time limit' }
+
 class ElasticsearchSink implements Sink {
   readonly #config: ElasticsearchConfig
   #client: Client | undefined
@@ -25,9 +27,10 @@ class ElasticsearchSink implements Sink {
 
   async deliver(batch: readonly Finding[], signal: AbortSignal): Promise<DeliveryOutcome> {
     try {
-      return classifyItems(batch, await this.#bulk(encode(batch), signal))
+      const { statusCode, body } = await this.#bulk(encode(batch), signal)
+      return statusCode < 300 ? classifyItems(batch, body) : redirected(statusCode)
     } catch (error) {
-      return classifyError(error, Date.now())
+      return signal.aborted ? LATE : classifyError(error, Date.now())
     }
   }
 
@@ -52,16 +55,24 @@ class ElasticsearchSink implements Sink {
     this.#client = undefined
   }
 
-  async #bulk(operations: object[], signal: AbortSignal): Promise<unknown> {
+  async #bulk(operations: object[], signal: AbortSignal): Promise<{ statusCode: number; body: unknown }> {
     const path = `/${encodeURIComponent(this.#config.data_stream)}/_bulk`
-    return await this.#connected().transport.request(
-      { method: 'POST', path, bulkBody: operations as Record<string, unknown>[] },
-      { signal },
-    )
+    const bulkBody = operations as Record<string, unknown>[]
+    const request = { method: 'POST', path, bulkBody }
+    const { statusCode, body } = await this.#connected().transport.request(request, { signal, meta: true })
+    return { statusCode: statusCode ?? 500, body }
   }
 
   #connected(): Client {
     this.#client ??= clientOf(this.#config)
     return this.#client
+  }
+}
+
+function redirected(status: number): DeliveryOutcome {
+  return {
+    kind: 'retry',
+    reason: 'misconfigured',
+    detail: `HTTP ${status}: the address redirects; give the cluster's own`,
   }
 }

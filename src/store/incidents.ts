@@ -86,6 +86,15 @@ export class Incidents {
     return row && incidentOf(row)
   }
 
+  /** The incident whose id begins so, if exactly one does. */
+  find(prefix: string): Incident | undefined {
+    if (!/^[0-9a-f]{4,32}$/.test(prefix)) return undefined
+    const rows = this.#db
+      .prepare<[string, string], IncidentRow>('SELECT * FROM incidents WHERE id >= ? AND id < ? LIMIT 2')
+      .all(prefix, `${prefix}g`)
+    return rows.length === 1 ? incidentOf(rows[0]) : undefined
+  }
+
   /** Latest first. */
   list(filter: IncidentFilter = {}, limit = 100): Incident[] {
     const { status = null, who = null } = filter
