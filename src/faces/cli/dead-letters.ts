@@ -2,7 +2,7 @@ import Table from 'cli-table3'
 import { Command, Option } from 'commander'
 import { OddlineError } from '../../core/errors.ts'
 import { FAILURE_REASONS } from '../../core/failure.ts'
-import { type DeadLetterFilter, DeadLetters } from '../../store/dead-letters.ts'
+import { type DeadLetter, type DeadLetterFilter, DeadLetters } from '../../store/dead-letters.ts'
 import type { DeadReason } from '../../store/queue.ts'
 import { type DeliveryContext, printable, timeText, withState } from './delivery-context.ts'
 
@@ -54,14 +54,17 @@ export function deadLettersCommand(context: DeliveryContext): Command {
 
 function list(context: DeliveryContext, letters: DeadLetters, options: Selection): void {
   const rows = letters.list({ sink: options.sink, reason: options.reason }, idOf(options.limit ?? '100'))
-  if (options.json) return context.print(JSON.stringify(rows, null, 2))
-  if (rows.length === 0) return context.print('No dead letters.')
+  context.print(options.json ? JSON.stringify(rows, null, 2) : tableOf(rows))
+}
+
+function tableOf(rows: readonly DeadLetter[]): string {
+  if (rows.length === 0) return 'No dead letters.'
   const table = new Table({ head: ['id', 'sink', 'about', 'reason', 'detail', 'tries', 'died'], style: { head: [] } })
   for (const { id, sink, seq, incident, reason, detail, attempts, diedAt } of rows) {
     const about = seq === null ? `incident ${incident?.slice(0, 12)}` : `finding ${seq}`
     table.push([id, sink, about, reason, printable(detail, 80), attempts, timeText(diedAt)])
   }
-  context.print(table.toString())
+  return table.toString()
 }
 
 function show(context: DeliveryContext, letters: DeadLetters, id: number): void {
