@@ -11,10 +11,22 @@ export const MIGRATIONS: readonly Migration[] = [
       CREATE TABLE files (
         id INTEGER PRIMARY KEY,
         path TEXT NOT NULL,
-        identity TEXT NOT NULL,
+        inode TEXT NOT NULL,
+        head_length INTEGER NOT NULL,
+        head_hash TEXT NOT NULL,
+        position INTEGER NOT NULL,
+        marker_hash TEXT NOT NULL,
         offset INTEGER NOT NULL,
         line INTEGER NOT NULL,
+        skip TEXT NOT NULL,
         size INTEGER NOT NULL,
+        modified_at INTEGER NOT NULL,
+        signature TEXT NOT NULL,
+        sniffed TEXT,
+        encoding TEXT NOT NULL,
+        served INTEGER NOT NULL,
+        copy_of INTEGER,
+        problem TEXT NOT NULL,
         seen_at INTEGER NOT NULL,
         gone_at INTEGER
       ) STRICT;
