@@ -99,10 +99,10 @@ export class Incidents {
   list(filter: IncidentFilter = {}, limit = 100): Incident[] {
     const { status = null, who = null } = filter
     return this.#db
-      .prepare<[string | null, string | null, number], IncidentRow>(
-        'SELECT * FROM incidents WHERE (?1 IS NULL OR status = ?1) AND (?2 IS NULL OR who = ?2) ORDER BY touched_at DESC, id LIMIT ?3',
+      .prepare<object, IncidentRow>(
+        'SELECT * FROM incidents WHERE (:status IS NULL OR status = :status) AND (:who IS NULL OR who = :who) ORDER BY touched_at DESC, id LIMIT :limit',
       )
-      .all(status, who, limit)
+      .all({ status, who, limit })
       .map(incidentOf)
   }
 
