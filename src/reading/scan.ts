@@ -64,7 +64,7 @@ function list(logDir: string, wanted: (path: string) => boolean, problems: ReadP
     for (const entry of entriesOf(dir, problems)) {
       const path = join(dir, entry.name)
       const isLink = entry.isSymbolicLink()
-      if (entry.isDirectory() || (isLink && statOf(path, problems)?.isDirectory())) pending.push(path)
+      if (entry.isDirectory() || (isLink && statOf(path, [])?.isDirectory())) pending.push(path)
       else if ((entry.isFile() || isLink) && wanted(relative(logDir, path).split(sep).join('/'))) paths.push(path)
     }
   }
