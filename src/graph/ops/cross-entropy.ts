@@ -1,0 +1,39 @@
+import type { Graph, Tensor } from '../graph.ts'
+import { scatterRows } from './embedding.ts'
+import { product, swapLast } from './linear.ts'
+
+export interface CrossEntropy {
+  /** Negative log-likelihood of each target in nats, [n]. */
+  readonly loss: Tensor
+  /** Log-probability of every class, [n, v]. */
+  readonly logProbabilities: Tensor
+}
+
+/**
+ * A linear layer with tied weights and the cross-entropy of its softmax, in one: hidden [n, d], table [v, d],
+ * targets [n]. With P the probabilities and g the gradient of each loss,
+ *   d hidden = g (P table - table[target])
+ *   d table  = P^T (g hidden) - scatter(target, g hidden)
+ * so that (P - one-hot) is never materialised.
+ */
+export function linearCrossEntropy(graph: Graph, hidden: Tensor, table: Tensor, targets: Tensor): CrossEntropy {
+  const logits = product(graph, hidden, swapLast(graph, table))
+  const logProbabilities = graph.emit('LogSoftmax', [logits], logits.shape, { attributes: { axis: { int: -1 } } })
+  const rows = [hidden.shape[0]]
+  const column = [hidden.shape[0], 1]
+  const index = graph.emit('Unsqueeze', [targets, graph.integers([1])], column)
+  const picked = graph.emit('GatherElements', [logProbabilities, index], column, { attributes: { axis: { int: 1 } } })
+  const loss = graph.emit('Neg', [graph.emit('Squeeze', [picked, graph.integers([1])], rows)], rows)
+
+  graph.record(loss, [hidden, table, targets], (dy) => {
+    const g = graph.emit('Unsqueeze', [dy, graph.integers([1])], column)
+    const probabilities = graph.emit('Exp', [logProbabilities], logits.shape)
+    const target = graph.emit('Gather', [table, targets], hidden.shape, { attributes: { axis: { int: 0 } } })
+    const pulled = graph.emit('Sub', [product(graph, probabilities, table), target], hidden.shape)
+    const weighted = graph.emit('Mul', [hidden, g], hidden.shape)
+    const pushed = product(graph, swapLast(graph, probabilities), weighted)
+    const scattered = scatterRows(graph, table.shape, targets, weighted)
+    return [graph.emit('Mul', [pulled, g], hidden.shape), graph.emit('Sub', [pushed, scattered], table.shape), null]
+  })
+  return { loss, logProbabilities }
+}
