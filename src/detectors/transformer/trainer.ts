@@ -1,10 +1,11 @@
 import { type Random, seeded } from '../../core/random.ts'
+import { displaced, forget } from './augment.ts'
 import type { TransformerModel } from './model.ts'
 import { emptyBatch, type PackedBatch, type Piece, pack, piecesOf } from './packing.ts'
 import { initialise, parametersOf } from './parameters.ts'
 import { Stepper } from './stepper.ts'
 import { cosine, type TrainingOptions, withDefaults } from './training-options.ts'
-import { BOS, EOS, FIRST_TEMPLATE, UNK, Vocabulary } from './vocabulary.ts'
+import { BOS, EOS, Vocabulary } from './vocabulary.ts'
 
 export interface TrainingResult {
   readonly model: TransformerModel
@@ -52,19 +53,27 @@ export async function trainTransformer(
     const batch = emptyBatch(rows, context)
     const started = performance.now()
     const elapsed = () => performance.now() - started
+    const shuffled = (pieces: readonly Piece[]) => {
+      const order = pieces.map(({ tokens, from }) => ({
+        tokens: displaced(tokens, settings.displacement, random),
+        from,
+      }))
+      shuffle(order, random)
+      return order
+    }
     const planned = Math.max(1, Math.ceil(plannedTokens(training, settings) / (rows * context)))
     let best = { loss: Number.POSITIVE_INFINITY, weights: stepper.weights.slice() }
     let stopped: TrainingResult['stopped'] = 'finished'
     let [steps, tokens, next, stale, sinceReport, reported] = [0, 0, 0, 0, 0, 0]
-    shuffle(training, random)
+    let epoch = shuffled(training)
 
     while (steps < planned) {
       settings.signal?.throwIfAborted()
-      if (next >= training.length) {
-        shuffle(training, random)
+      if (next >= epoch.length) {
+        epoch = shuffled(training)
         next = 0
       }
-      next += pack(batch, context, training, next)
+      next += pack(batch, context, epoch, next)
       tokens += countOf(batch)
       forget(batch.tokens, settings.forgetting, random)
       steps++
@@ -111,11 +120,6 @@ function holdOut(sequences: readonly Int32Array[], share: number, random: Random
   shuffle(order, random)
   const count = Math.floor(order.length * share)
   return { heldOut: order.slice(0, count).sort((a, b) => a - b), kept: order.slice(count).sort((a, b) => a - b) }
-}
-
-/** Replaces some seen templates by UNK, so that the model knows what a session with an unknown step goes on like. */
-function forget(tokens: Int32Array, share: number, random: Random): void {
-  for (let i = 0; i < tokens.length; i++) if (tokens[i] >= FIRST_TEMPLATE && random() < share) tokens[i] = UNK
 }
 
 /** Fisher and Yates. */

@@ -24,6 +24,8 @@ export interface TrainingOptions {
   readonly minimumCount?: number
   /** Share of the seen templates that a step replaces by UNK. */
   readonly forgetting?: number
+  /** Share of the templates that training moves by up to four places, see `augment.ts`. */
+  readonly displacement?: number
   /** Steps between two looks at the held-out loss. */
   readonly validateEvery?: number
   /** Looks without improvement after which training stops. */
@@ -63,6 +65,7 @@ export function withDefaults(options: TrainingOptions) {
     heldOutShare: options.heldOutShare ?? 0.1,
     minimumCount: options.minimumCount ?? 1,
     forgetting: options.forgetting ?? 0.01,
+    displacement: options.displacement ?? 0.05,
     validateEvery: options.validateEvery ?? 100,
     patience: options.patience ?? 8,
     threads: options.threads ?? 1,

@@ -17,17 +17,10 @@ export interface CrossEntropy {
  * so that (P - one-hot) is never materialised.
  */
 export function linearCrossEntropy(graph: Graph, hidden: Tensor, table: Tensor, targets: Tensor): CrossEntropy {
-  const logits = product(graph, hidden, swapLast(graph, table))
-  const logProbabilities = graph.emit('LogSoftmax', [logits], logits.shape, { attributes: { axis: { int: -1 } } })
-  const rows = [hidden.shape[0]]
-  const column = [hidden.shape[0], 1]
-  const index = graph.emit('Unsqueeze', [targets, graph.integers([1])], column)
-  const picked = graph.emit('GatherElements', [logProbabilities, index], column, { attributes: { axis: { int: 1 } } })
-  const loss = graph.emit('Neg', [graph.emit('Squeeze', [picked, graph.integers([1])], rows)], rows)
-
+  const { loss, logProbabilities } = crossEntropy(graph, product(graph, hidden, swapLast(graph, table)), targets)
   graph.record(loss, [hidden, table, targets], (dy) => {
-    const g = graph.emit('Unsqueeze', [dy, graph.integers([1])], column)
-    const probabilities = graph.emit('Exp', [logProbabilities], logits.shape)
+    const g = graph.emit('Unsqueeze', [dy, graph.integers([1])], [hidden.shape[0], 1])
+    const probabilities = graph.emit('Exp', [logProbabilities], logProbabilities.shape)
     const target = graph.emit('Gather', [table, targets], hidden.shape, { attributes: { axis: { int: 0 } } })
     const pulled = graph.emit('Sub', [product(graph, probabilities, table), target], hidden.shape)
     const weighted = graph.emit('Mul', [hidden, g], hidden.shape)
@@ -36,4 +29,14 @@ export function linearCrossEntropy(graph: Graph, hidden: Tensor, table: Tensor, 
     return [graph.emit('Mul', [pulled, g], hidden.shape), graph.emit('Sub', [pushed, scattered], table.shape), null]
   })
   return { loss, logProbabilities }
+}
+
+/** The same of given logits [n, v], not on the tape: for scoring. */
+export function crossEntropy(graph: Graph, logits: Tensor, targets: Tensor): CrossEntropy {
+  const logProbabilities = graph.emit('LogSoftmax', [logits], logits.shape, { attributes: { axis: { int: -1 } } })
+  const column = [logits.shape[0], 1]
+  const index = graph.emit('Unsqueeze', [targets, graph.integers([1])], column)
+  const picked = graph.emit('GatherElements', [logProbabilities, index], column, { attributes: { axis: { int: 1 } } })
+  const row = graph.emit('Squeeze', [picked, graph.integers([1])], [logits.shape[0]])
+  return { loss: graph.emit('Neg', [row], row.shape), logProbabilities }
 }
