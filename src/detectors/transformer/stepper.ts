@@ -39,7 +39,7 @@ export class Stepper {
     return new Stepper(training, validation, [rows, dimensions.context], weights)
   }
 
-  /** The weights after the last step. They are overwritten by the step after the next: copy what is kept. */
+  /** The weights after the last step. A later step overwrites them: copy what is kept. */
   get weights(): Float32Array {
     return this.#now[0]
   }
@@ -64,12 +64,12 @@ export class Stepper {
     return loss[0]
   }
 
-  /** Mean loss of the batches under the present weights, nats per counted token. */
-  async validate(batches: readonly PackedBatch[]): Promise<number> {
+  /** Mean loss of the batches under given weights, nats per counted token. */
+  async validate(batches: readonly PackedBatch[], weights: Float32Array): Promise<number> {
     const total = batches.reduce((sum, batch) => sum + countOf(batch), 0)
     let loss = 0
     for (const batch of batches) {
-      const { loss: part } = await this.#validation.run({ ...this.#batch(batch, total), weights: flat(this.weights) })
+      const { loss: part } = await this.#validation.run({ ...this.#batch(batch, total), weights: flat(weights) })
       loss += (part.data as Float32Array)[0]
     }
     return loss

@@ -7,6 +7,8 @@ import { Stepper } from './stepper.ts'
 import { cosine, type TrainingOptions, withDefaults } from './training-options.ts'
 import { BOS, EOS, Vocabulary } from './vocabulary.ts'
 
+const AVERAGED_STEPS = 200
+
 export interface TrainingResult {
   readonly model: TransformerModel
   /** Indices of the sequences that were held out: what thresholds are calibrated on. */
@@ -62,7 +64,8 @@ export async function trainTransformer(
       return order
     }
     const planned = Math.max(1, Math.ceil(plannedTokens(training, settings) / (rows * context)))
-    let best = { loss: Number.POSITIVE_INFINITY, weights: stepper.weights.slice() }
+    const average = stepper.weights.slice()
+    let best = { loss: Number.POSITIVE_INFINITY, weights: average.slice() }
     let stopped: TrainingResult['stopped'] = 'finished'
     let [steps, tokens, next, stale, sinceReport, reported] = [0, 0, 0, 0, 0, 0]
     let epoch = shuffled(training)
@@ -78,11 +81,13 @@ export async function trainTransformer(
       forget(batch.tokens, settings.forgetting, random)
       steps++
       sinceReport += await stepper.step(batch, cosine(steps, planned, settings), steps)
+      follow(average, stepper.weights, steps)
 
       const last = steps === planned
       const late = elapsed() > settings.deadlineMs
       if (steps % settings.validateEvery !== 0 && !last && !late) continue
-      const loss = validation.length > 0 ? await stepper.validate(validation) : sinceReport / (steps - reported)
+      const loss =
+        validation.length > 0 ? await stepper.validate(validation, average) : sinceReport / (steps - reported)
       settings.onProgress?.({
         step: steps,
         steps: planned,
@@ -92,7 +97,7 @@ export async function trainTransformer(
       })
       ;[sinceReport, reported] = [0, steps]
       stale = loss < best.loss ? 0 : stale + 1
-      if (loss < best.loss) best = { loss, weights: stepper.weights.slice() }
+      if (loss < best.loss) best = { loss, weights: average.slice() }
       if (late && !last) stopped = 'deadline'
       else if (stale >= settings.patience) stopped = 'early'
       if (stopped !== 'finished') break
@@ -102,6 +107,15 @@ export async function trainTransformer(
   } finally {
     await stepper.close()
   }
+}
+
+/**
+ * Moves the average towards the weights. What is kept is this average over the last few hundred steps (Polyak & Juditsky
+ * 1992): single steps leave noise in the small probabilities, which are the ones that matter here.
+ */
+function follow(average: Float32Array, weights: Float32Array, step: number): void {
+  const share = Math.max(1 / step, 1 / AVERAGED_STEPS)
+  for (let i = 0; i < average.length; i++) average[i] += (weights[i] - average[i]) * share
 }
 
 /** BOS, the tokens of the templates, EOS. */
