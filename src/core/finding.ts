@@ -56,7 +56,7 @@ export const EvidenceSchema = z.discriminatedUnion('detector', [RulesEvidence, F
 const DETECTORS = ['rules', 'isolation_forest', 'transformer'] as const
 
 export const FindingSchema = z.object({
-  '@timestamp': z.string().describe('Time of the event, ISO 8601 UTC; time of reading where the line has none'),
+  '@timestamp': z.string().describe('Time of the event, ISO 8601 UTC; that of the file where the line has none'),
   ecs: z.object({ version: z.string() }),
   event: z.object({
     id: z.string().describe('Deterministic: the same line of the same file has the same id in every run'),

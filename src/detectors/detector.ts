@@ -10,7 +10,7 @@ import type { DetectorName, Evidence } from '../core/finding.ts'
 export interface Detector {
   readonly name: DetectorName
   /** One pass over a block; `scores[i]` belongs to event i; higher is stranger; NaN where there is no opinion. Never throws for data. */
-  score(block: EventBlock): Float32Array
+  score(block: EventBlock): Float32Array | Promise<Float32Array>
   /** What made the score of event `index`, in terms that a person can act on. `score` in it is the calibrated one, 0 to 1. */
   explain(block: EventBlock, index: number, calibrated: number): Evidence
   /** State between blocks, to be committed with the offsets of the lines that made it. */

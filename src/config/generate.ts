@@ -1,0 +1,5 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { generatedFiles } from './manual.ts'
+
+for (const [name, text] of Object.entries(generatedFiles())) writeFileSync(join('config', name), text)

@@ -1,0 +1,166 @@
+import { validate as isCron } from 'node-cron'
+import { z } from 'zod'
+import { SinksSchema } from './sinks-section.ts'
+
+/**
+ * Every key of the configuration, with its default. This is the manual: `config/default.yaml` and `config/schema.json`
+ * are generated from here. `env` in a key's meta names the environment variable that sets it.
+ */
+
+const glob = z.string().min(1)
+const seconds = z.number().positive()
+
+const Logs = z.strictObject({
+  dir: z
+    .string()
+    .min(1)
+    .default('logs')
+    .meta({ env: 'LOG_DIR', description: 'Directory that is searched for log files' }),
+  include: z.array(glob).default(['**/*']).describe('Globs of the files to read, relative to `dir`'),
+  exclude: z.array(glob).default(['**/.*', '**/*.tmp', '**/*.swp']).describe('Globs of files to leave alone'),
+  formats: z
+    .array(z.strictObject({ glob, format: z.enum(['access', 'syslog', 'json', 'csv', 'plain']) }))
+    .default([])
+    .describe('Formats that are not to be guessed from the first lines, as {glob, format}; the first that fits holds'),
+  max_line_bytes: z
+    .number()
+    .int()
+    .min(256)
+    .max(16_777_216)
+    .default(262_144)
+    .describe('Longer lines are cut here, marked and counted'),
+  settle_seconds: z
+    .number()
+    .min(0)
+    .default(5)
+    .describe('A last line without a newline counts as whole when its file has not changed for so long'),
+})
+
+const Output = z.strictObject({
+  dir: z
+    .string()
+    .min(1)
+    .default('batch_outputs')
+    .meta({ env: 'OUTPUT_DIR', description: 'Each batch writes a folder of its own here' }),
+})
+
+const State = z.strictObject({
+  dir: z
+    .string()
+    .min(1)
+    .default('state')
+    .meta({ env: 'STATE_DIR', description: 'Offsets, findings, outbox and learnt models; one process writes it' }),
+})
+
+const Models = z.strictObject({
+  dir: z.string().default('').meta({
+    env: 'MODEL_DIR',
+    description: 'Directory of the learnt models; empty means `models` under the state directory',
+  }),
+  keep: z.number().int().min(1).default(5).describe('Versions that are kept for a rollback'),
+})
+
+const Schedule = z.strictObject({
+  mode: z
+    .enum(['once', 'interval', 'cron', 'watch'])
+    .default('interval')
+    .describe('once: one batch, then exit; interval, cron: batches by the clock; watch: also when a file has grown'),
+  interval_seconds: seconds
+    .default(3600)
+    .meta({ env: 'BATCH_INTERVAL', description: 'Seconds between the starts of two batches (mode interval)' }),
+  cron: z
+    .string()
+    .refine(isCron, 'is not a cron expression, such as "0 * * * *"')
+    .default('0 * * * *')
+    .describe('Five or six fields, local time (mode cron)'),
+  watch_settle_seconds: seconds.default(2).describe('A file has settled when it did not grow for so long (mode watch)'),
+})
+
+const Weights = z.strictObject({
+  rules: z.number().min(0).default(0.8).describe('Weight of the signature rules'),
+  isolation_forest: z.number().min(0).default(0.6).describe('Weight of the isolation forest'),
+  transformer: z.number().min(0).default(0.7).describe('Weight of the transformer'),
+})
+
+const Detection = z.strictObject({
+  contamination: z
+    .number()
+    .min(0.000001)
+    .max(0.5)
+    .default(0.01)
+    .meta({ env: 'CONTAMINATION', description: 'Part of normal traffic that a learnt detector may call odd' }),
+  baseline_days: z
+    .number()
+    .positive()
+    .default(7)
+    .meta({ env: 'BASELINE_DAYS', description: '`oddline train` learns from so many days before the newest event' }),
+  warmup_logs: z
+    .number()
+    .int()
+    .min(100)
+    .default(50_000)
+    .meta({ env: 'WARMUP_LOGS', description: 'Events that are watched before the learnt detectors are trained' }),
+  min_score: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.5)
+    .describe('Events that score lower are not findings, unless a rule matched'),
+  seed: z.number().int().default(1).describe('Seed of all that is drawn by chance in training'),
+  weights: Weights.prefault({}).describe(
+    'Weights of the ensemble, renormalised over the detectors that have an opinion',
+  ),
+  rules: z
+    .strictObject({
+      dirs: z
+        .array(z.string().min(1))
+        .default([])
+        .describe('Directories of your own Sigma rules, beside the shipped ones'),
+      shipped: z.boolean().default(true).describe('Whether the shipped rules are used'),
+    })
+    .prefault({})
+    .describe('Signature rules'),
+})
+
+const Api = z.strictObject({
+  host: z
+    .string()
+    .min(1)
+    .default('127.0.0.1')
+    .meta({ env: 'API_HOST', description: 'Address that the API listens on' }),
+  port: z
+    .number()
+    .int()
+    .min(0)
+    .max(65535)
+    .default(8000)
+    .meta({ env: 'API_PORT', description: 'Port that the API listens on' }),
+})
+
+const Log = z.strictObject({
+  level: z
+    .enum(['debug', 'info', 'warn', 'error', 'silent'])
+    .default('info')
+    .meta({ env: 'LOG_LEVEL', description: 'The least severe messages of our own that are shown' }),
+})
+
+export const ConfigSchema = z.strictObject({
+  logs: Logs.prefault({}).describe('What is read'),
+  output: Output.prefault({}).describe('Where the results of each batch are written'),
+  state: State.prefault({}).describe('What must survive a restart'),
+  models: Models.prefault({}).describe('Learnt models'),
+  schedule: Schedule.prefault({}).describe('When a batch runs'),
+  detection: Detection.prefault({}).describe('How odd is odd'),
+  sinks: SinksSchema.default({}).describe('Where findings are delivered: name to {type, ...}; see sinks/README.md'),
+  api: Api.prefault({}).describe('The REST API'),
+  workers: z
+    .number()
+    .int()
+    .min(0)
+    .max(64)
+    .default(0)
+    .meta({ env: 'WORKERS', description: 'Threads that process a batch; 0 chooses by the number of processors' }),
+  log: Log.prefault({}).describe('Our own log'),
+})
+
+export type Config = z.infer<typeof ConfigSchema>

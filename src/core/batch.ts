@@ -1,0 +1,56 @@
+import type { Phase } from './finding.ts'
+
+type Counts = Record<string, number>
+
+export interface FileTally {
+  path: string
+  format: string
+  lines: number
+  parsed: number
+  rejected: number
+  skipped: number
+  truncated: number
+  findings: number
+}
+
+/** What a batch has done so far. Every record is exactly one of parsed, rejected and skipped. */
+export interface Totals {
+  lines: number
+  bytes: number
+  parsed: number
+  rejected: number
+  skipped: number
+  truncated: number
+  findings: { total: number; by_severity: Counts; by_detector: Counts; by_attack_type: Counts }
+  files: FileTally[]
+  problems: ReadProblem[]
+  /** Bytes of the rejects file that belong to committed lines. */
+  rejects_bytes: number
+}
+
+/** A file, or a part of one, that could not be read as it should; the others are read all the same. */
+export interface ReadProblem {
+  readonly path: string
+  readonly kind: string
+  readonly detail: string
+}
+
+export interface BatchResult {
+  readonly id: string
+  /** Folder of the results, or nothing where there was nothing to say (or only a dry run). */
+  readonly folder?: string
+  readonly resumed: boolean
+  /** Whether it ended early because it was told to; the rest is left to the next one. */
+  readonly stopped: boolean
+  readonly files: number
+  readonly phase: Phase
+  readonly startedAt: number
+  readonly finishedAt: number
+  readonly totals: Totals
+}
+
+export interface BatchProgress {
+  readonly files: number
+  readonly bytesToRead: number
+  readonly totals: Totals
+}

@@ -1,0 +1,36 @@
+import type { EventBlock } from '../core/block.ts'
+import type { Evidence } from '../core/finding.ts'
+import type { Severity } from '../core/severity.ts'
+
+const MAX_SUBJECT = 120
+
+/** What happened and why it is odd, in one or two sentences: who did what, then each detector's reason, strongest first. */
+export function explain(block: EventBlock, index: number, evidence: readonly Evidence[], severity: Severity): string {
+  const reasons = [...evidence].sort((a, b) => b.score - a.score).map((one) => one.summary.replace(/\.?$/, '.'))
+  return `${titled(severity)}: ${subject(block, index)}. ${reasons.join(' ')}`
+}
+
+function titled(severity: Severity): string {
+  return severity[0].toUpperCase() + severity.slice(1)
+}
+
+function subject(block: EventBlock, index: number): string {
+  if (block.kind === 'http') {
+    const request = `${block.method.at(index)} ${block.target.at(index)}`.trim()
+    const status = block.status[index] > 0 ? ` (status ${block.status[index]})` : ''
+    return `${block.client.at(index)} requested ${printable(request)}${status}`
+  }
+  const who = block.user.at(index) || 'somebody'
+  const where = block.sourceIp.at(index)
+  const what = (block.eventType.at(index) || block.action.at(index) || 'event').replaceAll('_', ' ')
+  return `${printable(what)} of ${printable(who)}${where ? ` from ${printable(where)}` : ''}`
+}
+
+/** Log text is the attacker's: control characters and direction overrides are shown as escapes, and it is bounded. */
+export function printable(text: string): string {
+  const cut = text.length > MAX_SUBJECT ? `${text.slice(0, MAX_SUBJECT)}…` : text
+  return cut.replace(
+    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
+    (char) => `\\u${char.codePointAt(0)!.toString(16).padStart(4, '0')}`,
+  )
+}

@@ -1,0 +1,128 @@
+import type { BatchProgress, BatchResult } from '../core/batch.ts'
+import type { Clock } from '../core/clock.ts'
+import type { Finding, Phase } from '../core/finding.ts'
+import { runningBatch } from '../store/batches.ts'
+import type { Database } from '../store/database.ts'
+import { findingsOfBatch } from '../store/findings.ts'
+import { type CommitParts, commit } from './commit.ts'
+import { judge, type Voter } from './judge.ts'
+import { BatchFolder } from './output.ts'
+import type { Parser, RecordSource } from './ports.ts'
+import { Tally } from './tally.ts'
+
+/** Longest time between two commits, ms, and most findings held between them. */
+const COMMIT_EVERY_MS = 1000
+const COMMIT_FINDINGS = 2000
+
+/** The learning side as the batch sees it; it may exchange the voters between two blocks. */
+export interface Brain {
+  readonly phase: Phase
+  readonly voters: readonly Voter[]
+  /** Called after each block with its findings, so that what was flagged is never learnt. */
+  learn(block: Parameters<Voter['detector']['score']>[0], findings: readonly Finding[]): void
+  checkpoints(): { name: string; value: Uint8Array }[]
+}
+
+export interface BatchDeps<Moved> {
+  readonly db: Database
+  readonly source: RecordSource<Moved>
+  readonly parser: Parser
+  readonly brain: Brain
+  readonly parts: CommitParts<Moved>
+  readonly clock: Clock
+  readonly newId: () => string
+  readonly options: {
+    readonly logDir: string
+    readonly outputDir: string
+    readonly minScore: number
+    readonly dryRun: boolean
+  }
+  onProgress(progress: BatchProgress): void
+}
+
+/**
+ * One batch: read this first. Blocks of records are parsed, judged and learnt from in turn, and about once a second all
+ * that they led to is committed. An interrupted batch is resumed from its last commit under its own id; a batch that is
+ * told to stop ends early, whole, and leaves the rest to the next one.
+ */
+export async function runBatch<Moved>(deps: BatchDeps<Moved>, signal: AbortSignal): Promise<BatchResult> {
+  const { db, source, brain, clock, options } = deps
+  const interrupted = options.dryRun ? undefined : runningBatch(db)
+  const id = interrupted?.id ?? deps.newId()
+  const startedAt = interrupted?.startedAt ?? clock.now()
+  const tally = new Tally(interrupted?.summary)
+  const { files, bytesToRead } = await source.discover()
+  const folder = options.dryRun
+    ? undefined
+    : new BatchFolder(options.outputDir, startedAt, id, tally.totals.rejects_bytes)
+
+  let findings: Finding[] = []
+  let lastCommit = clock.now()
+  const save = (status: 'running' | 'done') => {
+    tally.findings(findings)
+    tally.problems(source.problems())
+    if (folder) {
+      tally.totals.rejects_bytes = folder.sync()
+      const batch = {
+        id,
+        startedAt,
+        finishedAt: status === 'done' ? clock.now() : null,
+        status,
+        summary: JSON.stringify(tally.totals),
+      }
+      commit(db, { batch, findings, moved: source.moved(), checkpoints: brain.checkpoints() }, deps.parts)
+    }
+    findings = []
+    lastCommit = clock.now()
+    deps.onProgress({ files, bytesToRead, totals: tally.totals })
+  }
+
+  try {
+    while (!signal.aborted) {
+      const read = await source.next()
+      if (!read) break
+      const parsed = deps.parser.parse(read.block, read.sniffed)
+      tally.block(read.block, read.sniffed, parsed)
+      folder?.reject(read.block.source.path, parsed.rejects)
+      const found = await judge(parsed.events, brain.voters, { ...options, phase: brain.phase })
+      brain.learn(parsed.events, found)
+      findings.push(...found)
+      if (clock.now() - lastCommit >= COMMIT_EVERY_MS || findings.length >= COMMIT_FINDINGS) save('running')
+    }
+    tally.problems(source.problems())
+    const empty = tally.totals.lines === 0 && tally.totals.problems.length === 0 && !interrupted
+    const result = {
+      id,
+      resumed: interrupted !== undefined,
+      stopped: signal.aborted,
+      files,
+      startedAt,
+      totals: tally.totals,
+    }
+    if (empty) folder?.discard()
+    else {
+      save('running')
+      folder?.finish(summaryOf(result, brain.phase, clock.now()), findingsOfBatch(db, id))
+      save('done')
+    }
+    return { ...result, folder: empty ? undefined : folder?.path, phase: brain.phase, finishedAt: clock.now() }
+  } finally {
+    folder?.close()
+  }
+}
+
+function summaryOf(
+  result: Pick<BatchResult, 'id' | 'startedAt' | 'stopped' | 'totals'>,
+  phase: Phase,
+  finishedAt: number,
+): object {
+  const { rejects_bytes: _, ...totals } = result.totals
+  return {
+    batch: result.id,
+    started: new Date(result.startedAt).toISOString(),
+    finished: new Date(finishedAt).toISOString(),
+    phase,
+    complete: !result.stopped,
+    ...totals,
+  }
+}

@@ -1,0 +1,30 @@
+import type { Finding } from '../core/finding.ts'
+import { type BatchRow, saveBatch } from '../store/batches.ts'
+import { saveCheckpoint } from '../store/checkpoints.ts'
+import type { Database } from '../store/database.ts'
+import { insertFindings, type StoredFinding } from '../store/findings.ts'
+
+/** Everything that a stretch of lines has led to. */
+export interface Progress<Moved> {
+  readonly batch: BatchRow
+  readonly findings: readonly Finding[]
+  readonly moved: readonly Moved[]
+  readonly checkpoints: readonly { readonly name: string; readonly value: Uint8Array }[]
+}
+
+/** How the neighbours save their part; each is called inside the transaction. */
+export interface CommitParts<Moved> {
+  saveOffsets(db: Database, moved: readonly Moved[]): void
+  enqueue(db: Database, findings: readonly StoredFinding[]): void
+}
+
+/** The one transaction: offsets, findings, outbox, detector state and the batch's tally stand together or not at all. */
+export function commit<Moved>(db: Database, progress: Progress<Moved>, parts: CommitParts<Moved>): void {
+  db.transaction(() => {
+    saveBatch(db, progress.batch)
+    const stored = insertFindings(db, progress.batch.id, progress.findings)
+    parts.enqueue(db, stored)
+    parts.saveOffsets(db, progress.moved)
+    for (const { name, value } of progress.checkpoints) saveCheckpoint(db, name, value)
+  }).immediate()
+}

@@ -1,0 +1,47 @@
+import { closeSync, fsyncSync, ftruncateSync, openSync, writeSync } from 'node:fs'
+
+const BUFFER = 256 * 1024
+
+/** A file that is appended to in large writes and is on the disk after `sync()`. What stands behind `length` is cut off. */
+export class DurableFile {
+  readonly #fd: number
+  #length: number
+  #pending: string[] = []
+  #pendingSize = 0
+  #open = true
+
+  constructor(path: string, length = 0) {
+    this.#fd = openSync(path, length > 0 ? 'r+' : 'w')
+    ftruncateSync(this.#fd, length)
+    this.#length = length
+  }
+
+  write(text: string): void {
+    this.#pending.push(text)
+    this.#pendingSize += text.length
+    if (this.#pendingSize > BUFFER) this.#flush()
+  }
+
+  /** Length in bytes, all of it on the disk. */
+  sync(): number {
+    this.#flush()
+    fsyncSync(this.#fd)
+    return this.#length
+  }
+
+  close(): void {
+    if (this.#open) closeSync(this.#fd)
+    this.#open = false
+  }
+
+  #flush(): void {
+    const bytes = Buffer.from(this.#pending.join(''))
+    this.#pending = []
+    this.#pendingSize = 0
+    for (let at = 0; at < bytes.length; ) {
+      const written = writeSync(this.#fd, bytes, at, bytes.length - at, this.#length)
+      at += written
+      this.#length += written
+    }
+  }
+}

@@ -1,0 +1,79 @@
+import type { FileTally, ReadProblem, Totals } from '../core/batch.ts'
+import { RECORD_TRUNCATED, type RecordBlock } from '../core/block.ts'
+import type { Finding } from '../core/finding.ts'
+import type { Parsed, Sniffed } from '../core/parsed.ts'
+
+export class Tally {
+  readonly totals: Totals
+  readonly #files = new Map<string, FileTally>()
+
+  /** `saved` is the JSON of the batch that is being resumed. */
+  constructor(saved?: string) {
+    this.totals = saved
+      ? JSON.parse(saved)
+      : {
+          lines: 0,
+          bytes: 0,
+          parsed: 0,
+          rejected: 0,
+          skipped: 0,
+          truncated: 0,
+          findings: { total: 0, by_severity: {}, by_detector: {}, by_attack_type: {} },
+          files: [],
+          problems: [],
+          rejects_bytes: 0,
+        }
+    for (const file of this.totals.files) this.#files.set(file.path, file)
+  }
+
+  block(records: RecordBlock, sniffed: Sniffed, parsed: Parsed): void {
+    let truncated = 0
+    for (let i = 0; i < records.count; i++) truncated += records.flags[i] & RECORD_TRUNCATED
+    const counts = {
+      lines: records.count,
+      parsed: parsed.events.count,
+      rejected: parsed.rejects.length,
+      skipped: parsed.skipped,
+      truncated,
+    }
+    const file = this.#file(records.source.path, sniffed.format)
+    for (const [name, count] of Object.entries(counts) as [keyof typeof counts, number][]) {
+      file[name] += count
+      this.totals[name] += count
+    }
+    if (records.count > 0) this.totals.bytes += records.endOffset - records.offsets[0]
+  }
+
+  findings(findings: readonly Finding[]): void {
+    const { findings: totals } = this.totals
+    for (const { oddline, log } of findings) {
+      totals.total++
+      bump(totals.by_severity, oddline.severity)
+      for (const { detector } of oddline.evidence) bump(totals.by_detector, detector)
+      for (const type of oddline.attack_types) bump(totals.by_attack_type, type)
+      const file = this.#files.get(log.file.path)
+      if (file) file.findings++
+    }
+  }
+
+  problems(problems: readonly ReadProblem[]): void {
+    const known = new Set(this.totals.problems.map(({ path, kind }) => `${kind} ${path}`))
+    for (const problem of problems) {
+      if (!known.has(`${problem.kind} ${problem.path}`)) this.totals.problems.push(problem)
+    }
+  }
+
+  #file(path: string, format: string): FileTally {
+    let file = this.#files.get(path)
+    if (!file) {
+      file = { path, format, lines: 0, parsed: 0, rejected: 0, skipped: 0, truncated: 0, findings: 0 }
+      this.#files.set(path, file)
+      this.totals.files.push(file)
+    }
+    return file
+  }
+}
+
+function bump(counts: Record<string, number>, key: string): void {
+  counts[key] = (counts[key] ?? 0) + 1
+}

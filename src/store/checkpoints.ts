@@ -1,0 +1,13 @@
+import type { Database } from './database.ts'
+
+/** State of detectors and learning between blocks, saved with the offsets of the lines that made it. */
+export function loadCheckpoint(db: Database, name: string): Uint8Array | undefined {
+  const row = db.prepare('SELECT value FROM checkpoints WHERE name = ?').get(name) as { value: Buffer } | undefined
+  return row?.value
+}
+
+export function saveCheckpoint(db: Database, name: string, value: Uint8Array): void {
+  db.prepare(
+    'INSERT INTO checkpoints (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
+  ).run(name, value)
+}

@@ -1,0 +1,37 @@
+import type { Finding } from '../core/finding.ts'
+import type { Database } from './database.ts'
+
+export interface StoredFinding {
+  readonly seq: number
+  readonly finding: Finding
+}
+
+/** Inserts findings in their order and returns those that were new, with their sequence numbers. */
+export function insertFindings(db: Database, batch: string, findings: readonly Finding[]): StoredFinding[] {
+  const insert = db.prepare(
+    `INSERT INTO findings (id, batch, time, severity, score, session, document)
+     VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
+  )
+  const stored: StoredFinding[] = []
+  for (const finding of findings) {
+    const { event, oddline } = finding
+    const time = Date.parse(finding['@timestamp'])
+    const { changes, lastInsertRowid } = insert.run(
+      event.id,
+      batch,
+      time,
+      oddline.severity,
+      oddline.score,
+      oddline.session,
+      JSON.stringify(finding),
+    )
+    if (changes === 1) stored.push({ seq: Number(lastInsertRowid), finding })
+  }
+  return stored
+}
+
+/** The findings of a batch in the order of reading, without holding them all. */
+export function* findingsOfBatch(db: Database, batch: string): Generator<Finding> {
+  const rows = db.prepare('SELECT document FROM findings WHERE batch = ? ORDER BY seq').iterate(batch)
+  for (const row of rows as Iterable<{ document: string }>) yield JSON.parse(row.document) as Finding
+}

@@ -1,0 +1,41 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import BetterSqlite3 from 'better-sqlite3'
+import { OddlineError } from '../core/errors.ts'
+import { asStateError } from './database.ts'
+
+/**
+ * Holds a state directory for this process. The lock is the operating system's, taken through an SQLite file, so that
+ * it ends with the process however that ends and no stale lock ever needs a hand.
+ * @throws OddlineError STATE_LOCKED if another process has it
+ */
+export function lockState(stateDir: string): { release(): void } {
+  const path = join(stateDir, 'lock.db')
+  const holder = join(stateDir, 'lock.pid')
+  let db: BetterSqlite3.Database | undefined
+  try {
+    mkdirSync(stateDir, { recursive: true })
+    db = new BetterSqlite3(path, { timeout: 0 })
+    db.exec('BEGIN EXCLUSIVE')
+  } catch (error) {
+    db?.close()
+    if ((error as { code?: string }).code === 'SQLITE_BUSY') {
+      throw new OddlineError(
+        'STATE_LOCKED',
+        `${stateDir} is in use by another oddline${processOf(holder)}. Stop it first, or give this one another --state-dir.`,
+      )
+    }
+    throw asStateError(error, path)
+  }
+  writeFileSync(holder, `${process.pid}\n`)
+  const held = db
+  return { release: () => held.close() }
+}
+
+function processOf(holder: string): string {
+  try {
+    return ` (process ${readFileSync(holder, 'utf8').trim()})`
+  } catch {
+    return ''
+  }
+}

@@ -1,0 +1,56 @@
+import type { Logger } from 'pino'
+import type { BatchResult, ReadProblem } from '../core/batch.ts'
+import type { Phase } from '../core/finding.ts'
+
+/** One typed method per thing that can happen; the log line and the metric leave together. */
+export class Telemetry {
+  readonly #log: Logger
+
+  constructor(log: Logger) {
+    this.#log = log
+  }
+
+  started(mode: string, logDir: string): void {
+    this.#log.info({ mode, log_dir: logDir }, 'Oddline is running')
+  }
+
+  batchStarted(trigger: string): void {
+    this.#log.debug({ trigger }, 'A batch starts')
+  }
+
+  batchProgress(lines: number, bytes: number, bytesToRead: number): void {
+    this.#log.info({ lines, bytes, bytes_to_read: bytesToRead }, 'The batch is under way')
+  }
+
+  batchDone(result: BatchResult): void {
+    const { totals } = result
+    for (const problem of totals.problems) this.problem(problem)
+    if (totals.lines === 0 && totals.problems.length === 0) {
+      this.#log.info({ files: result.files }, result.files === 0 ? 'No log files found' : 'Nothing new to read')
+      return
+    }
+    const { lines, parsed, rejected, findings } = totals
+    const facts = { batch: result.id, lines, parsed, rejected, findings: findings.total, ...findings.by_severity }
+    this.#log.info({ ...facts, ms: result.finishedAt - result.startedAt, output: result.folder }, 'A batch is done')
+  }
+
+  problem(problem: ReadProblem): void {
+    this.#log.warn({ ...problem }, 'A file was not read as it should be; the others were')
+  }
+
+  batchFailed(error: unknown): void {
+    this.#log.error({ err: error }, 'A batch failed; its lines are read again by the next one')
+  }
+
+  phaseChanged(from: Phase, to: Phase): void {
+    this.#log.info({ from, to }, 'The learning phase changed')
+  }
+
+  watchFailed(error: unknown): void {
+    this.#log.warn({ err: error }, 'Watching the log directory failed; files are still taken by the clock')
+  }
+
+  stopping(signal: string): void {
+    this.#log.info({ signal }, 'Stopping: what is under way is finished and committed')
+  }
+}
