@@ -1,6 +1,6 @@
 import { basename, dirname, join, relative } from 'node:path'
 import type { EventBlock } from '../core/block.ts'
-import type { Finding, Phase } from '../core/finding.ts'
+import type { Evidence, Finding, Phase } from '../core/finding.ts'
 import type { Detector } from '../detectors/detector.ts'
 import { toFinding } from '../ensemble/finding.ts'
 import { type Ballot, vote } from '../ensemble/vote.ts'
@@ -26,13 +26,16 @@ export async function judge(
     ballots.push({ detector: detector.name, weight, scores })
   }
   const name = stableName(relative(options.logDir, block.source.path))
-  return vote(block, ballots, options.minScore).map((verdict) => {
-    const evidence = voters.flatMap(({ detector }, v) => {
+  const findings: Finding[] = []
+  for (const verdict of vote(block, ballots, options.minScore)) {
+    const evidence: Evidence[] = []
+    for (const [v, { detector }] of voters.entries()) {
       const score = ballots[v].scores[verdict.index]
-      return Number.isNaN(score) ? [] : [detector.explain(block, verdict.index, score)]
-    })
-    return toFinding(block, verdict, evidence, options.phase, name)
-  })
+      if (!Number.isNaN(score)) evidence.push(await detector.explain(block, verdict.index, score))
+    }
+    findings.push(toFinding(block, verdict, evidence, options.phase, name))
+  }
+  return findings
 }
 
 /** A file's name without what rotation adds, so that a finding keeps its id when its file is renamed: `a.log.1.gz` -> `a.log`. */
