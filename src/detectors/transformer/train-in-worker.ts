@@ -1,13 +1,13 @@
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
-import type { TrainingAnswer, TrainingRequest } from './train-worker.ts'
+import type { TrainingAnswer, TrainingOrder } from './train-worker.ts'
 import type { TrainingResult } from './trainer.ts'
 import type { TrainingOptions } from './training-options.ts'
 import { Vocabulary } from './vocabulary.ts'
 
 /**
  * `trainTransformer` in a thread of its own, so that this one stays free. `sequences` are copied. When `options.signal`
- * aborts, the thread is ended at once and the promise rejects with the signal's reason.
+ * aborts, the thread ends after the step that it is at, and the promise then rejects with the signal's reason.
  */
 export async function trainInWorker(
   sequences: readonly Int32Array[],
@@ -16,33 +16,33 @@ export async function trainInWorker(
 ): Promise<TrainingResult> {
   signal?.throwIfAborted()
   const worker = new Worker(new URL(`./train-worker${extname(import.meta.url)}`, import.meta.url))
-  let abort: (() => void) | undefined
+  const tell = (order: TrainingOrder) => worker.postMessage(order)
+  const stop = () => tell({ kind: 'stop' })
+  signal?.addEventListener('abort', stop, { once: true })
   try {
     return await new Promise<TrainingResult>((resolve, reject) => {
-      abort = () => reject(signal!.reason)
-      signal?.addEventListener('abort', abort)
+      let outcome = () => reject(new Error('The training thread ended without an answer.'))
       worker.on('error', reject)
-      worker.on('exit', (code) =>
-        reject(new Error(`The training thread ended with code ${code} and without an answer.`)),
-      )
+      worker.on('exit', () => outcome())
       worker.on('message', (answer: TrainingAnswer) => {
         switch (answer.kind) {
           case 'progress':
             return onProgress?.(answer.progress)
           case 'failed':
-            return reject(answer.error)
+            outcome = () => reject(signal?.aborted ? signal.reason : answer.error)
+            return
           case 'trained': {
             const { result, templates } = answer
-            return resolve({ ...result, model: { ...result.model, vocabulary: new Vocabulary(templates) } })
+            outcome = () => resolve({ ...result, model: { ...result.model, vocabulary: new Vocabulary(templates) } })
+            return
           }
           default:
             answer satisfies never
         }
       })
-      worker.postMessage({ sequences, vocabularySize, options } satisfies TrainingRequest)
+      tell({ kind: 'train', sequences, vocabularySize, options })
     })
   } finally {
-    if (abort !== undefined) signal?.removeEventListener('abort', abort)
-    await worker.terminate()
+    signal?.removeEventListener('abort', stop)
   }
 }
