@@ -50,7 +50,8 @@ const aside = new Set(trained.heldOut)
 const kept = training.filter((_, i) => !aside.has(i))
 const heldOut = training.filter((_, i) => aside.has(i))
 
-const scorer = await SequenceScorer.open(trained.model)
+// Without memory, because HDFS repeats itself more than other logs do.
+const scorer = await SequenceScorer.open(trained.model, { cache: 0 })
 const started = performance.now()
 const worst = async (sessions: readonly Int32Array[], by = scorer) =>
   (await by.scoreSessions(sessions)).map((scores) => Math.max(...scores))
