@@ -68,10 +68,20 @@ export class SessionTable {
     return { session, ended }
   }
 
+  /** The open sessions, least recently touched first. */
+  sessions(): readonly Session[] {
+    return [...this.#sessions.values()]
+  }
+
   /** Forgets what no later window can need. */
   trim(session: Session): void {
     const surplus = session.recent.length - this.#limits.kept
     if (surplus > 0) session.recent.splice(0, surplus)
+  }
+
+  clear(): void {
+    this.#sessions.clear()
+    this.#newest = Number.NEGATIVE_INFINITY
   }
 
   snapshot(): Uint8Array {
@@ -88,8 +98,7 @@ export class SessionTable {
 
   /** @throws OddlineError MODEL_INVALID where the snapshot cannot be read; the table is then empty. */
   restore(snapshot: Uint8Array): void {
-    this.#sessions.clear()
-    this.#newest = Number.NEGATIVE_INFINITY
+    this.clear()
     try {
       const { format, newest, sessions } = JSON.parse(Buffer.from(snapshot).toString('utf8'))
       if (format !== FORMAT) throw new Error(`its format is ${format}, not ${FORMAT}`)
@@ -107,7 +116,7 @@ export class SessionTable {
       }
       this.#newest = newest ?? Number.NEGATIVE_INFINITY
     } catch (error) {
-      this.#sessions.clear()
+      this.clear()
       throw new OddlineError(
         'MODEL_INVALID',
         `The saved sessions of the transformer cannot be read (${messageOf(error)}). ` +

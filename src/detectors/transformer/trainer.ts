@@ -45,7 +45,9 @@ export async function trainTransformer(
   const { context } = dimensions
   const { overlap, rows } = settings
   const pieces = (indices: readonly number[]) =>
-    indices.flatMap((i) => piecesOf(tokensOf(sequences[i], vocabulary), context, overlap))
+    indices.flatMap((i) =>
+      piecesOf(tokensOf(sequences[i], vocabulary, options.complete?.[i] ?? true), context, overlap),
+    )
   const training = pieces(kept)
   const validation = batchesOf(limited(pieces(heldOut), settings.maxValidationTokens), rows, context)
 
@@ -118,15 +120,10 @@ function follow(average: Float32Array, weights: Float32Array, step: number): voi
   for (let i = 0; i < average.length; i++) average[i] += (weights[i] - average[i]) * share
 }
 
-/** BOS, the tokens of the templates, EOS. */
-export function tokensOf(sequence: Int32Array, vocabulary: Vocabulary): Int32Array {
-  const tokens = new Int32Array(sequence.length + 2)
-  tokens[0] = BOS
-  sequence.forEach((template, i) => {
-    tokens[i + 1] = vocabulary.token(template)
-  })
-  tokens[tokens.length - 1] = EOS
-  return tokens
+/** BOS, the tokens of the templates and, where the session came to its end, EOS. */
+function tokensOf(sequence: Int32Array, vocabulary: Vocabulary, complete: boolean): Int32Array {
+  const tokens = Array.from(sequence, (template) => vocabulary.token(template))
+  return Int32Array.of(BOS, ...tokens, ...(complete ? [EOS] : []))
 }
 
 function holdOut(sequences: readonly Int32Array[], share: number, random: Random) {
