@@ -5,7 +5,7 @@ import type { TransformerModel } from './model.ts'
 import { emptyBatch, type PackedBatch, type Piece, pack, piecesOf } from './packing.ts'
 import { keyOf, ScoreCache } from './score-cache.ts'
 import { scoringGraph } from './scoring-graph.ts'
-import { BOS, EOS } from './vocabulary.ts'
+import { EOS } from './vocabulary.ts'
 
 export interface ScorerOptions {
   readonly int8?: boolean
@@ -79,7 +79,7 @@ export class SequenceScorer {
     const pieces: Piece[] = []
     const owners: { readonly session: number; readonly place: number }[] = []
     sessions.forEach((session, index) => {
-      const tokens = Int32Array.of(BOS, ...session.map((template) => vocabulary.token(template)), EOS)
+      const tokens = vocabulary.session(session, true)
       let place = 0
       for (const piece of piecesOf(tokens, dimensions.context, overlap)) {
         pieces.push(piece)
