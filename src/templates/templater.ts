@@ -60,6 +60,13 @@ export class Templater {
     return now < 0 ? id : now
   }
 
+  /** What kind of events a template stands for; undefined for the unknown one. */
+  kindOf(id: number): EventBlock['kind'] | undefined {
+    const kind = this.#templates.first(id)
+    if (kind < 0 || id >= this.size) return undefined
+    return kind < EVENT_KINDS ? 'http' : 'security'
+  }
+
   /** The template in words, such as `GET /user/<num> 2xx`. */
   text(id: number): string {
     const kind = this.#templates.first(id)
