@@ -23,7 +23,18 @@ const main = join(import.meta.dirname, '../src/main.js')
 const logs = join(dir, 'logs')
 
 function args(name: string): string[] {
-  return [main, 'run', '--once', '--json', '--log-dir', logs, '--state-dir', join(dir, name), '--output-dir', join(dir, `${name}-out`)]
+  return [
+    main,
+    'run',
+    '--once',
+    '--json',
+    '--log-dir',
+    logs,
+    '--state-dir',
+    join(dir, name),
+    '--output-dir',
+    join(dir, `${name}-out`),
+  ]
 }
 
 interface Outcome {
@@ -35,9 +46,15 @@ interface Outcome {
 
 function outcomeOf(name: string): Outcome {
   const out = join(dir, `${name}-out`)
-  const folders = readdirSync(out).filter((folder) => !folder.startsWith('.')).sort()
+  const folders = readdirSync(out)
+    .filter((folder) => !folder.startsWith('.'))
+    .sort()
   const summaries = folders.map((folder) => JSON.parse(readFileSync(join(out, folder, 'summary.json'), 'utf8')))
-  const findings = folders.flatMap((folder) => readFileSync(join(out, folder, 'findings.jsonl'), 'utf8').split('\n').filter(Boolean))
+  const findings = folders.flatMap((folder) =>
+    readFileSync(join(out, folder, 'findings.jsonl'), 'utf8')
+      .split('\n')
+      .filter(Boolean),
+  )
   const sum = (key: 'lines' | 'parsed') => summaries.reduce((total, summary) => total + summary[key], 0)
   return { lines: sum('lines'), parsed: sum('parsed'), batches: folders.length, findings }
 }
@@ -60,7 +77,9 @@ try {
   await measure(process.execPath, args('killed'))
   const killed = outcomeOf('killed')
   const differing = killed.findings.filter((finding, i) => finding !== whole.findings[i]).length
-  process.stderr.write(`Seed ${seed}: ${kills} kills, ${killed.batches} batch(es), ${killed.findings.length} findings\n`)
+  process.stderr.write(
+    `Seed ${seed}: ${kills} kills, ${killed.batches} batch(es), ${killed.findings.length} findings\n`,
+  )
   report(
     'resume',
     {

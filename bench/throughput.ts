@@ -29,7 +29,16 @@ try {
   const hasPeer = debian('goaccess')
   const models = join(dir, 'models')
   const train = ['--warmup-logs', String(WARMUP), '--model-dir', models, '--state-dir', join(dir, 'warm-state')]
-  await measure(process.execPath, [main, 'run', '--once', '--log-dir', warm, '--output-dir', join(dir, 'out'), ...train])
+  await measure(process.execPath, [
+    main,
+    'run',
+    '--once',
+    '--log-dir',
+    warm,
+    '--output-dir',
+    join(dir, 'out'),
+    ...train,
+  ])
 
   const ours: Measured[] = []
   const theirs: Measured[] = []
@@ -38,8 +47,13 @@ try {
     const args = ['run', '--once', '--json', '--log-dir', logs, '--state-dir', state, '--model-dir', models]
     ours.push(await measure(process.execPath, [main, ...args, '--output-dir', join(dir, `out-${round}`)]))
     rmSync(state, { recursive: true })
-    if (hasPeer) theirs.push(await measure('goaccess', [file, '--log-format=COMBINED', '--no-progress', '-o', join(dir, 'peer.json')]))
-    process.stderr.write(`Round ${round + 1}: ${rate(ours.at(-1)!)} lines/s; goaccess ${hasPeer ? rate(theirs.at(-1)!) : '-'}\n`)
+    if (hasPeer)
+      theirs.push(
+        await measure('goaccess', [file, '--log-format=COMBINED', '--no-progress', '-o', join(dir, 'peer.json')]),
+      )
+    process.stderr.write(
+      `Round ${round + 1}: ${rate(ours.at(-1)!)} lines/s; goaccess ${hasPeer ? rate(theirs.at(-1)!) : '-'}\n`,
+    )
   }
   const summary = JSON.parse(ours[0].stdout) as { lines: number; phase: string; findings: { total: number } }
   if (summary.lines !== LINES) throw new Error(`${summary.lines} of ${LINES} lines were read`)
