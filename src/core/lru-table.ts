@@ -40,16 +40,27 @@ export class LruTable {
         this.#unlink(slot)
         this.#keys.rename(slot, text, start, end)
       }
-    } else {
-      if (slot === this.#newest) return slot
-      this.#unlink(slot)
-    }
+    } else if (slot === this.#newest) return slot
+    else this.#unlink(slot)
+    this.#append(slot)
+    return slot
+  }
+
+  /** The slot of a key that has one, which becomes the most recently used one; -1 otherwise. */
+  touch(text: string, start = 0, end = text.length): number {
+    const slot = this.#keys.find(text, start, end)
+    if (slot < 0 || slot === this.#newest) return slot
+    this.#unlink(slot)
+    this.#append(slot)
+    return slot
+  }
+
+  #append(slot: number): void {
     this.#older[slot] = this.#newest
     this.#newer[slot] = -1
     if (this.#newest >= 0) this.#newer[this.#newest] = slot
     this.#newest = slot
     if (this.#oldest < 0) this.#oldest = slot
-    return slot
   }
 
   /** Slots from the least to the most recently used: claiming their keys in this order rebuilds the table. */

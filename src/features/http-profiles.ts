@@ -5,6 +5,7 @@ import { ParameterProfiles } from './parameters.ts'
 import { Rarity } from './rarity.ts'
 import { ResponseSizes } from './sizes.ts'
 import { StructureModel, ZONE_AGENT, ZONE_REFERER } from './structure.ts'
+import { TargetCache } from './target-cache.ts'
 import { TextCache } from './text-cache.ts'
 
 const ENDPOINTS = 4096
@@ -20,6 +21,8 @@ export class HttpProfiles {
   readonly sizes: ResponseSizes
   readonly agents: TextCache
   readonly referers: TextCache
+  /** Present once learning has ended, when what a target is worth depends on its text alone. */
+  targets: TargetCache | undefined
   readonly #endpoints: Rarity
   readonly #methods: Rarity
   readonly #statuses: Rarity
@@ -55,6 +58,8 @@ export class HttpProfiles {
     this.structure.freeze()
     this.agents.freeze()
     this.referers.freeze()
+    for (const rarity of [this.#endpoints, this.#methods, this.#statuses, this.#agentKinds]) rarity.freeze()
+    this.targets = new TargetCache()
   }
 
   endpointBits(shape: number, learn: boolean): number {
