@@ -13,7 +13,9 @@ export function readInitializers(model: Uint8Array): Map<string, Float32Array> {
       if (name === undefined || raw === undefined || type !== FLOAT) continue
       if (raw.byteLength % 4 !== 0) throw new RangeError('A tensor is cut off.')
       // A copy, because the bytes need not lie at a multiple of four.
-      initializers.set(Buffer.from(name).toString('utf8'), new Float32Array(raw.slice().buffer))
+      const values = new Float32Array(raw.byteLength / 4)
+      new Uint8Array(values.buffer).set(raw)
+      initializers.set(Buffer.from(name).toString('utf8'), values)
     }
   }
   return initializers
