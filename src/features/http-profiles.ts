@@ -79,14 +79,12 @@ export class HttpProfiles {
   }
 
   snapshot(): Uint8Array {
-    const shapes = this.shapes.snapshot()
     const parameters = this.parameters.snapshot()
     const methods = this.#methods.snapshot()
     const agents = this.#agentKinds.snapshot()
     return pack('request profiles', 1, {
       meta: {
-        shapes: shapes.shapes,
-        paths: shapes.paths,
+        shapes: this.shapes.snapshot(),
         names: parameters.names,
         methods: methods.words,
         agents: agents.words,
@@ -95,7 +93,6 @@ export class HttpProfiles {
       arrays: {
         ...parameters.arrays,
         ...this.sizes.arrays(),
-        shapeOf: shapes.shapeOf,
         structure: this.structure.counts,
         endpoints: this.#endpoints.counts,
         statuses: this.#statuses.counts,
@@ -111,7 +108,7 @@ export class HttpProfiles {
     const [endpoints, statuses, methods, agents] = meta.totals
     const none: string[] = []
     return new HttpProfiles({
-      shapes: PathShapes.restore({ shapes: meta.shapes, paths: meta.paths, shapeOf: arrays.shapeOf }, ENDPOINTS),
+      shapes: PathShapes.restore(meta.shapes, ENDPOINTS),
       parameters: ParameterProfiles.restore({ names: meta.names, arrays }),
       structure: new StructureModel(arrays.structure),
       sizes: new ResponseSizes(arrays.sizeSeen, arrays.sizeMean, arrays.sizeM2),
@@ -124,13 +121,12 @@ export class HttpProfiles {
 }
 
 interface SavedProfiles {
-  readonly meta: Record<'shapes' | 'paths' | 'names' | 'methods' | 'agents', string[]> & { totals: number[] }
+  readonly meta: Record<'shapes' | 'names' | 'methods' | 'agents', string[]> & { totals: number[] }
   readonly arrays: ReturnType<ParameterProfiles['snapshot']>['arrays'] &
     Record<
       'sizeSeen' | 'sizeMean' | 'sizeM2' | 'endpoints' | 'statuses' | 'methodCounts' | 'agentCounts',
       Float64Array<ArrayBuffer>
     > & {
-      shapeOf: Int32Array
       structure: Uint32Array<ArrayBuffer>
     }
 }
