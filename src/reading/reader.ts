@@ -17,7 +17,7 @@ export interface ReaderOptions extends Omit<FileReaderOptions, 'now'> {
   readonly exclude: readonly string[]
   /** A record longer than this is cut, flagged, and its rest skipped. */
   readonly maxRecordBytes: number
-  /** How much is read at a time; at least four times `maxRecordBytes` is. */
+  /** How much is read at a time; at least twice `maxRecordBytes` is. */
   readonly chunkBytes: number
   /** An unterminated last record counts as whole once the file was not modified for so long. */
   readonly settleMs: number

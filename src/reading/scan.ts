@@ -14,7 +14,7 @@ export interface FoundFile {
   readonly modifiedAt: number
   /** Creation time in ns since the epoch. */
   readonly bornAt: bigint
-  /** Size and times: the same signature means that the file was not touched. */
+  /** Size and modification time: the same inode with the same signature was not written to, though perhaps renamed. */
   readonly signature: string
   /** Whether the signature can be trusted: a file changed twice within a tick of the file system's clock has but one. */
   readonly signed: boolean
@@ -98,7 +98,7 @@ function foundFile(path: string, name: RotatedName, stats: BigIntStats, now: num
     size: Number(stats.size),
     modifiedAt: Number(stats.mtimeMs),
     bornAt: stats.birthtimeNs,
-    signature: `${stats.size}:${stats.mtimeNs}:${stats.ctimeNs}`,
+    signature: `${stats.size}:${stats.mtimeNs}`,
     signed: now - Number(stats.ctimeMs) > SIGNED_AFTER_MS,
   }
 }
