@@ -111,8 +111,11 @@ export function spawnBatch(orders: { dir: string; dieAt: number; settleSeconds: 
   child.stdout.on('data', (chunk) => {
     out += chunk
   })
-  const ended = new Promise<{ signal: NodeJS.Signals | null; said: Said }>((resolve) => {
-    child.on('close', (_, signal) => resolve({ signal, said: out === '' ? { steps: 0 } : JSON.parse(out) }))
+  const ended = new Promise<{ signal: NodeJS.Signals | null; said: Said }>((resolve, reject) => {
+    child.on('close', (code, signal) => {
+      if (out !== '' || signal !== null) resolve({ signal, said: out === '' ? { steps: 0 } : JSON.parse(out) })
+      else reject(new Error(`A batch ended with ${code} and said nothing.`))
+    })
   })
   return { process: child, ended }
 }
@@ -143,7 +146,9 @@ export function account(dir: string, ledger: Ledger) {
     if (id !== undefined) ids.push(id)
   }
   inconsistent += ids.length - new Set(ids).size
-  const attacks = ledger.linesRead().filter((line) => line.startsWith('192') && line.includes('etc/passwd') && line.endsWith('"'))
+  const attacks = ledger
+    .linesRead()
+    .filter((line) => line.startsWith('192') && line.includes('etc/passwd') && line.endsWith('"'))
   const found = new Set(ids)
   inconsistent += attacks.filter((line) => !found.has(/id=(\w+)-/.exec(line)?.[1] ?? '')).length
   const queued = db.prepare<[], { n: number }>('SELECT count(*) AS n FROM outbox').get()?.n ?? 0

@@ -1,7 +1,7 @@
 import { messageOf } from '../core/errors.ts'
 import type { StoredFile } from '../core/stored-file.ts'
 import { Content } from './content.ts'
-import { isCopy } from './copies.ts'
+import { type Copied, isCopy } from './copies.ts'
 import type { ReadProblem } from './discovery.ts'
 import type { Rows } from './rows.ts'
 import type { FoundFile } from './scan.ts'
@@ -15,6 +15,9 @@ export interface Match {
   readonly state: 'read' | 'idle' | 'copy' | 'wait'
   readonly content?: Content
 }
+
+/** What a file is a copy of, and how much of it is known to be. */
+type Original = Copied & { readonly match: Match }
 
 /** Streams whose file is not where it was, by length and hash of their head. */
 type Orphans = Map<number, Map<string, StoredFile[]>>
@@ -33,20 +36,23 @@ export class Identification {
   readonly #claimed = new Map<number, Match>()
   readonly #byBase = new Map<string, FoundFile[]>()
   readonly #contents = new Map<FoundFile, Content>()
+  /** Files of which it cannot be told now what they are: they are left to the next look. */
+  readonly #deferred = new Set<FoundFile>()
 
   constructor(rows: Rows, now: number) {
     this.#rows = rows
     this.#now = now
   }
 
-  async run(files: readonly FoundFile[]): Promise<Match[]> {
+  /** Of the sets named `restless`, which are being rotated at this moment, only files that are known are told. */
+  async run(files: readonly FoundFile[], restless: ReadonlySet<string>): Promise<Match[]> {
     const byInode = new Map<string, StoredFile>()
     for (const row of this.#rows.all()) if (row.inode !== '') byInode.set(row.inode, row)
     for (const found of files) {
       const row = byInode.get(found.inode)
       if (row !== undefined) await this.#guarded(found, () => this.#matchInode(found, row))
     }
-    const open = files.filter((found) => !this.#matches.has(found))
+    const open = files.filter((found) => !this.#matches.has(found) && !restless.has(found.name.base))
     for (const match of [...this.#matches.values()]) {
       if (match.state === 'copy') await this.#guarded(match.found, () => this.#inherit(match))
     }
@@ -56,7 +62,8 @@ export class Identification {
       if (match.state === 'copy') await this.#guarded(match.found, () => this.#reviewCopy(match))
     }
     for (const found of open) {
-      if (!this.#matches.has(found)) await this.#guarded(found, () => this.#matchCopyOrNew(found))
+      if (!this.#matches.has(found) && !this.#deferred.has(found))
+        await this.#guarded(found, () => this.#matchCopyOrNew(found))
     }
     this.#missGone()
     return files.flatMap((found) => this.#matches.get(found) ?? [])
@@ -91,7 +98,7 @@ export class Identification {
   #orphansByHead(): Orphans {
     const byHead = new Map<number, Map<string, StoredFile[]>>()
     for (const row of this.#rows.all()) {
-      if (row.position === 0 || row.copyOf !== undefined || this.#claimed.has(row.id)) continue
+      if (row.position === 0 || row.copyOf !== undefined || !this.#isFree(row)) continue
       const byHash = byHead.get(row.headLength) ?? new Map<string, StoredFile[]>()
       byHead.set(row.headLength, byHash)
       byHash.set(row.headHash, [...(byHash.get(row.headHash) ?? []), row])
@@ -105,14 +112,22 @@ export class Identification {
     const likely: StoredFile[] = []
     for (const [length, byHash] of orphans) {
       const rows = byHash.get(content.headHash(length) ?? '') ?? []
-      likely.push(...rows.filter((row) => !this.#claimed.has(row.id) && isTelling(row, found)))
+      likely.push(...rows.filter((row) => this.#isFree(row) && isTelling(row, found)))
     }
     if (likely.length === 0) return
     likely.sort((a, b) => b.position - a.position)
     const positions = likely.map((row) => row.position)
     const measured = await content.measure(positions, false)
     const row = likely.find((candidate) => measured?.markers.get(candidate.position) === candidate.markerHash)
-    if (row !== undefined) this.#match(found, row, 'read', content)
+    if (row === undefined) return
+    if (this.#claimed.has(row.id)) this.#deferred.add(found)
+    else this.#match(found, row, 'read', content)
+  }
+
+  /** Whether no file is known to hold the stream: an inode alone, which may be another file's by now, does not prove it. */
+  #isFree(row: StoredFile): boolean {
+    const claim = this.#claimed.get(row.id)
+    return claim === undefined || claim.state === 'wait'
   }
 
   async #matchCopyOrNew(found: FoundFile): Promise<void> {
@@ -129,13 +144,14 @@ export class Identification {
   }
 
   /** The nearest in age first, as rotation copies and compresses a file beside itself. */
-  async #originalOf(found: FoundFile, content: Content) {
+  async #originalOf(found: FoundFile, content: Content): Promise<Original | 'unsure' | undefined> {
     const younger = (this.#byBase.get(found.name.base) ?? []).filter(({ name }) => name.age < found.name.age)
     for (const candidate of younger.sort((a, b) => (a.name.age < b.name.age ? 1 : -1))) {
       const match = this.#matches.get(candidate)!
       if (match.state === 'copy') continue
-      const original = match.content ?? (await this.#look(match.found))
-      if (original === undefined) continue
+      const original = match.content ?? (await this.#lookOrSkip(match.found))
+      if (original === 'unreadable') continue
+      if (original === undefined) return 'unsure'
       const copied = await isCopy({ found, content }, { found: match.found, content: original })
       if (copied === 'unsure') return copied
       if (copied !== undefined) return { match, ...copied }
@@ -223,6 +239,16 @@ export class Identification {
     const content = await Content.of(found)
     if (content !== undefined) this.#contents.set(found, content)
     return content
+  }
+
+  /** As `#look`, for a file that another one is compared with. */
+  async #lookOrSkip(found: FoundFile): Promise<Content | 'unreadable' | undefined> {
+    try {
+      return await this.#look(found)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).syscall === undefined) throw error
+      return 'unreadable'
+    }
   }
 
   /** A file that cannot be read now is noted, and keeps the stream that its inode stands for. */

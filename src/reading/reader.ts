@@ -50,7 +50,7 @@ export class Reader {
     this.#now = this.#options.clock.now()
     const found = scan(this.#options, this.#now)
     const identification = new Identification(this.#rows, this.#now)
-    const matches = await identification.run(found.files)
+    const matches = await identification.run(found.files, found.restless)
     this.#problems = [...found.problems, ...identification.problems]
     const reading = matches.filter((match) => match.state === 'read')
     this.#startEqual(reading.map((match) => this.#rows.get(match.id)!))

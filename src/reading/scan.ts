@@ -24,6 +24,8 @@ export interface Scan {
   /** Sorted by set, in each set from the live file to the oldest; one entry per inode. */
   readonly files: readonly FoundFile[]
   readonly problems: readonly ReadProblem[]
+  /** Bases of the sets that a name was added to during the last look. */
+  readonly restless: ReadonlySet<string>
 }
 
 export interface ScanOptions {
@@ -37,7 +39,8 @@ const MOST_LOOKS = 3
 
 /**
  * Lists and measures the files, then lists once more, and begins anew if a name has come in between. So a copy that is
- * not in the scan was begun after its original was measured, and holds everything up to that size.
+ * not in the scan was begun after its original was measured, and holds everything up to that size. Sets that do not come
+ * to rest are named.
  */
 export function scan(options: ScanOptions, now: number): Scan {
   const wanted = picomatch([...options.include], { dot: true, ignore: [...options.exclude] })
@@ -46,8 +49,9 @@ export function scan(options: ScanOptions, now: number): Scan {
     const paths = list(options.logDir, wanted, problems)
     const files = measure(paths, now, problems)
     const before = new Set(paths)
-    if (look === MOST_LOOKS || list(options.logDir, wanted, []).every((path) => before.has(path)))
-      return { files, problems }
+    const fresh = list(options.logDir, wanted, []).filter((path) => !before.has(path))
+    if (look < MOST_LOOKS && fresh.length > 0) continue
+    return { files, problems, restless: new Set(fresh.map((path) => rotatedName(path).base)) }
   }
 }
 
