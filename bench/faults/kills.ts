@@ -18,6 +18,7 @@ export interface KillResult {
   readonly points: number
   readonly linesIn: number
   readonly linesOut: number
+  readonly deletedUnread: number
   readonly duplicates: number
   readonly losses: number
   readonly invented: number
@@ -160,6 +161,7 @@ export function account(dir: string, ledger: Ledger) {
   return {
     linesIn: ledger.linesIn,
     linesOut: ledger.linesOut,
+    deletedUnread: ledger.deletedUnread,
     duplicates: ledger.duplicates().length,
     losses: ledger.lost().length,
     invented: ledger.invented().length,

@@ -63,6 +63,11 @@ export class Ledger {
     return [...this.#written].filter((line) => !this.#read.has(line) && !this.#maybe.has(line))
   }
 
+  /** Lines that were deleted or truncated with their only file before a run could look. */
+  get deletedUnread(): number {
+    return [...this.#maybe].filter((line) => !this.#read.has(line)).length
+  }
+
   /** What was read and never written. */
   invented(): string[] {
     return [...this.#read.keys()].filter((line) => !this.#written.has(line) && !this.#halves.has(line))
