@@ -36,6 +36,7 @@ export interface ScanOptions {
 
 const SIGNED_AFTER_MS = 2_000
 const MOST_LOOKS = 3
+const ABSENT = 'the log directory is not there; create it, or name another'
 
 /**
  * Lists and measures the files, then lists once more, and begins anew if a name has come in between. So a copy that is
@@ -61,6 +62,7 @@ function list(logDir: string, wanted: (path: string) => boolean, problems: ReadP
   const pending = [logDir]
   for (let dir = pending.pop(); dir !== undefined; dir = pending.pop()) {
     const stats = statOf(dir, problems)
+    if (stats === undefined && dir === logDir) problems.push({ path: logDir, kind: 'unreadable', detail: ABSENT })
     if (stats === undefined || entered.has(inodeOf(stats))) continue
     entered.add(inodeOf(stats))
     for (const entry of entriesOf(dir, problems)) {
