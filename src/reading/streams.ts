@@ -10,7 +10,7 @@ const TELLING_BYTES = 64
 /** How far a file is known to be a copy; it is not looked at again while it stays as it is. */
 export function covered(copied: Copied, found: FoundFile): Partial<StoredFile> {
   const { length, markerHash } = copied
-  return { position: length, offset: length, markerHash, signature: found.signed ? found.signature : '' }
+  return { position: length, offset: length, size: length, markerHash, signature: found.signed ? found.signature : '' }
 }
 
 export async function holds(content: Content, row: StoredFile): Promise<boolean> {
