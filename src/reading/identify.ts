@@ -3,6 +3,7 @@ import type { StoredFile } from '../core/stored-file.ts'
 import { Content } from './content.ts'
 import { type Copied, isCopy } from './copies.ts'
 import type { ReadProblem } from './discovery.ts'
+import { Originals } from './originals.ts'
 import type { Rows } from './rows.ts'
 import type { FoundFile } from './scan.ts'
 import { covered, holds, isTelling, longerHead, newRow } from './streams.ts'
@@ -34,7 +35,7 @@ export class Identification {
   readonly #now: number
   readonly #matches = new Map<FoundFile, Match>()
   readonly #claimed = new Map<number, Match>()
-  readonly #byBase = new Map<string, FoundFile[]>()
+  readonly #originals = new Originals()
   readonly #contents = new Map<FoundFile, Content>()
   /** Files of which it cannot be told now what they are: they are left to the next look. */
   readonly #deferred = new Set<FoundFile>()
@@ -75,11 +76,9 @@ export class Identification {
       return
     }
     const content = await this.#look(found)
-    if (content === undefined) {
-      this.#match(found, row, 'wait')
-      return
-    }
-    if (await holds(content, row)) this.#match(found, row, row.copyOf === undefined ? 'read' : 'copy', content)
+    const same = content === undefined ? 'unsure' : await holds(content, row)
+    if (same === 'unsure') this.#match(found, row, 'wait')
+    else if (same) this.#match(found, row, row.copyOf === undefined ? 'read' : 'copy', content)
     else this.#rows.update(row.id, { inode: '' })
   }
 
@@ -89,7 +88,7 @@ export class Identification {
     if (copyOf === undefined || this.#claimed.has(copyOf)) return
     const original = this.#rows.get(copyOf)
     const content = match.content ?? (await this.#look(match.found))
-    if (content === undefined || original === undefined || !(await holds(content, original))) return
+    if (content === undefined || original === undefined || (await holds(content, original)) !== true) return
     this.#rows.update(match.id, { inode: '', goneAt: this.#now })
     this.#claimed.delete(match.id)
     this.#match(match.found, original, 'read', content)
@@ -119,8 +118,8 @@ export class Identification {
     const positions = likely.map((row) => row.position)
     const measured = await content.measure(positions, false)
     const row = likely.find((candidate) => measured?.markers.get(candidate.position) === candidate.markerHash)
-    if (row === undefined) return
-    if (this.#claimed.has(row.id)) this.#deferred.add(found)
+    if (measured !== undefined && row === undefined) return
+    if (row === undefined || this.#claimed.has(row.id)) this.#deferred.add(found)
     else this.#match(found, row, 'read', content)
   }
 
@@ -143,10 +142,8 @@ export class Identification {
     this.#match(found, this.#rows.update(row.id, covered(original, found)), 'copy', content)
   }
 
-  /** The nearest in age first, as rotation copies and compresses a file beside itself. */
   async #originalOf(found: FoundFile, content: Content): Promise<Original | 'unsure' | undefined> {
-    const younger = (this.#byBase.get(found.name.base) ?? []).filter(({ name }) => name.age < found.name.age)
-    for (const candidate of younger.sort((a, b) => (a.name.age < b.name.age ? 1 : -1))) {
+    for (const candidate of this.#originals.likelyOf(found, content.head)) {
       const match = this.#matches.get(candidate)!
       if (match.state === 'copy') continue
       const original = match.content ?? (await this.#lookOrSkip(match.found))
@@ -190,6 +187,10 @@ export class Identification {
       this.#rows.update(id, { inode: '' })
       return
     }
+    if (this.#deferred.has(found)) {
+      this.#claimed.set(id, match)
+      return
+    }
     const original = await this.#originalOf(found, content)
     const row = this.#rows.get(id)!
     if (original === 'unsure') {
@@ -214,20 +215,14 @@ export class Identification {
   }
 
   #match(found: FoundFile, row: StoredFile, state: Match['state'], content?: Content): void {
-    const { headLength, headHash } = content === undefined ? row : longerHead(row, content)
-    this.#rows.update(row.id, {
-      path: found.path,
-      inode: found.inode,
-      headLength,
-      headHash,
-      modifiedAt: Math.trunc(found.modifiedAt),
-      goneAt: undefined,
-    })
-    const match: Match = { found, id: row.id, state, content }
-    if (!this.#matches.has(found)) {
-      const { base } = found.name
-      this.#byBase.set(base, [...(this.#byBase.get(base) ?? []), found])
+    if (state !== 'wait') {
+      const { headLength, headHash } = content === undefined ? row : longerHead(row, content)
+      const { path, inode } = found
+      const modifiedAt = Math.trunc(found.modifiedAt)
+      this.#rows.update(row.id, { path, inode, headLength, headHash, modifiedAt, goneAt: undefined })
     }
+    const match: Match = { found, id: row.id, state, content }
+    if (!this.#matches.has(found)) this.#originals.add(found, content?.head)
     this.#matches.set(found, match)
     this.#claimed.set(row.id, match)
   }
