@@ -46,9 +46,27 @@ export const TransformerConfigSchema = z
 
 export type TransformerConfig = z.infer<typeof TransformerConfigSchema>
 
+/** The network as bytes of ONNX, and its part of `model_config.json`. */
+export function encodeTransformer(model: TransformerModel): { network: Uint8Array; config: TransformerConfig } {
+  const network = scoringGraph(model)
+  return {
+    network,
+    config: {
+      format: 1,
+      file: TRANSFORMER_FILE,
+      sha256: sha256(network),
+      dimensions: model.dimensions,
+      overlap: model.overlap,
+      templates: [...model.vocabulary.templates],
+      special_tokens: { PAD: 0, BOS: 1, EOS: 2, UNK: 3 },
+      held_out_loss: model.heldOutLoss,
+    },
+  }
+}
+
 /** Writes the network into a directory, durably, and returns its part of `model_config.json`, to be written after it. */
 export function saveTransformer(model: TransformerModel, directory: string): TransformerConfig {
-  const network = scoringGraph(model)
+  const { network, config } = encodeTransformer(model)
   const path = join(directory, TRANSFORMER_FILE)
   const temporary = `${path}.tmp`
   const file = openSync(temporary, 'w')
@@ -59,16 +77,7 @@ export function saveTransformer(model: TransformerModel, directory: string): Tra
     closeSync(file)
   }
   renameSync(temporary, path)
-  return {
-    format: 1,
-    file: TRANSFORMER_FILE,
-    sha256: sha256(network),
-    dimensions: model.dimensions,
-    overlap: model.overlap,
-    templates: [...model.vocabulary.templates],
-    special_tokens: { PAD: 0, BOS: 1, EOS: 2, UNK: 3 },
-    held_out_loss: model.heldOutLoss,
-  }
+  return config
 }
 
 /**
@@ -76,9 +85,17 @@ export function saveTransformer(model: TransformerModel, directory: string): Tra
  * @throws OddlineError MODEL_INVALID where the files are missing, damaged or do not belong together
  */
 export function loadTransformer(directory: string, config: unknown): TransformerModel {
+  return decodeTransformer(() => readFileSync(join(directory, TRANSFORMER_FILE)), config, directory)
+}
+
+/**
+ * A transformer of a network that `read` gives; `where` is for the message of the error.
+ * @throws OddlineError MODEL_INVALID
+ */
+export function decodeTransformer(read: () => Uint8Array, config: unknown, where: string): TransformerModel {
   try {
     const { sha256: expected, dimensions, overlap, templates, held_out_loss } = TransformerConfigSchema.parse(config)
-    const network = readFileSync(join(directory, TRANSFORMER_FILE))
+    const network = read()
     if (sha256(network) !== expected) throw new Error('its checksum does not match, it is damaged')
     const weights = weightsOf(network, dimensions)
     return { dimensions, overlap, vocabulary: new Vocabulary(templates), weights, heldOutLoss: held_out_loss }
@@ -86,7 +103,7 @@ export function loadTransformer(directory: string, config: unknown): Transformer
     const reason = error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error)
     throw new OddlineError(
       'MODEL_INVALID',
-      `The transformer in ${directory} cannot be used: ${reason}. Train it anew, or roll back to an earlier version.`,
+      `The transformer in ${where} cannot be used: ${reason}. Train it anew, or roll back to an earlier version.`,
       { cause: error },
     )
   }

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { seeded } from '../../../src/core/random.ts'
 import { SequenceScorer } from '../../../src/detectors/transformer/scorer.ts'
 import { trainTransformer } from '../../../src/detectors/transformer/trainer.ts'
-import type { Progress } from '../../../src/detectors/transformer/training-options.ts'
+import type { TrainingProgress } from '../../../src/core/training.ts'
 import { goodSession } from './support.ts'
 
 const random = seeded(5)
@@ -36,7 +36,7 @@ describe('training', () => {
   })
 
   it('sets sessions aside that it does not learn from, and reports its progress', async () => {
-    const reports: Progress[] = []
+    const reports: TrainingProgress[] = []
     const result = await trainTransformer(sessions, 100, {
       ...small,
       heldOutShare: 0.2,
@@ -96,7 +96,7 @@ describe.skipIf(!existsSync(built))('training in a thread (needs `npm run build`
 
   it('gives the weights that training here gives, and reports on the way', async () => {
     const { trainInWorker } = await load()
-    const reports: Progress[] = []
+    const reports: TrainingProgress[] = []
     const there = await trainInWorker(sessions, 100, { ...small, onProgress: (progress) => reports.push(progress) })
     const here = await trainTransformer(sessions, 100, small)
     expect(there.model.weights).toEqual(here.model.weights)
