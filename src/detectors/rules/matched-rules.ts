@@ -1,29 +1,24 @@
 import { Hits } from './prefilter/hits.ts'
-import { type PrefilterPlan, ready, type Unit } from './prefilter/plan.ts'
+import type { PrefilterPlan, Unit } from './prefilter/plan.ts'
 import type { EventView } from './views/view.ts'
 
 /** Evaluates the units whose clauses an event fulfils. Kept between events, so that nothing is allocated for most. */
 export class MatchedRules {
   readonly hits: Hits
   readonly #plan: PrefilterPlan
-  readonly #has: (clause: number) => boolean
   readonly #matched: number[] = []
 
   /** `extra` ids beyond the clauses are the caller's own. */
   constructor(plan: PrefilterPlan, extra: number) {
     this.#plan = plan
     this.hits = new Hits(plan.clauseCount + extra)
-    this.#has = (clause) => this.hits.has(clause)
   }
 
   /** Whether any unit must be evaluated; spares moving the view for the others. */
   get candidates(): boolean {
     if (this.#plan.always.length > 0) return true
     const { list, count } = this.hits
-    for (let i = 0; i < count; i++) {
-      const unit = this.#plan.unitOf[list[i]]
-      if (unit !== undefined && ready(unit, list[i], this.#has)) return true
-    }
+    for (let i = 0; i < count; i++) if (this.#ready(list[i])) return true
     return false
   }
 
@@ -32,11 +27,16 @@ export class MatchedRules {
     this.#matched.length = 0
     const { list, count } = this.hits
     for (const unit of this.#plan.always) this.#try(unit, view)
-    for (let i = 0; i < count; i++) {
-      const unit = this.#plan.unitOf[list[i]]
-      if (unit !== undefined && ready(unit, list[i], this.#has)) this.#try(unit, view)
-    }
+    for (let i = 0; i < count; i++) if (this.#ready(list[i])) this.#try(this.#plan.unitOf[list[i]], view)
     return this.#matched.sort((a, b) => a - b)
+  }
+
+  /** Whether `clause` is the first of its unit and all the unit's clauses are fulfilled. */
+  #ready(clause: number): boolean {
+    if (this.#plan.primary[clause] !== 1) return false
+    const { clauses } = this.#plan.unitOf[clause]
+    for (let i = 1; i < clauses.length; i++) if (!this.hits.has(clauses[i])) return false
+    return true
   }
 
   #try(unit: Unit, view: EventView): void {

@@ -18,6 +18,8 @@ export interface PrefilterPlan {
   readonly clauseCount: number
   /** The unit that each clause belongs to. */
   readonly unitOf: readonly Unit[]
+  /** 1 for the rarest clause of each unit, by which the unit is asked for once. */
+  readonly primary: Uint8Array
   /** Units evaluated for every event. */
   readonly always: readonly Unit[]
   /** Literals by field, with the clause each fulfils as its id. */
@@ -47,7 +49,8 @@ export function planPrefilter({ rules, resolve, fields }: CompiledSource): Prefi
     field,
     table.map((ids) => (ids.length === 0 ? undefined : Int32Array.from(ids))),
   ])
-  return { clauseCount: unitOf.length, unitOf, always, literals, numbers: new Map(numbers) }
+  const primary = Uint8Array.from(unitOf, (unit, id) => (unit.clauses[0] === id ? 1 : 0))
+  return { clauseCount: unitOf.length, unitOf, primary, always, literals, numbers: new Map(numbers) }
 }
 
 function register(clause: Clause, id: number, literals: Map<string, Literal[]>, accepted: Map<string, number[][]>): void {
@@ -79,11 +82,4 @@ function branchesOf(expression: Expression): readonly Expression[] {
   const branches = branchesOf(expression.of[wide])
   if (branches.length > MAX_BRANCHES) return [expression]
   return branches.map((branch) => ({ kind: 'and', of: expression.of.with(wide, branch) }))
-}
-
-/** Whether all clauses of the unit that owns `clause` are fulfilled; true for its first clause only, so that it is asked once. */
-export function ready(unit: Unit, clause: number, has: (clause: number) => boolean): boolean {
-  if (unit.clauses[0] !== clause) return false
-  for (let i = 1; i < unit.clauses.length; i++) if (!has(unit.clauses[i])) return false
-  return true
 }

@@ -11,9 +11,10 @@ export type Atom =
 /** Of these atoms an event shows at least one. */
 export type Clause = readonly Atom[]
 
-const MAX_CLAUSES = 4
-/** A clause that ordinary traffic meets more often than once in this many bits is not worth looking for. */
+const MAX_CLAUSES = 3
+/** The first clause decides most; a further one that ordinary traffic meets often costs more than it spares. */
 const MIN_WEIGHT = 1.5
+const MIN_FURTHER_WEIGHT = 9
 
 /**
  * Clauses that every event which satisfies the expression fulfils, rarest first: the expression need only be evaluated
@@ -70,6 +71,7 @@ function rarest(clauses: readonly Clause[]): readonly Clause[] {
   return clauses
     .filter((clause) => weight(clause) > MIN_WEIGHT)
     .sort((a, b) => weight(b) - weight(a))
+    .filter((clause, i) => i === 0 || weight(clause) > MIN_FURTHER_WEIGHT)
     .slice(0, MAX_CLAUSES)
 }
 
