@@ -110,7 +110,13 @@ async function webhookReceiver(byId: ReadonlyMap<string, Arrival>): Promise<Rece
   const target = real?.url.replace(/\/hooks.*/, '') ?? (server as { url: string }).url
   const proxy = await faultProxy(target, { random: seeded(4), rate: 0.01, kinds: WEBHOOK_FAULTS })
   const signature = { signature: 'hmac_sha256', secret: SECRET }
-  const config = { ...HOST_KEYS, ...signature, type: 'webhook', url: `${proxy.url}/hooks/findings`, allow_private: true }
+  const config = {
+    ...HOST_KEYS,
+    ...signature,
+    type: 'webhook',
+    url: `${proxy.url}/hooks/findings`,
+    allow_private: true,
+  }
   return {
     name: 'webhook',
     kind: real ? 'Debian webhook 2.8' : 'strict server of our own',

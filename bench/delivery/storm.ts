@@ -13,7 +13,10 @@ export async function storm(): Promise<Record<string, number>> {
   let stormy = true
   const refused = { status: 429, headers: { 'retry-after': '30' }, body: 'rate_limited' }
   const server = await httpReceiver((request) => (stormy ? refused : slack.answer(request)))
-  const simulation = await simulated({ slack: { type: 'slack', url: server.url + slack.path, allow_private: true } }, time)
+  const simulation = await simulated(
+    { slack: { type: 'slack', url: server.url + slack.path, allow_private: true } },
+    time,
+  )
   const kinds = ['sqli', 'xss', 'path_traversal']
   for (let minute = 0; minute < MINUTES; minute++) {
     const findings = Array.from({ length: FINDINGS / MINUTES }, (_, i) => {

@@ -29,7 +29,9 @@ export async function elasticsearchServer(options: {
   )
   try {
     if (!existsSync(zip) && options.install) {
-      execFileSync('mvn', ['-q', '-B', 'dependency:get', '-Dtransitive=false', `-Dartifact=${ARTIFACT}`], { stdio: 'ignore' })
+      execFileSync('mvn', ['-q', '-B', 'dependency:get', '-Dtransitive=false', `-Dartifact=${ARTIFACT}`], {
+        stdio: 'ignore',
+      })
     }
     if (!existsSync(zip)) return { missing: `Elasticsearch is not here (mvn dependency:get -Dartifact=${ARTIFACT})` }
     return await start(zip, options.port)

@@ -138,7 +138,9 @@ function measureOf(occurrences: readonly Occurrence[], correlation: Correlation)
 }
 
 function couldReach(most: number, { thresholds }: Correlation): boolean {
-  return thresholds.every(({ operator, value }) => (operator === 'gte' || operator === 'eq' ? most >= value : operator !== 'gt' || most > value))
+  return thresholds.every(({ operator, value }) =>
+    operator === 'gte' || operator === 'eq' ? most >= value : operator !== 'gt' || most > value,
+  )
 }
 
 function sum(occurrences: readonly Occurrence[]): number {

@@ -1,6 +1,6 @@
+import type { Hits } from './hits.ts'
 import { buildTrie, numberStates, resolveState } from './trie.ts'
 import { BOUNDARY, bareText } from './weight.ts'
-import type { Hits } from './hits.ts'
 
 export interface Literal {
   /** Lower-case ASCII; BOUNDARY at an end asks for the edge of a word there. */

@@ -1,6 +1,6 @@
+import type { CompiledSource } from '../compile.ts'
 import { compileExpression, type Predicate } from '../sigma/evaluate.ts'
 import type { Expression } from '../sigma/expression.ts'
-import type { CompiledSource } from '../compile.ts'
 import type { Literal } from './literal-scanner.ts'
 import { type Clause, requirementOf } from './requirement.ts'
 
@@ -53,7 +53,12 @@ export function planPrefilter({ rules, resolve, fields }: CompiledSource): Prefi
   return { clauseCount: unitOf.length, unitOf, primary, always, literals, numbers: new Map(numbers) }
 }
 
-function register(clause: Clause, id: number, literals: Map<string, Literal[]>, accepted: Map<string, number[][]>): void {
+function register(
+  clause: Clause,
+  id: number,
+  literals: Map<string, Literal[]>,
+  accepted: Map<string, number[][]>,
+): void {
   for (const atom of clause) {
     if (atom.kind === 'literal') {
       const list = literals.get(atom.field) ?? []

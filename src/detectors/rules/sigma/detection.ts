@@ -76,7 +76,9 @@ function compileValue(plan: FieldPlan, value: unknown, placeholders: Placeholder
     // Each alternative at the top is a test of its own, with literals of its own to look for.
     compileRegex(String(value), plan.regex)
     const alternatives = topAlternatives(String(value)).map((source) => regexTest(source, plan.regex!))
-    return anyOf(alternatives.map((test) => (field === '' ? { kind: 'keyword', test } : { kind: 'field', field, test })))
+    return anyOf(
+      alternatives.map((test) => (field === '' ? { kind: 'keyword', test } : { kind: 'field', field, test })),
+    )
   }
   const test = compileTest(plan, value, placeholders)
   return field === '' ? { kind: 'keyword', test } : { kind: 'field', field, test }

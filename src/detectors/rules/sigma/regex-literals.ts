@@ -61,7 +61,11 @@ export function concat(items: readonly Facts[]): Facts {
   }
   const exact = complete ? run : undefined
   if (!complete) flush([''])
-  return { exact, sets: setsOf({ exact: undefined, sets, edge: false }), edge: items.length > 0 && items.every(({ edge }) => edge) }
+  return {
+    exact,
+    sets: setsOf({ exact: undefined, sets, edge: false }),
+    edge: items.length > 0 && items.every(({ edge }) => edge),
+  }
 }
 
 function cross(left: readonly string[], right: readonly string[]): string[] {
