@@ -31,7 +31,6 @@ export interface Receiver {
 const TOKEN = 'bench-token'
 const SECRET = 'bench-hmac-secret'
 const HOST_KEYS = { retry_max_wait: '2s', timeout: '3s', route: { severity: 'low' } }
-const PORTS = { webhook: 19_311 } as const
 
 /** A webhook cannot tell a stranger's 200 from its own, by its protocol, so that fault is not among its own. */
 const WEBHOOK_FAULTS: readonly Fault[] = FAULTS.filter((fault) => fault !== 'wrong_body')
@@ -105,12 +104,18 @@ async function elasticsearchReceiver(real: ElasticsearchServer | undefined): Pro
 }
 
 async function webhookReceiver(byId: ReadonlyMap<string, Arrival>): Promise<Receiver> {
-  const real = await debianWebhook(SECRET, PORTS.webhook)
+  const real = await debianWebhook(SECRET, true)
   const server = real ? undefined : await httpReceiver(() => ({ status: 204 }))
   const target = real?.url.replace(/\/hooks.*/, '') ?? (server as { url: string }).url
   const proxy = await faultProxy(target, { random: seeded(4), rate: 0.01, kinds: WEBHOOK_FAULTS })
   const signature = { signature: 'hmac_sha256', secret: SECRET }
-  const config = { ...HOST_KEYS, ...signature, type: 'webhook', url: `${proxy.url}/hooks/findings`, allow_private: true }
+  const config = {
+    ...HOST_KEYS,
+    ...signature,
+    type: 'webhook',
+    url: `${proxy.url}/hooks/findings`,
+    allow_private: true,
+  }
   return {
     name: 'webhook',
     kind: real ? 'Debian webhook 2.8' : 'strict server of our own',
