@@ -7,6 +7,7 @@ import type { ElasticsearchServer } from '../support/elasticsearch-server.ts'
 import { FAULTS, type Fault, type FaultProxy, faultProxy } from '../support/fault-proxy.ts'
 import { StrictHec } from '../support/hec-server.ts'
 import { httpReceiver } from '../support/http-receiver.ts'
+import { otelCollector } from '../support/otel-collector.ts'
 import { StrictSlack } from '../support/slack-server.ts'
 
 /** A finding as it arrived: its id, its incident's who, and its place in the workload. */
@@ -42,7 +43,7 @@ export async function receivers(
 ): Promise<Receiver[]> {
   return [
     await slackReceiver(),
-    await hecReceiver(),
+    await hecReceiver(byId),
     await elasticsearchReceiver(elasticsearch),
     await webhookReceiver(byId),
   ]
@@ -66,13 +67,30 @@ async function slackReceiver(): Promise<Receiver> {
   }
 }
 
-async function hecReceiver(): Promise<Receiver> {
+async function hecReceiver(byId: ReadonlyMap<string, Arrival>): Promise<Receiver> {
+  const real = await otelCollector()
+  if ('missing' in real) return await strictHecReceiver(real.missing)
+  const proxy = await faultProxy(real.url, { random: seeded(2), rate: 0.1, kinds: FAULTS })
+  return {
+    name: 'splunk_hec',
+    kind: 'splunkhec receiver of the OpenTelemetry Collector 0.96',
+    proxy,
+    config: { ...HOST_KEYS, type: 'splunk_hec', url: proxy.url, token: TOKEN },
+    arrivals: async () => real.received().map((id) => byId.get(id) ?? { id, who: '', n: -1 }),
+    close: async () => {
+      await proxy.close()
+      real.stop()
+    },
+  }
+}
+
+async function strictHecReceiver(why: string): Promise<Receiver> {
   const hec = new StrictHec({ token: TOKEN, acknowledge: true })
   const server = await httpReceiver(hec.answer)
   const proxy = await faultProxy(server.url, { random: seeded(2), rate: 0.1, kinds: FAULTS })
   return {
     name: 'splunk_hec',
-    kind: 'strict server of our own',
+    kind: `strict server of our own (${why})`,
     proxy,
     config: { ...HOST_KEYS, type: 'splunk_hec', url: proxy.url, token: TOKEN },
     arrivals: async () => hec.indexed.map((event) => arrivalOf(event.event as Finding)),
