@@ -4,7 +4,7 @@ import { storm } from './delivery/storm.ts'
 import { elasticsearchServer } from './support/elasticsearch-server.ts'
 import { report } from './support/report.ts'
 
-const started = await elasticsearchServer({ install: true, port: 19_310 })
+const started = await elasticsearchServer({ install: true })
 const elasticsearch = 'missing' in started ? undefined : started
 if ('missing' in started) console.log(`${started.missing}; a strict server of our own stands in for it`)
 process.on('exit', () => elasticsearch?.stop())
