@@ -104,6 +104,19 @@ describe('a file that is rotated', () => {
     expect(await runs.texts()).toEqual(['started', 'started'])
   })
 
+  it('is read once when its copy was compressed after lines were read that the copy does not have', async () => {
+    writeFileSync(log, 'one\ntwo\n')
+    copyFileSync(log, `${log}.1`)
+    expect(await runs.texts()).toEqual(['one', 'two'])
+    appendFileSync(log, 'three\n')
+    expect(await runs.texts()).toEqual(['three'])
+    truncateSync(log, 0)
+    writeFileSync(`${log}.1.gz`, gzipSync(readFileSync(`${log}.1`)))
+    rmSync(`${log}.1`)
+    appendFileSync(log, 'four\n')
+    expect(await runs.texts()).toEqual(['four'])
+  })
+
   it('is read on when it was copied and only then grew apart from its copy', async () => {
     writeFileSync(log, 'one\n')
     copyFileSync(log, `${log}.1`)
