@@ -3,9 +3,12 @@ import { messageOf, OddlineError } from '../core/errors.ts'
 import type { Phase } from '../core/finding.ts'
 import type { TrainingProgress } from '../core/training.ts'
 import type { Detector } from '../detectors/detector.ts'
+import type { CollectedSessions } from '../detectors/transformer/collector.ts'
+import { Templater } from '../templates/templater.ts'
 import type { ModelStore } from './artifacts.ts'
 import { LearningCycle } from './cycle.ts'
 import { Force, type ForceOptions, type Voter } from './force.ts'
+import { decodeLessons, encodeLessons } from './lessons.ts'
 import {
   collects,
   decodeState,
@@ -16,7 +19,6 @@ import {
   seen,
 } from './lifecycle.ts'
 import { decodeModelSet, encodeModelSet, type ModelSet } from './model-set.ts'
-import { decodeSequences, encodeSequences, type Sequence } from './sequences.ts'
 import { trainCalibrated } from './transformer-training.ts'
 
 export interface BrainOptions extends ForceOptions {
@@ -34,6 +36,8 @@ export interface BrainOptions extends ForceOptions {
 }
 
 type Load = (name: string) => Uint8Array | undefined
+const NOTHING: CollectedSessions = { sequences: [], complete: [] }
+
 type Checkpoint = { name: string; value: Uint8Array }
 
 const STATE = 'learning'
@@ -52,7 +56,7 @@ export class Brain {
   #cycle: LearningCycle
   #state: LearningState
   #force: Force | undefined
-  #lessons: readonly Sequence[] = []
+  #lessons: CollectedSessions = NOTHING
   #lessonsChanged = false
   #training: Promise<void> = Promise.resolve()
   readonly #stop = new AbortController()
@@ -114,7 +118,7 @@ export class Brain {
     if (windows) kept.push({ name: `detector.${rules.name}`, value: windows })
     if (collects(this.#state, limits)) kept.push(...this.#cycle.checkpoints())
     if (this.#force) kept.push(...this.#force.checkpoints())
-    if (this.#lessonsChanged) kept.push({ name: LESSONS, value: encodeSequences(this.#lessons) })
+    if (this.#lessonsChanged) kept.push({ name: LESSONS, value: encodeLessons(this.#lessons) })
     this.#lessonsChanged = false
     return kept
   }
@@ -136,39 +140,40 @@ export class Brain {
 
   async #train(): Promise<void> {
     this.#enter('training')
-    const { forest, templates, sequences } = this.#cycle.harvest()
+    const { forest, templates, sessions } = this.#cycle.harvest()
     const version = (this.#options.models.versions().at(-1) ?? 0) + 1
     const draft: ModelSet = { version, forest, templates, trainedOn: this.#state.collected }
     if (!this.#force) {
       this.#save(draft)
       await this.#replace(draft, this.#cycle)
-      this.#setLessons(sequences)
+      this.#setLessons(sessions)
     }
     this.#cycle = new LearningCycle(this.#options.seed)
     this.#state = { ...this.#state, collected: 0, since: 0 }
-    this.#teach(draft, sequences)
+    this.#teach(draft, sessions)
   }
 
   /** The first training begins anew after a restart; of a later one only the next cycle is waited for. */
   #resumeTraining(): void {
     if (this.#state.phase !== 'training') return
     const lessons = this.#load(LESSONS)
-    const { sequences } = lessons ? decodeSequences(lessons) : { sequences: [] }
-    if (this.#force && sequences.length > 0) this.#teach(this.#force.models, sequences)
+    const sessions = lessons ? decodeLessons(lessons) : NOTHING
+    if (this.#force && sessions.sequences.length > 0) this.#teach(this.#force.models, sessions)
     else this.#enter('ensemble')
   }
 
-  #setLessons(sequences: readonly Sequence[]): void {
-    this.#lessons = sequences
+  #setLessons(sessions: CollectedSessions): void {
+    this.#lessons = sessions
     this.#lessonsChanged = true
   }
 
-  #teach(draft: ModelSet, sequences: readonly Sequence[]): void {
+  #teach(draft: ModelSet, sessions: CollectedSessions): void {
     const { seed, deadlineMs, onTraining } = this.#options
     const training = { seed, deadlineMs, signal: this.#stop.signal, onProgress: onTraining }
-    this.#training = trainCalibrated(sequences, training).then(
+    const templater = Templater.restore(draft.templates)
+    this.#training = trainCalibrated(sessions, (id) => templater.kindOf(id), training).then(
       (transformer) => {
-        this.#setLessons([])
+        this.#setLessons(NOTHING)
         const inForce = draft.version === this.#force?.models.version
         if (transformer) this.#save({ ...draft, version: inForce ? draft.version + 1 : draft.version, transformer })
         else if (!inForce) this.#save(draft)
@@ -176,7 +181,7 @@ export class Brain {
       },
       (error) => {
         if (this.#stop.signal.aborted) return
-        this.#setLessons([])
+        this.#setLessons(NOTHING)
         this.#options.onTrainingFailed(messageOf(error))
         this.#enter('ensemble')
       },

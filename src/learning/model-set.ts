@@ -63,7 +63,7 @@ export function decodeModelSet({ version, files, card }: Artifact): ModelSet {
     trainedOn: Number(parts.trained_on ?? 0),
     ...(parts.transformer !== undefined && {
       transformer: {
-        model: decodeTransformer(() => bytes(TRANSFORMER_FILE), parts.transformer, `model version ${version}`),
+        model: decodeTransformer(bytes(TRANSFORMER_FILE), parts.transformer),
         calibrations: parts.transformer_calibration as CalibratedTransformer['calibrations'],
       },
     }),

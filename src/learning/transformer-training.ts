@@ -1,10 +1,10 @@
 import type { TrainingProgress } from '../core/training.ts'
 import { KINDS, type Kind } from '../detectors/isolation-forest/model.ts'
+import type { CollectedSessions } from '../detectors/transformer/collector.ts'
 import { SequenceScorer } from '../detectors/transformer/scorer.ts'
 import { trainInWorker } from '../detectors/transformer/train-in-worker.ts'
 import { type Calibration, calibrate } from '../ensemble/calibrate.ts'
 import type { CalibratedTransformer } from './model-set.ts'
-import type { Sequence } from './sequences.ts'
 
 /** The softmax's cost is linear in this; rarer templates are one unknown token. */
 const MAX_VOCABULARY = 2048
@@ -27,19 +27,23 @@ export interface TransformerTraining {
  * @throws the reason of the signal when it aborts
  */
 export async function trainCalibrated(
-  sequences: readonly Sequence[],
+  { sequences, complete }: CollectedSessions,
+  kindOf: (template: number) => Kind | undefined,
   options: TransformerTraining,
 ): Promise<CalibratedTransformer | undefined> {
   if (sequences.length < MIN_SEQUENCES) return undefined
-  const sessions = sequences.map(({ templates }) => templates)
-  const { model, heldOut } = await trainInWorker(sessions, MAX_VOCABULARY, { ...options, maxTokens: MAX_TOKENS })
+  const training = { ...options, complete, maxTokens: MAX_TOKENS }
+  const { model, heldOut } = await trainInWorker(sequences, MAX_VOCABULARY, training)
   const scorer = await SequenceScorer.open(model)
   try {
-    const scores = await scorer.scoreSessions(heldOut.map((i) => sessions[i]))
+    const sessions = heldOut.map((i) => sequences[i])
+    const scores = await scorer.scoreSessions(sessions)
+    // The last score of a session is that of its end, which is no event.
     const calibrations: { [K in Kind]?: Calibration } = {}
     for (const kind of KINDS) {
-      // The last score of a session is that of its end, which is no event.
-      const normal = scores.flatMap((nats, i) => (sequences[heldOut[i]].kind === kind ? [...nats.subarray(0, -1)] : []))
+      const normal = sessions.flatMap((templates, i) => [
+        ...scores[i].subarray(0, -1).filter((_, at) => kindOf(templates[at]) === kind),
+      ])
       if (normal.length >= MIN_CALIBRATION) calibrations[kind] = calibrate(normal)
     }
     return { model, calibrations }

@@ -82,7 +82,12 @@ export async function openEngine(settings: EngineSettings, events: EngineEvents)
       running = true
       try {
         await brain.beginBatch({ resumed: !dryRun && runningBatch(db) !== undefined, dryRun })
-        const options = { logDir: resolve(settings.logs.dir), outputDir: output.dir, minScore: detection.min_score, dryRun }
+        const options = {
+          logDir: resolve(settings.logs.dir),
+          outputDir: output.dir,
+          minScore: detection.min_score,
+          dryRun,
+        }
         const deps = { db, source: reader, parser, brain, parts, clock: systemClock, newId, options, onProgress }
         const result = await runBatch(deps, signal)
         running = false

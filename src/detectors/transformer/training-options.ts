@@ -33,6 +33,8 @@ export interface TrainingOptions {
   /** Looks without improvement after which training stops. */
   readonly patience?: number
   readonly threads?: number
+  /** Whether each sequence came to its end, which is then learnt as its last step; all of them did where this is absent. */
+  readonly complete?: readonly boolean[]
   readonly onProgress?: (progress: TrainingProgress) => void
   readonly signal?: AbortSignal
 }

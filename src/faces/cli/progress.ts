@@ -20,7 +20,10 @@ export function createProgress(telemetry: Telemetry, bars: boolean): ProgressDis
 }
 
 function barProgress(): ProgressDisplay {
-  const bar = new SingleBar({ format: '{bar} {percentage}% {text}', clearOnComplete: true, hideCursor: true }, Presets.shades_classic)
+  const bar = new SingleBar(
+    { format: '{bar} {percentage}% {text}', clearOnComplete: true, hideCursor: true },
+    Presets.shades_classic,
+  )
   let total = 0
   const show = (value: number, of: number, text: string) => {
     if (total !== of) bar.start(of, value, { text })
@@ -33,7 +36,8 @@ function barProgress(): ProgressDisplay {
       const text = `of ${bytes(bytesToRead)} | ${totals.lines.toLocaleString('en-US')} lines | ${totals.findings.total} findings`
       show(Math.min(totals.bytes, bytesToRead), bytesToRead, text)
     },
-    training: ({ step, steps, heldOutLoss }) => show(step, steps, `learning sequences | loss ${heldOutLoss.toFixed(3)}`),
+    training: ({ step, steps, heldOutLoss }) =>
+      show(step, steps, `learning sequences | loss ${heldOutLoss.toFixed(3)}`),
     end() {
       total = 0
       bar.stop()
@@ -49,7 +53,8 @@ function logProgress(telemetry: Telemetry): ProgressDisplay {
     say()
   }
   return {
-    update: ({ bytesToRead, totals }) => sometimes(() => telemetry.batchProgress(totals.lines, totals.bytes, bytesToRead)),
+    update: ({ bytesToRead, totals }) =>
+      sometimes(() => telemetry.batchProgress(totals.lines, totals.bytes, bytesToRead)),
     training: (progress) => sometimes(() => telemetry.training(progress)),
     end: () => {},
   }

@@ -50,6 +50,16 @@ describe('training', () => {
     expect(reports.every(({ heldOutLoss }) => heldOutLoss >= result.model.heldOutLoss)).toBe(true)
   })
 
+  it('learns the end only of sessions that came to it', async () => {
+    const endless = sessions.map((session) => session.slice(0, -1))
+    const options = { ...small, maxTokens: 60_000, complete: endless.map(() => false) }
+    const { model } = await trainTransformer(endless, 100, options)
+    const scorer = await SequenceScorer.open(model)
+    const [scores] = await scorer.scoreSessions([endless[0]])
+    expect(scores.at(-1)).toBeGreaterThan(3)
+    await scorer.close()
+  })
+
   it('stops early when the held-out loss no longer falls', async () => {
     // Nothing can be learnt from one template alone beyond its first minutes.
     const constant = Array.from({ length: 50 }, () => new Int32Array(20).fill(3))
