@@ -6,7 +6,7 @@ import type { ReadProblem } from './discovery.ts'
 import { Originals } from './originals.ts'
 import type { Rows } from './rows.ts'
 import type { FoundFile } from './scan.ts'
-import { covered, holds, isTelling, longerHead, newRow } from './streams.ts'
+import { covered, heritage, holds, isTelling, longerHead, newRow } from './streams.ts'
 
 /** A file that was found, and the stream that it holds. */
 export interface Match {
@@ -18,7 +18,7 @@ export interface Match {
 }
 
 /** What a file is a copy of, and how much of it is known to be. */
-type Original = Copied & { readonly match: Match }
+type Original = Copied & { readonly id: number }
 
 /** Streams whose file is not where it was, by length and hash of their head. */
 type Orphans = Map<number, Map<string, StoredFile[]>>
@@ -139,7 +139,7 @@ export class Identification {
     if (content === undefined || content.head.length === 0) return
     const original = await this.#originalOf(found, content)
     if (original === 'unsure') return
-    const row = this.#rows.create(newRow(found, content, this.#now, original?.match.id))
+    const row = this.#rows.create(newRow(found, content, this.#now, original?.id))
     if (original === undefined) {
       this.#match(found, row, 'read', content)
       return
@@ -150,14 +150,13 @@ export class Identification {
   async #originalOf(found: FoundFile, content: Content): Promise<Original | 'unsure' | undefined> {
     for (const candidate of this.#originals.likelyOf(found, content.head)) {
       const match = this.#matches.get(candidate)!
-      if (match.state === 'copy') continue
       const original = match.content ?? (await this.#lookOrSkip(match.found))
       if (original === 'unreadable') continue
       if (original === undefined) return 'unsure'
       const copied = await isCopy({ found, content }, { found: match.found, content: original })
       if (copied === 'unsure') return copied
       if (copied === undefined && (await this.#hasLeft(match, original, content))) return 'unsure'
-      if (copied !== undefined) return { match, ...copied }
+      if (copied !== undefined) return { id: this.#rows.get(match.id)!.copyOf ?? match.id, ...copied }
     }
     return undefined
   }
@@ -177,7 +176,9 @@ export class Identification {
     if (content === undefined) return
     if (original === undefined) {
       const measured = await content.measure([], true)
-      if (measured?.length !== undefined && measured.length !== position) await this.#release(match, content)
+      const unread = (this.#rows.get(copyOf)?.position ?? position) < position
+      if (measured?.length !== undefined && (unread || measured.length !== position))
+        await this.#release(match, content)
       return
     }
     const other = original.content ?? (await this.#look(original.found))
@@ -206,15 +207,12 @@ export class Identification {
     if (original === 'unsure') {
       this.#match(found, row, 'copy', content)
     } else if (original !== undefined) {
-      this.#match(
-        found,
-        this.#rows.update(id, { copyOf: original.match.id, ...covered(original, found) }),
-        'copy',
-        content,
-      )
+      this.#match(found, this.#rows.update(id, { copyOf: original.id, ...covered(original, found) }), 'copy', content)
     } else {
-      const { sniffed, encoding = '' } = this.#rows.get(row.copyOf ?? 0) ?? {}
-      this.#match(found, this.#rows.update(id, { copyOf: undefined, sniffed, encoding }), 'read', content)
+      const before = this.#rows.get(row.copyOf ?? 0)
+      const unread = before !== undefined && !this.#claimed.has(before.id) && before.position < row.position
+      const changes = { copyOf: undefined, ...(before === undefined ? {} : heritage(before, unread)) }
+      this.#match(found, this.#rows.update(id, changes), 'read', content)
     }
   }
 

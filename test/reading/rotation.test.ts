@@ -13,6 +13,7 @@ import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { Reader } from '../../src/reading/reader.ts'
 import { optionsFor, Runs, temporaryDir } from './support.ts'
 
 describe('a file that is rotated', () => {
@@ -115,6 +116,18 @@ describe('a file that is rotated', () => {
     rmSync(`${log}.1`)
     appendFileSync(log, 'four\n')
     expect(await runs.texts()).toEqual(['four'])
+  })
+
+  it('is read from its copy when it went before a run that saw both could read it', async () => {
+    writeFileSync(log, `one\ntwo\n`)
+    copyFileSync(log, `${log}.1`)
+    appendFileSync(log, 'three\n')
+    const reader = new Reader(runs.options, [])
+    await reader.discover()
+    runs.save(reader)
+    await reader.close()
+    rmSync(log)
+    expect(await runs.texts()).toEqual(['one', 'two'])
   })
 
   it('is read on when it was copied and only then grew apart from its copy', async () => {
