@@ -1,8 +1,13 @@
 import { Command } from 'commander'
 import { version } from '../../core/version.ts'
 import { checkConfigCommand } from './check-config.ts'
+import { deadLettersCommand } from './dead-letters.ts'
 import { demoCommand } from './demo.ts'
+import { incidentsCommand } from './incidents.ts'
+import { onState } from './program-context.ts'
 import { runCommand } from './run.ts'
+import { silencesCommand } from './silences.ts'
+import { sinksCommand } from './sinks.ts'
 import { statusCommand } from './status.ts'
 
 /** Every command of `oddline`. */
@@ -15,4 +20,8 @@ export function createProgram(): Command {
     .addCommand(demoCommand())
     .addCommand(statusCommand())
     .addCommand(checkConfigCommand())
+    .addCommand(onState(incidentsCommand))
+    .addCommand(onState(silencesCommand))
+    .addCommand(onState(sinksCommand))
+    .addCommand(onState(deadLettersCommand))
 }
