@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto'
+import { OddlineError } from './errors.ts'
+
+/**
+ * One binary form for everything that is learnt or remembered: a JSON header, typed arrays, a SHA-256 at the end.
+ *
+ *   "ODDP" | u32 header length | header | zeros up to a multiple of 8 | arrays, each padded to 8 | sha256 of all before
+ *
+ * Little-endian, as is every platform that Node runs on.
+ */
+const MAGIC = 0x5044444f
+const DIGEST = 32
+
+const CONSTRUCTORS = { Float64Array, Float32Array, Int32Array, Uint32Array, Uint16Array, Uint8Array } as const
+type TypeName = keyof typeof CONSTRUCTORS
+export type PackedArray = Float64Array | Float32Array | Int32Array | Uint32Array | Uint16Array | Uint8Array
+
+export interface Packed {
+  /** JSON values; the shape belongs to `kind` and `version`. */
+  readonly meta: Record<string, unknown>
+  readonly arrays: Record<string, PackedArray>
+}
+
+interface Header {
+  readonly kind: string
+  readonly version: number
+  readonly meta: Record<string, unknown>
+  readonly arrays: readonly { name: string; type: TypeName; offset: number; length: number }[]
+}
+
+export function pack(kind: string, version: number, packed: Packed): Uint8Array {
+  let offset = 0
+  const arrays = Object.entries(packed.arrays).map(([name, array]) => {
+    const entry = { name, type: typeOf(array), offset, length: array.length }
+    offset += align(array.byteLength)
+    return entry
+  })
+  const header = Buffer.from(JSON.stringify({ kind, version, meta: packed.meta, arrays } satisfies Header))
+  const start = align(8 + header.length)
+  const out = Buffer.alloc(start + offset + DIGEST)
+  out.writeUInt32LE(MAGIC, 0)
+  out.writeUInt32LE(header.length, 4)
+  header.copy(out, 8)
+  for (const { name, offset: at } of arrays) {
+    const array = packed.arrays[name]
+    out.set(new Uint8Array(array.buffer, array.byteOffset, array.byteLength), start + at)
+  }
+  createHash('sha256')
+    .update(out.subarray(0, out.length - DIGEST))
+    .digest()
+    .copy(out, out.length - DIGEST)
+  return out
+}
+
+/** @throws OddlineError MODEL_INVALID where the bytes are damaged, of another kind, or of a version not known here. */
+export function unpack(kind: string, version: number, bytes: Uint8Array): Packed {
+  const data = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  if (data.length < 8 + DIGEST || data.readUInt32LE(0) !== MAGIC) throw invalid(kind, 'it is not one of our files')
+  const body = data.subarray(0, data.length - DIGEST)
+  if (!createHash('sha256').update(body).digest().equals(data.subarray(body.length))) {
+    throw invalid(kind, 'its checksum does not match, it is damaged')
+  }
+  const headerLength = data.readUInt32LE(4)
+  const header = JSON.parse(data.toString('utf8', 8, 8 + headerLength)) as Header
+  if (header.kind !== kind) throw invalid(kind, `it holds a ${header.kind}`)
+  if (header.version !== version) {
+    throw invalid(kind, `it is of format ${header.version}, this program reads format ${version}`)
+  }
+  const start = align(8 + headerLength)
+  const arrays: Record<string, PackedArray> = {}
+  for (const { name, type, offset, length } of header.arrays) {
+    const TypedArray = CONSTRUCTORS[type]
+    const at = start + offset
+    const copy = new Uint8Array(length * TypedArray.BYTES_PER_ELEMENT)
+    copy.set(data.subarray(at, at + copy.length))
+    arrays[name] = new TypedArray(copy.buffer, 0, length)
+  }
+  return { meta: header.meta, arrays }
+}
+
+/** A Buffer is packed as the Uint8Array that it is. */
+function typeOf(array: PackedArray): TypeName {
+  return array instanceof Uint8Array ? 'Uint8Array' : (array.constructor.name as TypeName)
+}
+
+function align(length: number): number {
+  return Math.ceil(length / 8) * 8
+}
+
+function invalid(kind: string, why: string): OddlineError {
+  return new OddlineError(
+    'MODEL_INVALID',
+    `A saved ${kind} cannot be read: ${why}. Train anew or roll back to another.`,
+  )
+}

@@ -1,0 +1,108 @@
+/**
+ * Interning of slices: text[start, end) to a small integer, without cutting a string when the key is already known.
+ * Ids are given in the order of first sight and never depend on the hash, whose seed differs between processes so that
+ * nobody who writes log lines can prepare collisions.
+ */
+const SEED = (Math.random() * 0x7fffffff) | 0
+
+/** FNV-1a over char codes, seeded. */
+export function hashSlice(text: string, start: number, end: number, seed: number): number {
+  let hash = seed ^ 0x811c9dc5
+  for (let i = start; i < end; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
+  return mix(hash)
+}
+
+/** The finaliser of MurmurHash3: every input bit reaches every output bit. */
+export function mix(hash: number): number {
+  let h = hash
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b)
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35)
+  return (h ^ (h >>> 16)) >>> 0
+}
+
+export class SliceTable {
+  readonly capacity: number
+  readonly #mask: number
+  readonly #heads: Int32Array
+  readonly #next: Int32Array
+  readonly #hashes: Uint32Array
+  readonly #texts: string[] = []
+
+  /** Holds at most `capacity` keys. */
+  constructor(capacity: number) {
+    this.capacity = capacity
+    let buckets = 16
+    while (buckets < capacity * 2) buckets *= 2
+    this.#mask = buckets - 1
+    this.#heads = new Int32Array(buckets).fill(-1)
+    this.#next = new Int32Array(capacity)
+    this.#hashes = new Uint32Array(capacity)
+  }
+
+  get size(): number {
+    return this.#texts.length
+  }
+
+  /** The key behind an id. */
+  text(id: number): string {
+    return this.#texts[id]
+  }
+
+  /** The keys in the order of their ids, for a snapshot. */
+  texts(): readonly string[] {
+    return this.#texts
+  }
+
+  /** The id, or -1 where the key is unknown. */
+  find(text: string, start = 0, end = text.length): number {
+    return this.#lookup(hashSlice(text, start, end, SEED), text, start, end)
+  }
+
+  /** The id, given now if the key is new; -1 where it is new and the table is full. */
+  intern(text: string, start = 0, end = text.length): number {
+    const hash = hashSlice(text, start, end, SEED)
+    const known = this.#lookup(hash, text, start, end)
+    if (known >= 0 || this.#texts.length === this.capacity) return known
+    const id = this.#texts.length
+    this.#texts.push('')
+    this.#link(id, hash, copy(text, start, end))
+    return id
+  }
+
+  /** Gives an id to another key: what a cache does when it evicts. The new key must be unknown. */
+  rename(id: number, text: string, start: number, end: number): void {
+    const bucket = this.#hashes[id] & this.#mask
+    if (this.#heads[bucket] === id) this.#heads[bucket] = this.#next[id]
+    else {
+      let before = this.#heads[bucket]
+      while (this.#next[before] !== id) before = this.#next[before]
+      this.#next[before] = this.#next[id]
+    }
+    this.#link(id, hashSlice(text, start, end, SEED), copy(text, start, end))
+  }
+
+  #link(id: number, hash: number, text: string): void {
+    this.#texts[id] = text
+    this.#hashes[id] = hash
+    this.#next[id] = this.#heads[hash & this.#mask]
+    this.#heads[hash & this.#mask] = id
+  }
+
+  #lookup(hash: number, text: string, start: number, end: number): number {
+    const length = end - start
+    for (let id = this.#heads[hash & this.#mask]; id >= 0; id = this.#next[id]) {
+      if (this.#hashes[id] !== hash) continue
+      const key = this.#texts[id]
+      if (key.length !== length) continue
+      let i = 0
+      while (i < length && key.charCodeAt(i) === text.charCodeAt(start + i)) i++
+      if (i === length) return id
+    }
+    return -1
+  }
+}
+
+/** A copy that does not keep the text alive that it was cut from, whatever its encoding. */
+function copy(text: string, start: number, end: number): string {
+  return Buffer.from(text.slice(start, end), 'utf16le').toString('utf16le')
+}

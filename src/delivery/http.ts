@@ -1,0 +1,111 @@
+import { readFileSync } from 'node:fs'
+import { Agent as HttpAgent } from 'node:http'
+import { Agent as HttpsAgent } from 'node:https'
+import axios, { type AxiosInstance } from 'axios'
+import { z } from 'zod'
+import { guardedLookup, refusedLiteral } from './ssrf-guard.ts'
+
+/** Keys for the way to a receiver that speaks HTTP, to be spread into the schema of a sink. */
+export const httpKeys = {
+  ca_file: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('PEM file of the authority that signed the receiver, if not a public one'),
+  cert_file: z.string().min(1).optional().describe('PEM file of our certificate, for mutual TLS'),
+  key_file: z.string().min(1).optional().describe('PEM file of its key'),
+  allow_private: z.boolean().default(false).describe('Leave to connect to private, loopback and link-local addresses'),
+}
+
+export interface HttpSettings {
+  readonly ca_file?: string
+  readonly cert_file?: string
+  readonly key_file?: string
+  readonly allow_private: boolean
+}
+
+export interface HttpRequest {
+  readonly method?: 'POST' | 'PUT' | 'GET'
+  readonly url: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string | Buffer
+  readonly signal: AbortSignal
+}
+
+export interface HttpResponse {
+  readonly status: number
+  readonly headers: { get(name: string): string | undefined }
+  /** At most 1 MiB: a receiver that says more than that is not one. */
+  readonly body: string
+}
+
+const MAX_RESPONSE_BYTES = 1_048_576
+
+/** The HTTP that sinks share: certificates verified, no redirects, no private addresses without leave, bounded answers. */
+export class HttpClient {
+  readonly #settings: HttpSettings
+  #connection: { axios: AxiosInstance; agents: readonly (HttpAgent | HttpsAgent)[] } | undefined
+
+  constructor(settings: HttpSettings) {
+    this.#settings = settings
+  }
+
+  /** @throws Error only where no response came; `reasonOfSystemError` names its reason */
+  async send({ method = 'POST', url, headers, body, signal }: HttpRequest): Promise<HttpResponse> {
+    if (!this.#settings.allow_private) {
+      const refused = refusedLiteral(url)
+      if (refused) throw refused
+    }
+    const response = await this.#connected().request<string>({
+      method,
+      url,
+      headers: { ...headers },
+      data: body,
+      signal,
+    })
+    return {
+      status: response.status,
+      headers: { get: (name) => headerOf(response.headers[name.toLowerCase()]) },
+      body: typeof response.data === 'string' ? response.data : '',
+    }
+  }
+
+  close(): void {
+    for (const agent of this.#connection?.agents ?? []) agent.destroy()
+    this.#connection = undefined
+  }
+
+  #connected(): AxiosInstance {
+    if (this.#connection) return this.#connection.axios
+    const { ca_file, cert_file, key_file, allow_private } = this.#settings
+    const lookup = allow_private ? {} : { lookup: guardedLookup }
+    const httpAgent = new HttpAgent({ keepAlive: true, maxSockets: 4, ...lookup })
+    const httpsAgent = new HttpsAgent({
+      keepAlive: true,
+      maxSockets: 4,
+      ...lookup,
+      ca: ca_file && readFileSync(ca_file),
+      cert: cert_file && readFileSync(cert_file),
+      key: key_file && readFileSync(key_file),
+    })
+    const instance = axios.create({
+      httpAgent,
+      httpsAgent,
+      proxy: false,
+      maxRedirects: 0,
+      maxContentLength: MAX_RESPONSE_BYTES,
+      maxBodyLength: Number.POSITIVE_INFINITY,
+      responseType: 'text',
+      transformRequest: [(data) => data],
+      transformResponse: [(data) => data],
+      validateStatus: () => true,
+    })
+    this.#connection = { axios: instance, agents: [httpAgent, httpsAgent] }
+    return instance
+  }
+}
+
+function headerOf(value: unknown): string | undefined {
+  if (Array.isArray(value)) return String(value[0])
+  return value === undefined || value === null ? undefined : String(value)
+}

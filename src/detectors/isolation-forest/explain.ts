@@ -1,0 +1,59 @@
+import { tailShare } from '../../ensemble/calibrate.ts'
+import { type Feature, natural } from '../../features/feature.ts'
+import { attribute } from './attribute.ts'
+import { SCHEMAS } from './extractors.ts'
+import type { ForestPart, Kind } from './model.ts'
+import { scoreForest } from './score.ts'
+
+const SHOWN = 3
+
+export interface FeatureShare {
+  readonly name: string
+  readonly actual: number
+  readonly typical: number
+  readonly share: number
+}
+
+/** The features that a score is answerable to, the strongest first, and a sentence that says so. */
+export function explainRow(
+  part: ForestPart,
+  kind: Kind,
+  row: Float32Array,
+  rarity: number,
+  culprit: string,
+): { features: FeatureShare[]; summary: string } {
+  const shares = sharesOf(part, row)
+  const schema: readonly Feature[] = SCHEMAS[kind].features
+  const strongest = Array.from(shares, (share, column) => ({ share, column }))
+    .filter(({ share }) => share > 0)
+    .sort((a, b) => b.share - a.share || a.column - b.column)
+    .slice(0, SHOWN)
+  const features = strongest.map(({ share, column }) => ({
+    name: schema[column].name,
+    actual: natural(schema[column], row[column]),
+    typical: natural(schema[column], part.medians[column]),
+    share: Math.round(share * 1000) / 1000,
+  }))
+  const reasons = strongest.map(({ column }, i) => {
+    const named = schema[column].name === 'parameter_oddity' && culprit !== '' ? ` (parameter ${quoted(culprit)})` : ''
+    return `${schema[column].label}${named} is ${features[i].actual}, typically ${features[i].typical}`
+  })
+  const what = kind === 'http' ? 'requests' : 'security events'
+  const why = reasons.length === 0 ? 'no single feature stands out' : reasons.join('; ')
+  return { features, summary: `One in ${rarity.toLocaleString('en')} normal ${what} is as odd: ${why}.` }
+}
+
+/** Each opinion weighs by its surprise, and the forest's is divided among the columns that shortened the path. */
+function sharesOf(part: ForestPart, row: Float32Array): Float64Array {
+  const shares = attribute(part.forest, row).map((saved) => Math.max(0, saved))
+  const total = shares.reduce((sum, share) => sum + share, 0)
+  const weight = -Math.log10(tailShare(part.forestCalibration, scoreForest(part.forest, row, 1)[0]))
+  for (let column = 0; column < shares.length; column++) shares[column] *= total > 0 ? weight / total : 0
+  for (const { column, calibration } of part.experts) shares[column] -= Math.log10(tailShare(calibration, row[column]))
+  const sum = shares.reduce((all, share) => all + share, 0)
+  return sum > 0 ? shares.map((share) => share / sum) : shares
+}
+
+function quoted(name: string): string {
+  return JSON.stringify(name.length > 40 ? `${name.slice(0, 40)}...` : name)
+}

@@ -1,0 +1,80 @@
+import { type PackedArray, pack, unpack } from '../../core/pack.ts'
+import type { Calibration } from '../../ensemble/calibrate.ts'
+import type { Forest } from './forest.ts'
+
+/** The two kinds of blocks, which have different features and therefore forests of their own. */
+export const KINDS = ['http', 'security'] as const
+export type Kind = (typeof KINDS)[number]
+
+/** What is learnt for one kind of blocks. */
+export interface ForestPart {
+  /** Names of the columns, to refuse a model of other features. */
+  readonly features: readonly string[]
+  /** Snapshot of the profiles that the features are computed with. */
+  readonly profiles: Uint8Array
+  readonly forest: Forest
+  /** Typical value of each column. */
+  readonly medians: Float32Array
+  /** Distribution of the forest's score on held-out normal events. */
+  readonly forestCalibration: Calibration
+  /** Columns that are an opinion of their own when high, with their distribution. */
+  readonly experts: readonly { readonly column: number; readonly calibration: Calibration }[]
+  /** Distribution of the detector's combined score. */
+  readonly calibration: Calibration
+  /** Rows that it was learnt from. */
+  readonly rows: number
+}
+
+export type ForestModel = { readonly [K in Kind]?: ForestPart }
+
+const VERSION = 1
+
+export function encodeModel(model: ForestModel): Uint8Array {
+  const meta: Record<string, unknown> = {}
+  const arrays: Record<string, PackedArray> = {}
+  for (const kind of KINDS) {
+    const part = model[kind]
+    if (part === undefined) continue
+    const { features, forestCalibration, experts, calibration, rows, forest } = part
+    const { trees, sample, columns, depth } = forest
+    meta[kind] = { features, forestCalibration, experts, calibration, rows, trees, sample, columns, depth }
+    arrays[`${kind}.profiles`] = part.profiles
+    arrays[`${kind}.medians`] = part.medians
+    arrays[`${kind}.feature`] = forest.feature
+    arrays[`${kind}.threshold`] = forest.threshold
+    arrays[`${kind}.length`] = forest.length
+    arrays[`${kind}.size`] = forest.size
+  }
+  return pack('isolation forest', VERSION, { meta, arrays })
+}
+
+/** @throws OddlineError MODEL_INVALID */
+export function decodeModel(bytes: Uint8Array): ForestModel {
+  const { meta, arrays } = unpack('isolation forest', VERSION, bytes)
+  const model: { [K in Kind]?: ForestPart } = {}
+  for (const kind of KINDS) {
+    const saved = meta[kind] as (Omit<ForestPart, 'forest'> & Omit<Forest, 'feature'>) | undefined
+    if (saved === undefined) continue
+    const { features, forestCalibration, experts, calibration, rows, trees, sample, columns, depth } = saved
+    model[kind] = {
+      features,
+      forestCalibration,
+      experts,
+      calibration,
+      rows,
+      profiles: arrays[`${kind}.profiles`] as Uint8Array,
+      medians: arrays[`${kind}.medians`] as Float32Array,
+      forest: {
+        trees,
+        sample,
+        columns,
+        depth,
+        feature: arrays[`${kind}.feature`] as Uint8Array,
+        threshold: arrays[`${kind}.threshold`] as Float32Array,
+        length: arrays[`${kind}.length`] as Float32Array,
+        size: arrays[`${kind}.size`] as Uint16Array,
+      },
+    }
+  }
+  return model
+}

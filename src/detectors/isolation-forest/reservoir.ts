@@ -1,0 +1,85 @@
+import { mix } from '../../core/slice-table.ts'
+
+const CELLS = 1 << 16
+/** Part of the rows that one session may hold with one pattern, on top of a handful. */
+const SHARE = 0.0025
+const HANDFUL = 4
+
+/**
+ * A bounded uniform sample of a stream of rows (Vitter 1985, algorithm R), seeded, with the place of each row in the
+ * stream, so that a part later in time can be held out. The rows of one session and one pattern stay few, however many
+ * are offered: a flood leaves the sample as it was.
+ */
+export class Reservoir {
+  readonly columns: number
+  readonly capacity: number
+  /** Rows that were offered and not refused as a flood. */
+  seen = 0
+  size = 0
+  readonly #seed: number
+  #data: Float32Array
+  #places: Float64Array
+  #cells: Uint16Array
+  readonly #held = new Uint16Array(CELLS)
+
+  constructor(columns: number, capacity: number, seed: number) {
+    this.columns = columns
+    this.capacity = capacity
+    this.#seed = seed
+    this.#data = new Float32Array(capacity * columns)
+    this.#places = new Float64Array(capacity)
+    this.#cells = new Uint16Array(capacity)
+  }
+
+  /** Offers data[at, at + columns) of a session with a pattern, both given by hashes. */
+  offer(data: Float32Array, at: number, session: number, pattern: number): void {
+    const cell = mix(Math.imul(session, 0x9e3779b1) ^ pattern) & (CELLS - 1)
+    if (this.#held[cell] >= HANDFUL + SHARE * Math.min(this.seen, this.capacity)) return
+    this.seen++
+    let slot = this.size
+    if (slot < this.capacity) this.size++
+    else {
+      slot = Math.floor((mix(this.#seed ^ Math.imul(this.seen, 0x85ebca6b)) / 2 ** 32) * this.seen)
+      if (slot >= this.capacity) return
+      this.#held[this.#cells[slot]]--
+    }
+    this.#held[cell]++
+    this.#cells[slot] = cell
+    this.#places[slot] = this.seen
+    for (let column = 0; column < this.columns; column++) this.#data[slot * this.columns + column] = data[at + column]
+  }
+
+  /** The rows that came after the share `from` and up to the share `to` of the stream, in the order of the stream. */
+  slice(from: number, to: number): { rows: number; data: Float32Array } {
+    const chosen: number[] = []
+    for (let slot = 0; slot < this.size; slot++) {
+      const place = this.#places[slot] / this.seen
+      if (place > from && place <= to) chosen.push(slot)
+    }
+    chosen.sort((a, b) => this.#places[a] - this.#places[b])
+    const data = new Float32Array(chosen.length * this.columns)
+    chosen.forEach((slot, i) => {
+      data.set(this.#data.subarray(slot * this.columns, (slot + 1) * this.columns), i * this.columns)
+    })
+    return { rows: chosen.length, data }
+  }
+
+  snapshot() {
+    return {
+      seen: this.seen,
+      data: this.#data.slice(0, this.size * this.columns),
+      places: this.#places.slice(0, this.size),
+      cells: this.#cells.slice(0, this.size),
+    }
+  }
+
+  restore(snapshot: { seen: number; data: Float32Array; places: Float64Array; cells: Uint16Array }): void {
+    this.seen = snapshot.seen
+    this.size = snapshot.places.length
+    this.#data.set(snapshot.data)
+    this.#places.set(snapshot.places)
+    this.#cells.set(snapshot.cells)
+    this.#held.fill(0)
+    for (const cell of snapshot.cells) this.#held[cell]++
+  }
+}

@@ -1,0 +1,156 @@
+import type { Correlation } from '../sigma/model.ts'
+
+/** One event as a correlation sees it. */
+export interface Occurrence {
+  /** Event time, ms since the epoch. */
+  readonly time: number
+  /** Position of the rule in the correlation's list. */
+  readonly rule: number
+  /** Value of the condition's fields; empty where there is none. */
+  readonly value: string
+}
+
+/**
+ * What one group did in one stretch of time: a run of events with no gap longer than the timespan. A window that has
+ * fired is quiet until its stretch ends, so an attack that goes on is told once.
+ */
+export interface Window {
+  /** Sorted by time; those out of the timespan are dropped; empty once fired. */
+  occurrences: Occurrence[]
+  oldest: number
+  newest: number
+  /** Events seen in all. */
+  total: number
+  fired: boolean
+}
+
+/** What a correlation found when it fired. */
+export interface Verdict {
+  /** The number that the condition was judged by: events, distinct values, sum, average, percentile or rules seen. */
+  readonly measure: number
+  readonly events: number
+  readonly firstTime: number
+}
+
+/** Occurrences kept for each window; beyond it the oldest are forgotten, which can only make a count smaller. */
+const MAX_OCCURRENCES = 10_000
+
+export function openWindow(time: number): Window {
+  return { occurrences: [], oldest: time, newest: time, total: 0, fired: false }
+}
+
+/** Whether an event at `time` belongs to the window's stretch. */
+export function belongs(window: Window, time: number, timespanMs: number): boolean {
+  return time >= window.oldest - timespanMs && time <= window.newest + timespanMs
+}
+
+/** Adds an event; returns a verdict if it completes the correlation. */
+export function observe(window: Window, event: Occurrence, correlation: Correlation): Verdict | undefined {
+  const closing = judgedAtClose(correlation) ? closeStretch(window, event, correlation) : undefined
+  window.total++
+  window.oldest = Math.min(window.oldest, event.time)
+  window.newest = Math.max(window.newest, event.time)
+  if (window.fired) return undefined
+  insert(window.occurrences, event)
+  const floor = window.newest - correlation.timespanMs
+  let drop = Math.max(0, window.occurrences.length - MAX_OCCURRENCES)
+  while (drop < window.occurrences.length && window.occurrences[drop].time < floor) drop++
+  if (drop > 0) window.occurrences.splice(0, drop)
+  const verdict = judgedAtClose(correlation) ? closing : judge(window.occurrences, correlation)
+  if (!verdict) return undefined
+  window.fired = true
+  window.occurrences = []
+  return verdict
+}
+
+/** A condition with only an upper bound holds of any beginning, so it is judged when its timespan has passed. */
+function judgedAtClose(correlation: Correlation): boolean {
+  const { thresholds } = correlation
+  return thresholds.length > 0 && thresholds.every(({ operator }) => ['lt', 'lte', 'neq'].includes(operator))
+}
+
+function closeStretch(window: Window, event: Occurrence, correlation: Correlation): Verdict | undefined {
+  const first = window.occurrences[0]
+  if (!first || event.time <= first.time + correlation.timespanMs) return undefined
+  const verdict = judge(window.occurrences, correlation)
+  window.occurrences = []
+  return verdict
+}
+
+function insert(occurrences: Occurrence[], event: Occurrence): void {
+  let at = occurrences.length
+  while (at > 0 && occurrences[at - 1].time > event.time) at--
+  if (at === occurrences.length) occurrences.push(event)
+  else occurrences.splice(at, 0, event)
+}
+
+function judge(occurrences: readonly Occurrence[], correlation: Correlation): Verdict | undefined {
+  const measure = measureOf(occurrences, correlation)
+  if (measure === undefined || Number.isNaN(measure) || !holds(measure, correlation)) return undefined
+  return { measure, events: occurrences.length, firstTime: occurrences[0].time }
+}
+
+function holds(measure: number, { thresholds }: Correlation): boolean {
+  return thresholds.every(({ operator, value }) => {
+    switch (operator) {
+      case 'gt':
+        return measure > value
+      case 'gte':
+        return measure >= value
+      case 'lt':
+        return measure < value
+      case 'lte':
+        return measure <= value
+      case 'eq':
+        return measure === value
+      case 'neq':
+        return measure !== value
+      default:
+        return operator satisfies never
+    }
+  })
+}
+
+function measureOf(occurrences: readonly Occurrence[], correlation: Correlation): number | undefined {
+  const { type } = correlation
+  switch (type) {
+    case 'event_count':
+      return occurrences.length
+    case 'value_count':
+      return new Set(occurrences.map(({ value }) => value)).size
+    case 'value_sum':
+      return sum(occurrences)
+    case 'value_avg':
+      return sum(occurrences) / occurrences.length
+    case 'value_percentile':
+      return percentile(occurrences, correlation.percentile)
+    case 'temporal': {
+      const seen = new Set(occurrences.map(({ rule }) => rule)).size
+      return seen === correlation.rules.length || correlation.thresholds.length > 0 ? seen : undefined
+    }
+    case 'temporal_ordered':
+      return inOrder(occurrences, correlation.rules.length)
+    default:
+      return type satisfies never
+  }
+}
+
+function sum(occurrences: readonly Occurrence[]): number {
+  return occurrences.reduce((total, { value }) => total + Number(value), 0)
+}
+
+/** Nearest-rank percentile. */
+function percentile(occurrences: readonly Occurrence[], rank: number): number {
+  const values = occurrences.map(({ value }) => Number(value)).sort((a, b) => a - b)
+  return values[Math.max(0, Math.ceil((rank / 100) * values.length) - 1)]
+}
+
+/** The number of rules if all of them occur, each at or after the one before. */
+function inOrder(occurrences: readonly Occurrence[], rules: number): number | undefined {
+  let wanted = 0
+  for (const { rule } of occurrences) {
+    if (rule === wanted) wanted++
+    if (wanted === rules) return rules
+  }
+  return undefined
+}

@@ -1,0 +1,193 @@
+import type { EventBlock } from '../../core/block.ts'
+import { messageOf, OddlineError } from '../../core/errors.ts'
+import type { Evidence } from '../../core/finding.ts'
+import type { Detector } from '../detector.ts'
+import { type AllowEntry, type Allowed, compileAllowList } from './allow.ts'
+import { type CompiledSource, compileSource } from './compile.ts'
+import { CorrelationEngine, type CorrelationHit, type CorrelationState, type ReadField } from './correlation/engine.ts'
+import { evidenceOf, type MatchedEvent } from './evidence.ts'
+import type { RuleOverrides, RuleSet } from './load.ts'
+import { HttpMatcher } from './match-http.ts'
+import { SecurityMatcher } from './match-security.ts'
+import type { Level } from './sigma/model.ts'
+import type { EventView } from './views/view.ts'
+
+/** The one table of raw scores: what the strongest rule that matched is worth. */
+export const SCORE_OF: Readonly<Record<Level, number>> = {
+  critical: 0.95,
+  high: 0.75,
+  medium: 0.5,
+  low: 0.25,
+  informational: 0.1,
+}
+
+export interface RulesOptions {
+  readonly allow?: readonly AllowEntry[]
+  readonly overrides?: RuleOverrides
+  /** Groups that each correlation follows at a time; beyond it the one touched longest ago is forgotten. */
+  readonly maxGroups?: number
+}
+
+interface Side {
+  readonly source: CompiledSource
+  readonly view: EventView
+  readonly read: ReadField
+  readonly allowed: Allowed
+  readonly match: (block: EventBlock, onMatch: (index: number, rules: readonly number[]) => void) => void
+}
+
+const SNAPSHOT_VERSION = 1
+
+/**
+ * Sigma rules and correlations as a detector. It has an opinion only where a rule matched: no match is an abstention.
+ * State between blocks is the windows of the correlations, the time of the latest event and the counts of matches.
+ */
+export class RulesDetector implements Detector {
+  readonly name = 'rules'
+  readonly #options: RulesOptions
+  #http: Side | undefined
+  #security: Side | undefined
+  #correlations: CorrelationEngine
+  /** Rules that only feed correlations. */
+  #silent: ReadonlySet<string>
+  #counts = new Map<string, number>()
+  /** Time for events that have none of their own: that of the last event that had one. */
+  #lastTime = 0
+  #matched = new Map<number, MatchedEvent>()
+
+  /** Throws an OddlineError RULE_INVALID if the allow-list cannot be used. */
+  constructor(rules: RuleSet, options: RulesOptions = {}) {
+    this.#options = options
+    this.#correlations = new CorrelationEngine([])
+    this.#silent = new Set()
+    this.replace(rules)
+  }
+
+  /** Puts other rules in force, keeping the windows of the correlations that both sets have. */
+  replace(rules: RuleSet): void {
+    const { overrides = {}, maxGroups } = this.#options
+    const correlations = rules.correlations.filter(({ id }) => overrides[id]?.enabled !== false)
+    const engine = new CorrelationEngine(correlations, maxGroups)
+    engine.load(this.#correlations.save())
+    const http = this.#side(rules, 'http')
+    const security = this.#side(rules, 'security')
+    this.#http = http
+    this.#security = security
+    this.#correlations = engine
+    const feeding = correlations.filter(({ generate }) => !generate).flatMap((correlation) => correlation.rules)
+    this.#silent = new Set(feeding)
+  }
+
+  /** Matches by rule id since the state began, those that only fed correlations included. */
+  get counts(): ReadonlyMap<string, number> {
+    return this.#counts
+  }
+
+  /** Groups that correlations had to forget because there were too many. */
+  get forgottenGroups(): number {
+    return this.#correlations.evicted
+  }
+
+  score(block: EventBlock): Float32Array {
+    const scores = new Float32Array(block.count).fill(Number.NaN)
+    this.#matched = new Map()
+    const side = block.kind === 'http' ? this.#http : this.#security
+    if (!side) return scores
+    let timed = 0
+    side.match(block, (index, numbers) => {
+      // Only matched events are looked at, so the time of the events between them is taken in here.
+      for (; timed <= index; timed++) if (!Number.isNaN(block.time[timed])) this.#lastTime = block.time[timed]
+      const event = this.#judge(side, numbers, block.time[index])
+      if (event.rules.length === 0 && event.correlations.length === 0) return
+      this.#matched.set(index, event)
+      scores[index] = this.#strongest(event)
+    })
+    for (; timed < block.count; timed++) if (!Number.isNaN(block.time[timed])) this.#lastTime = block.time[timed]
+    return scores
+  }
+
+  explain(block: EventBlock, index: number, calibrated: number): Evidence {
+    const side = block.kind === 'http' ? this.#http : this.#security
+    const event = this.#matched.get(index)
+    if (!side || !event) return { detector: 'rules', score: calibrated, summary: 'No rule matched.', matches: [] }
+    side.view.move(block, index)
+    return evidenceOf(event, side.view, calibrated, (id, level) => this.#options.overrides?.[id]?.level ?? level)
+  }
+
+  snapshot(): Uint8Array {
+    const state: Snapshot = {
+      version: SNAPSHOT_VERSION,
+      lastTime: this.#lastTime,
+      counts: [...this.#counts].sort(([a], [b]) => (a < b ? -1 : 1)),
+      correlations: this.#correlations.save(),
+    }
+    return Buffer.from(JSON.stringify(state), 'utf8')
+  }
+
+  restore(snapshot: Uint8Array): void {
+    this.#counts = new Map()
+    this.#lastTime = 0
+    try {
+      const state = JSON.parse(Buffer.from(snapshot).toString('utf8')) as Snapshot
+      if (state.version !== SNAPSHOT_VERSION) throw new Error(`it has version ${state.version}, not ${SNAPSHOT_VERSION}`)
+      this.#correlations.load(state.correlations)
+      this.#counts = new Map(state.counts)
+      this.#lastTime = state.lastTime
+    } catch (error) {
+      const reason = messageOf(error)
+      throw new OddlineError('MODEL_INVALID', `the state of the rules cannot be read and begins anew: ${reason}`)
+    }
+  }
+
+  #judge(side: Side, numbers: readonly number[], eventTime: number): MatchedEvent {
+    const time = Number.isNaN(eventTime) ? this.#lastTime : eventTime
+    const rules: CompiledSource['rules'][number][] = []
+    const correlations: CorrelationHit[] = []
+    for (const number of numbers) {
+      const compiled = side.source.rules[number]
+      const { id } = compiled.rule
+      if (side.allowed(id, side.view, eventTime)) continue
+      this.#counts.set(id, (this.#counts.get(id) ?? 0) + 1)
+      if (!this.#silent.has(id)) rules.push(compiled)
+      for (const hit of this.#correlations.observe(id, side.view, time, side.read)) {
+        this.#counts.set(hit.correlation.id, (this.#counts.get(hit.correlation.id) ?? 0) + 1)
+        const quiet = this.#silent.has(hit.correlation.id) || side.allowed(hit.correlation.id, side.view, eventTime)
+        if (!quiet) correlations.push(hit)
+      }
+    }
+    return { rules, correlations }
+  }
+
+  #strongest({ rules, correlations }: MatchedEvent): number {
+    const found = [...rules.map(({ rule }) => rule), ...correlations.map(({ correlation }) => correlation)]
+    return Math.max(...found.map(({ id, level }) => SCORE_OF[this.#options.overrides?.[id]?.level ?? level]))
+  }
+
+  #side(rules: RuleSet, kind: 'http' | 'security'): Side | undefined {
+    const source = compileSource(rules, kind, this.#options.overrides ?? {})
+    if (!source) return undefined
+    const read: ReadField = (view, name) => {
+      for (const field of source.resolve(name)) {
+        const [value] = view.values(field)
+        if (value !== undefined && value !== null) return String(value)
+      }
+      return undefined
+    }
+    let allowed: Allowed
+    try {
+      allowed = compileAllowList(this.#options.allow ?? [], read)
+    } catch (error) {
+      throw new OddlineError('RULE_INVALID', messageOf(error))
+    }
+    const matcher = kind === 'http' ? new HttpMatcher(source) : new SecurityMatcher(source)
+    const match = matcher.match.bind(matcher) as Side['match']
+    return { source, view: matcher.view, read, allowed, match }
+  }
+}
+
+interface Snapshot {
+  readonly version: number
+  readonly lastTime: number
+  readonly counts: [string, number][]
+  readonly correlations: CorrelationState[]
+}

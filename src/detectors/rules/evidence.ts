@@ -1,0 +1,82 @@
+import type { Evidence, RuleMatch } from '../../core/finding.ts'
+import type { CompiledRule } from './compile.ts'
+import type { CorrelationHit } from './correlation/engine.ts'
+import type { Trace } from './sigma/evaluate.ts'
+import { type Correlation, LEVELS, type Level, type Rule } from './sigma/model.ts'
+import type { EventView } from './views/view.ts'
+
+/** What matched one event of the current block. */
+export interface MatchedEvent {
+  readonly rules: readonly CompiledRule[]
+  readonly correlations: readonly CorrelationHit[]
+}
+
+const MAX_MATCHES = 20
+const MAX_TEXT = 300
+
+/** The level of a rule as the operator sets it. */
+export type LevelOf = (id: string, level: Level) => Level
+
+/** Evidence for a matched event that `view` stands on, strongest rule first. */
+export function evidenceOf(event: MatchedEvent, view: EventView, calibrated: number, levelOf: LevelOf): Evidence {
+  const matches = [
+    ...event.correlations.map((hit) => correlationMatch(hit, levelOf)),
+    ...event.rules.map((rule) => ruleMatch(rule, view, levelOf)),
+  ].sort((a, b) => LEVELS.indexOf(b.level) - LEVELS.indexOf(a.level))
+  return { detector: 'rules', score: calibrated, summary: summaryOf(matches), matches: matches.slice(0, MAX_MATCHES) }
+}
+
+function summaryOf(matches: readonly RuleMatch[]): string {
+  const [first, ...rest] = matches
+  const more = rest.length === 0 ? '' : `, and ${rest.length} more ${rest.length === 1 ? 'rule' : 'rules'}`
+  const where = first.matched === '' ? '' : `: ${first.field} ${first.matched}`
+  return `${first.title}${where}${more}`
+}
+
+function ruleMatch({ rule, matches }: CompiledRule, view: EventView, levelOf: LevelOf): RuleMatch {
+  const trail: Trace[] = []
+  matches(view, trail)
+  const fields = [...new Set(trail.map(({ field }) => field))]
+  return { ...about(rule, levelOf), field: fields.join(', '), matched: bounded(trail[0]?.value ?? '') }
+}
+
+function correlationMatch(hit: CorrelationHit, levelOf: LevelOf): RuleMatch {
+  const { correlation, group, measure, events } = hit
+  const who = group.map(([field, value]) => `${field}=${value}`).join(' ')
+  return { ...about(correlation, levelOf), field: bounded(who), matched: bounded(countOf(correlation, measure, events)) }
+}
+
+function countOf(correlation: Correlation, measure: number, events: number): string {
+  const { type, timespanMs } = correlation
+  const within = `within ${spanText(timespanMs)}`
+  switch (type) {
+    case 'event_count':
+      return `${events} events ${within}`
+    case 'value_count':
+      return `${measure} different ${correlation.fields.join('/')} in ${events} events ${within}`
+    case 'value_sum':
+    case 'value_avg':
+    case 'value_percentile':
+      return `${type.slice('value_'.length)} ${measure} of ${correlation.fields.join('/')} in ${events} events ${within}`
+    case 'temporal':
+    case 'temporal_ordered':
+      return `${correlation.rules.length} steps ${within}`
+    default:
+      return type satisfies never
+  }
+}
+
+function spanText(ms: number): string {
+  if (ms % 86_400_000 === 0) return `${ms / 86_400_000} d`
+  if (ms % 3_600_000 === 0) return `${ms / 3_600_000} h`
+  return ms % 60_000 === 0 ? `${ms / 60_000} min` : `${ms / 1000} s`
+}
+
+function about(rule: Rule | Correlation, levelOf: LevelOf) {
+  const { id, title, level, attackType, techniques } = rule
+  return { id, title, level: levelOf(id, level), attack_type: attackType, techniques: [...techniques] }
+}
+
+function bounded(text: string): string {
+  return text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text
+}

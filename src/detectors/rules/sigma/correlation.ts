@@ -1,0 +1,72 @@
+import { z } from 'zod'
+import { CORRELATION_TYPES, type Correlation, THRESHOLDS } from './model.ts'
+
+type CorrelationPart = Pick<
+  Correlation,
+  'kind' | 'type' | 'rules' | 'groupBy' | 'timespanMs' | 'thresholds' | 'fields' | 'percentile' | 'aliases' | 'generate'
+>
+
+const Schema = z.strictObject({
+  type: z.enum(CORRELATION_TYPES),
+  rules: z.union([z.array(z.string().min(1)).min(1), z.string().min(1)]),
+  'group-by': z.union([z.array(z.string().min(1)), z.string().min(1)]).default([]),
+  timespan: z.string(),
+  condition: z
+    .strictObject({
+      gt: z.number().optional(),
+      gte: z.number().optional(),
+      lt: z.number().optional(),
+      lte: z.number().optional(),
+      eq: z.number().optional(),
+      neq: z.number().optional(),
+      field: z.union([z.string(), z.array(z.string()).min(1)]).optional(),
+      percentile: z.number().min(0).max(100).optional(),
+    })
+    .optional(),
+  aliases: z.record(z.string(), z.record(z.string(), z.string())).default({}),
+  generate: z.boolean().default(false),
+})
+
+const UNIT_MS: Readonly<Record<string, number>> = {
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+  w: 7 * 86_400_000,
+  M: 30 * 86_400_000,
+  y: 365 * 86_400_000,
+}
+
+/** Reads the `correlation` section of a document. Throws an Error or ZodError that names what is wrong. */
+export function parseCorrelation(section: unknown): CorrelationPart {
+  const read = Schema.parse(section)
+  const condition = read.condition ?? {}
+  const thresholds = THRESHOLDS.flatMap((operator) => {
+    const value = condition[operator]
+    return value === undefined ? [] : [{ operator, value }]
+  })
+  const fields = [condition.field ?? []].flat()
+  const temporal = read.type === 'temporal' || read.type === 'temporal_ordered'
+  if (!temporal && thresholds.length === 0) throw new Error(`a correlation of type ${read.type} needs a condition`)
+  if (read.type.startsWith('value_') && fields.length === 0) {
+    throw new Error(`a correlation of type ${read.type} needs "condition.field"`)
+  }
+  return {
+    kind: 'correlation',
+    type: read.type,
+    rules: [read.rules].flat(),
+    groupBy: [read['group-by']].flat(),
+    timespanMs: parseTimespan(read.timespan),
+    thresholds,
+    fields,
+    percentile: condition.percentile ?? 50,
+    aliases: read.aliases,
+    generate: read.generate,
+  }
+}
+
+function parseTimespan(text: string): number {
+  const match = /^(\d{1,9})([smhdwMy])$/.exec(text)
+  if (!match || Number(match[1]) === 0) throw new Error(`timespan "${text}" is not a number with one of s m h d w M y`)
+  return Number(match[1]) * UNIT_MS[match[2]]
+}

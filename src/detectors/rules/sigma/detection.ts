@@ -1,0 +1,190 @@
+import { compileCidr } from './cidr.ts'
+import type { Condition } from './condition.ts'
+import { allOf, anyOf, type Expression, type ValueTest } from './expression.ts'
+import { type Compare, type FieldPlan, type Placeholders, readField, type TimePart, toPatterns } from './modifiers.ts'
+import { compilePattern, literalOf, type Pattern } from './pattern.ts'
+import { compileRegex } from './regex.ts'
+
+/** Turns the search identifiers of a rule and its condition into one expression. Throws an Error that names what is wrong. */
+export function compileDetection(
+  searches: Readonly<Record<string, unknown>>,
+  condition: Condition,
+  placeholders: Placeholders,
+): Expression {
+  const made = new Map<string, Expression>()
+  const build = (node: Condition): Expression => {
+    switch (node.kind) {
+      case 'search': {
+        const known = made.get(node.name) ?? compileSearch(node.name, searches[node.name], placeholders)
+        made.set(node.name, known)
+        return known
+      }
+      case 'not':
+        return { kind: 'not', of: build(node.of) }
+      case 'and':
+      case 'or':
+        return { kind: node.kind, of: node.of.map(build) }
+      default:
+        return node satisfies never
+    }
+  }
+  return build(condition)
+}
+
+function compileSearch(name: string, search: unknown, placeholders: Placeholders): Expression {
+  try {
+    return compileItem(search, placeholders)
+  } catch (error) {
+    throw new Error(`${name}: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
+
+/** A map is a conjunction of its fields; a list a disjunction of maps and keywords. */
+function compileItem(item: unknown, placeholders: Placeholders): Expression {
+  if (Array.isArray(item)) {
+    if (item.length === 0) throw new Error('is an empty list')
+    return anyOf(item.map((each) => compileItem(each, placeholders)))
+  }
+  if (item !== null && typeof item === 'object') {
+    const entries = Object.entries(item)
+    if (entries.length === 0) throw new Error('is an empty map')
+    return allOf(entries.map(([key, value]) => compileField(readField(key), value, placeholders)))
+  }
+  if (item === null || item === undefined) throw new Error('is empty')
+  return compileField(readField('|contains'), item, placeholders)
+}
+
+function compileField(plan: FieldPlan, value: unknown, placeholders: Placeholders): Expression {
+  const values = Array.isArray(value) ? value : [value]
+  if (values.length === 0) throw new Error(`"${plan.field}" has no values`)
+  const keyword = plan.field === ''
+  const placedPlan: FieldPlan = keyword && plan.regex === undefined ? { ...plan, place: 'contains' } : plan
+  const tests = values.map((each): Expression => compileValue(placedPlan, each, placeholders))
+  const joined = plan.all ? allOf(tests) : anyOf(tests)
+  return plan.negated ? { kind: 'not', of: joined } : joined
+}
+
+function compileValue(plan: FieldPlan, value: unknown, placeholders: Placeholders): Expression {
+  const { field } = plan
+  if (plan.special === 'exists') {
+    if (typeof value !== 'boolean') throw new Error(`"${field}|exists" takes true or false`)
+    return { kind: 'exists', field, wanted: value }
+  }
+  if (plan.special === 'fieldref') return reference(plan, value)
+  const test = compileTest(plan, value, placeholders)
+  return field === '' ? { kind: 'keyword', test } : { kind: 'field', field, test }
+}
+
+function compileTest(plan: FieldPlan, value: unknown, placeholders: Placeholders): ValueTest {
+  const label = String(value)
+  if (value === null) return { test: () => false, anyOf: [], absent: true, label: 'null' }
+  if (plan.timePart) return timeTest(plan.timePart, plan.compare, value)
+  if (plan.compare) return compareTest(plan.compare, value)
+  if (plan.regex !== undefined) {
+    const regex = compileRegex(String(value), plan.regex)
+    return { test: (actual) => regex.test(String(actual)), anyOf: regex.anyOf, absent: false, label }
+  }
+  if (plan.special === 'cidr') {
+    const inside = compileCidr(String(value))
+    return { test: (actual) => inside(String(actual)), anyOf: [], absent: false, label }
+  }
+  if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') {
+    throw new Error(`"${plan.field}" has a value that is neither text, number, boolean nor null`)
+  }
+  return patternTest(toPatterns(plan, String(value), placeholders), plan.cased, label)
+}
+
+function patternTest(patterns: readonly Pattern[], cased: boolean, label: string): ValueTest {
+  const tests = patterns.map((pattern) => compilePattern(pattern, cased))
+  const test = (actual: string | number | boolean) => {
+    const text = String(actual)
+    return tests.some((each) => each(text))
+  }
+  const literals = patterns.map(longestLiteral)
+  const exact = patterns.length === 1 ? literalOf(patterns[0]) : undefined
+  return { test, anyOf: literals.every((literal) => literal !== '') ? literals : [], absent: false, exact, label }
+}
+
+function longestLiteral(pattern: Pattern): string {
+  let longest = ''
+  for (const part of pattern) {
+    if (typeof part !== 'string') continue
+    for (const run of part.match(/[\x01-\x7f]+/g) ?? []) if (run.length > longest.length) longest = run
+  }
+  return longest.toLowerCase()
+}
+
+function compareTest(compare: Compare, value: unknown): ValueTest {
+  const bound = typeof value === 'number' ? value : Number(value)
+  if (!Number.isFinite(bound)) throw new Error(`"${compare}" needs a number, not "${value}"`)
+  const holds = comparison(compare)
+  return {
+    test: (actual) => actual !== '' && typeof actual !== 'boolean' && holds(Number(actual), bound),
+    anyOf: [],
+    absent: false,
+    label: `${compare} ${bound}`,
+  }
+}
+
+/** A comparison with NaN is false, so that text in a numeric field matches nothing. */
+function comparison(compare: Compare): (a: number, b: number) => boolean {
+  switch (compare) {
+    case 'gt':
+      return (a, b) => a > b
+    case 'gte':
+      return (a, b) => a >= b
+    case 'lt':
+      return (a, b) => a < b
+    case 'lte':
+      return (a, b) => a <= b
+    default:
+      return compare satisfies never
+  }
+}
+
+function timeTest(part: TimePart, compare: Compare | undefined, value: unknown): ValueTest {
+  const bound = Number(value)
+  if (!Number.isInteger(bound)) throw new Error(`"${part}" needs a whole number, not "${value}"`)
+  const holds = compare ? comparison(compare) : (a: number, b: number) => a === b
+  const test = (actual: string | number | boolean) => {
+    const date = typeof actual === 'boolean' ? new Date(Number.NaN) : new Date(actual)
+    return holds(partOf(date, part), bound)
+  }
+  return { test, anyOf: [], absent: false, label: `${part} ${bound}` }
+}
+
+/** Parts of a moment in UTC; the week is that of ISO 8601. */
+function partOf(date: Date, part: TimePart): number {
+  switch (part) {
+    case 'minute':
+      return date.getUTCMinutes()
+    case 'hour':
+      return date.getUTCHours()
+    case 'day':
+      return date.getUTCDate()
+    case 'month':
+      return date.getUTCMonth() + 1
+    case 'year':
+      return date.getUTCFullYear()
+    case 'week': {
+      const thursday = new Date(date)
+      thursday.setUTCDate(date.getUTCDate() + 4 - (date.getUTCDay() || 7))
+      const yearStart = Date.UTC(thursday.getUTCFullYear(), 0, 1)
+      return Math.ceil(((thursday.getTime() - yearStart) / 86_400_000 + 1) / 7)
+    }
+    default:
+      return part satisfies never
+  }
+}
+
+function reference(plan: FieldPlan, value: unknown): Expression {
+  if (typeof value !== 'string' || value === '') throw new Error(`"${plan.field}|fieldref" takes the name of a field`)
+  const fold = (text: string) => (plan.cased ? text : text.toLowerCase())
+  const compare = {
+    whole: (a: string, b: string) => fold(a) === fold(b),
+    contains: (a: string, b: string) => fold(a).includes(fold(b)),
+    startswith: (a: string, b: string) => fold(a).startsWith(fold(b)),
+    endswith: (a: string, b: string) => fold(a).endsWith(fold(b)),
+  }[plan.place]
+  return { kind: 'reference', field: plan.field, other: value, compare }
+}

@@ -1,0 +1,76 @@
+import type { EventView } from '../views/view.ts'
+import type { Expression, FieldValue } from './expression.ts'
+
+/** What made a rule match: the native field and its value, for evidence. */
+export interface Trace {
+  readonly field: string
+  readonly value: string
+}
+
+export type Predicate = (view: EventView, trail?: Trace[]) => boolean
+
+/** The native fields, by number, that a rule's field name stands for in this log source; empty if it has none. */
+export type ResolveField = (name: string) => readonly number[]
+
+/** Compiles an expression into one closure over the fields of a log source. */
+export function compileExpression(expression: Expression, resolve: ResolveField): Predicate {
+  switch (expression.kind) {
+    case 'and': {
+      const of = expression.of.map((each) => compileExpression(each, resolve))
+      return (view, trail) => of.every((each) => each(view, trail))
+    }
+    case 'or': {
+      const of = expression.of.map((each) => compileExpression(each, resolve))
+      return (view, trail) => of.some((each) => each(view, trail))
+    }
+    case 'not': {
+      const of = compileExpression(expression.of, resolve)
+      return (view) => !of(view)
+    }
+    case 'field':
+      return fieldPredicate(expression, resolve(expression.field))
+    case 'exists': {
+      const fields = resolve(expression.field)
+      return (view) => fields.some((field) => view.values(field).length > 0) === expression.wanted
+    }
+    case 'reference': {
+      const [left, right] = [resolve(expression.field), resolve(expression.other)]
+      return (view) =>
+        textsOf(view, left).some((a) => textsOf(view, right).some((b) => expression.compare(String(a), String(b))))
+    }
+    case 'keyword': {
+      const { test } = expression.test
+      return (view, trail) => {
+        const found = view.texts().find((text) => test(text))
+        if (found === undefined) return false
+        trail?.push({ field: 'keyword', value: found })
+        return true
+      }
+    }
+    default:
+      return expression satisfies never
+  }
+}
+
+function textsOf(view: EventView, fields: readonly number[]): FieldValue[] {
+  return fields.flatMap((field) => [...view.values(field)])
+}
+
+function fieldPredicate(expression: Expression & { kind: 'field' }, fields: readonly number[]): Predicate {
+  const { test, absent, exact } = expression.test
+  // A log writes an absent value as nothing or as a dash, so a rule that asks for either means its absence.
+  const whenAbsent = absent || exact === '' || exact === '-'
+  return (view, trail) => {
+    let present = false
+    for (const field of fields) {
+      for (const value of view.values(field)) {
+        if (value === undefined || value === null) continue
+        present = true
+        if (!test(value)) continue
+        trail?.push({ field: expression.field, value: String(value) })
+        return true
+      }
+    }
+    return !present && whenAbsent
+  }
+}

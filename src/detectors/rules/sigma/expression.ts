@@ -1,0 +1,38 @@
+/** What a rule says, free of Sigma's notation: a tree of tests of single field values. */
+
+export type FieldValue = string | number | boolean | null | undefined
+
+/** One test of a scalar value, with what a prefilter may rely on. */
+export interface ValueTest {
+  /** Never called with undefined or null unless `absent` is set. */
+  readonly test: (value: string | number | boolean) => boolean
+  /** Lower-case ASCII texts of which every matching value holds at least one, case folded; empty if none is known. */
+  readonly anyOf: readonly string[]
+  /** What a missing or null field gives. */
+  readonly absent: boolean
+  /** The value itself, where the test is for one exact text. */
+  readonly exact?: string
+  /** For people. */
+  readonly label: string
+}
+
+export type Expression =
+  | { readonly kind: 'and' | 'or'; readonly of: readonly Expression[] }
+  | { readonly kind: 'not'; readonly of: Expression }
+  /** True if any value of the field passes. */
+  | { readonly kind: 'field'; readonly field: string; readonly test: ValueTest }
+  /** Compares with another field of the same event. */
+  | { readonly kind: 'reference'; readonly field: string; readonly other: string; readonly compare: Comparison }
+  | { readonly kind: 'exists'; readonly field: string; readonly wanted: boolean }
+  /** True if any text of the event passes: Sigma's keywords. */
+  | { readonly kind: 'keyword'; readonly test: ValueTest }
+
+export type Comparison = (value: string, other: string) => boolean
+
+export function allOf(of: readonly Expression[]): Expression {
+  return of.length === 1 ? of[0] : { kind: 'and', of }
+}
+
+export function anyOf(of: readonly Expression[]): Expression {
+  return of.length === 1 ? of[0] : { kind: 'or', of }
+}

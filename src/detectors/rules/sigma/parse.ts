@@ -1,0 +1,122 @@
+import { LineCounter, parseAllDocuments } from 'yaml'
+import { z } from 'zod'
+import { parseCondition } from './condition.ts'
+import { parseCorrelation } from './correlation.ts'
+import { compileDetection } from './detection.ts'
+import { anyOf, type Expression } from './expression.ts'
+import { LEVELS, type LogSource, type Rule, type RuleTests, type SigmaDocument } from './model.ts'
+import type { Placeholders } from './modifiers.ts'
+
+export interface ParseOptions {
+  /** Values for `%name%` in rules with the modifier `expand`. */
+  readonly placeholders?: Placeholders
+}
+
+const MAX_FILE = 1024 * 1024
+
+/**
+ * Reads every document of a Sigma file. Throws an Error whose message holds one line for each thing that is wrong;
+ * `origin` is how the file is called in messages.
+ */
+export function parseSigma(text: string, origin: string, options: ParseOptions = {}): readonly SigmaDocument[] {
+  if (text.length > MAX_FILE) throw new Error(`${origin}: is larger than a megabyte, which no rule file should be`)
+  const lineCounter = new LineCounter()
+  const yaml = parseAllDocuments(text, { lineCounter, logLevel: 'silent' })
+  const documents: SigmaDocument[] = []
+  const problems: string[] = []
+  for (const [number, document] of yaml.entries()) {
+    const where = yaml.length > 1 ? `${origin} (document ${number + 1})` : origin
+    try {
+      if (document.errors.length > 0) throw new Error(document.errors[0].message.split('\n')[0])
+      const content: unknown = document.toJS({ maxAliasCount: 100 })
+      if (content !== null && content !== undefined) documents.push(parseDocument(content, where, options.placeholders ?? {}))
+    } catch (error) {
+      problems.push(`${where}: ${describe(error)}`)
+    }
+  }
+  if (documents.length === 0 && problems.length === 0) problems.push(`${origin}: holds no rule`)
+  if (problems.length > 0) throw new Error(problems.join('\n'))
+  return documents
+}
+
+function describe(error: unknown): string {
+  if (error instanceof z.ZodError) {
+    return error.issues.map((issue) => `${issue.path.join('.') || 'the document'}: ${issue.message}`).join('; ')
+  }
+  return error instanceof Error ? error.message : String(error)
+}
+
+const Text = z.coerce.string()
+const LogSourceSchema = z.looseObject({
+  category: z.string().nullish(),
+  product: z.string().nullish(),
+  service: z.string().nullish(),
+})
+const Header = z.looseObject({
+  title: z.string().min(1).max(256),
+  id: z.string().optional(),
+  name: z.string().optional(),
+  description: z.string().nullish(),
+  status: z.string().optional(),
+  level: z.enum(LEVELS).optional(),
+  tags: z.array(z.string()).nullish(),
+  falsepositives: z.union([z.array(Text), Text]).nullish(),
+  tests: z.strictObject({ match: z.array(z.unknown()).default([]), quiet: z.array(z.unknown()).default([]) }).optional(),
+})
+const Detection = z.record(z.string(), z.unknown())
+
+function parseDocument(content: unknown, origin: string, placeholders: Placeholders): SigmaDocument {
+  const header = Header.parse(content)
+  const base = {
+    id: header.id ?? header.name ?? header.title,
+    name: header.name,
+    title: header.title,
+    description: header.description ?? '',
+    status: header.status ?? 'experimental',
+    level: header.level ?? 'medium',
+    tags: header.tags ?? [],
+    techniques: techniquesOf(header.tags ?? []),
+    attackType: (header.tags ?? []).find((tag) => tag.startsWith('oddline.'))?.slice('oddline.'.length) ?? '',
+    falsePositives: [header.falsepositives ?? []].flat(),
+    origin,
+    tests: (header.tests ?? { match: [], quiet: [] }) satisfies RuleTests,
+  }
+  const raw = content as Record<string, unknown>
+  if (raw.correlation !== undefined) return { ...base, ...parseCorrelation(raw.correlation) }
+  const logSource = readLogSource(raw.logsource)
+  if (raw.filter !== undefined) {
+    const { rules, ...searches } = Detection.parse(raw.filter)
+    const targets = z.union([z.array(z.string()).min(1), z.string()]).parse(rules)
+    const expression = compileSearches(searches, placeholders)
+    return { ...base, kind: 'filter', logSource, rules: targets === 'any' ? [] : [targets].flat(), expression }
+  }
+  if (raw.detection === undefined) throw new Error('has neither "detection" nor "correlation" nor "filter"')
+  const expression = compileSearches(Detection.parse(raw.detection), placeholders)
+  return { ...base, kind: 'rule', logSource, expression } satisfies Rule
+}
+
+/** A list of conditions means a rule for each; any of them fires this one. */
+function compileSearches(detection: Readonly<Record<string, unknown>>, placeholders: Placeholders): Expression {
+  const { condition, timeframe: _, ...searches } = detection
+  const conditions = z.union([z.string(), z.array(z.string()).min(1)]).parse(condition, { error: () => 'has no condition' })
+  const names = Object.keys(searches)
+  if (names.length === 0) throw new Error('has no search identifier')
+  // Also those that the condition does not use are compiled, so that a mistake in them shows.
+  for (const name of names) compileDetection(searches, { kind: 'search', name }, placeholders)
+  return anyOf(
+    [conditions].flat().map((each) => compileDetection(searches, parseCondition(each, names), placeholders)),
+  )
+}
+
+function readLogSource(value: unknown): LogSource {
+  const source = LogSourceSchema.parse(value, { error: () => 'has no logsource' })
+  return {
+    category: source.category ?? undefined,
+    product: source.product ?? undefined,
+    service: source.service ?? undefined,
+  }
+}
+
+function techniquesOf(tags: readonly string[]): string[] {
+  return tags.filter((tag) => /^attack\.t\d{4}(?:\.\d{3})?$/i.test(tag)).map((tag) => tag.slice('attack.'.length).toUpperCase())
+}

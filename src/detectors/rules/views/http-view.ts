@@ -1,0 +1,153 @@
+import type { EventBlock, HttpBlock, SliceColumn } from '../../../core/block.ts'
+import type { FieldValue } from '../sigma/expression.ts'
+import { foldPath, foldShell, foldSql } from './fold.ts'
+import { normalise } from './normalise.ts'
+import type { EventView, NativeField } from './view.ts'
+
+/**
+ * Fields of a request, in the order of their numbers. The first nine are columns as logged; the others are views of
+ * the target and the headers with encodings undone, for rules about payloads.
+ */
+export const HTTP_FIELDS = [
+  { name: 'target', slot: 'scan', via: ['target'] },
+  { name: 'user_agent', slot: 'cached', via: ['user_agent'] },
+  { name: 'referer', slot: 'cached', via: ['referer'] },
+  { name: 'method', slot: 'cached', via: ['method'] },
+  { name: 'protocol', slot: 'cached', via: ['protocol'] },
+  { name: 'user', slot: 'cached', via: ['user'] },
+  { name: 'vhost', slot: 'cached', via: ['vhost'] },
+  { name: 'client_ip', slot: 'none', via: [] },
+  { name: 'status', slot: 'number', via: ['status'] },
+  { name: 'bytes', slot: 'none', via: [] },
+  { name: 'time', slot: 'none', via: [] },
+  { name: 'path', slot: 'scan', via: ['target'] },
+  { name: 'query', slot: 'scan', via: ['target'] },
+  { name: 'decoded', slot: 'scan', via: ['target'] },
+  { name: 'argument', slot: 'scan', via: ['target'] },
+  { name: 'sql', slot: 'scan', via: ['target'] },
+  { name: 'shell', slot: 'scan', via: ['target'] },
+  { name: 'file', slot: 'scan', via: ['target'] },
+  { name: 'headers', slot: 'cached', via: ['user_agent', 'referer'] },
+] as const satisfies readonly NativeField[]
+
+const FIELD = Object.fromEntries(HTTP_FIELDS.map(({ name }, number) => [name, number])) as Record<
+  (typeof HTTP_FIELDS)[number]['name'],
+  number
+>
+
+const NOTHING: readonly FieldValue[] = []
+/** Parameters beyond this many are not looked at one by one; the whole query still is. */
+const MAX_ARGUMENTS = 128
+
+export class HttpView implements EventView {
+  #block: HttpBlock | undefined
+  #index = 0
+  #known: (readonly FieldValue[] | undefined)[] = []
+  #decoded: string | undefined
+
+  move(block: EventBlock, index: number): void {
+    this.#block = block as HttpBlock
+    this.#index = index
+    this.#known = []
+    this.#decoded = undefined
+  }
+
+  values(field: number): readonly FieldValue[] {
+    this.#known[field] ??= this.#read(field)
+    return this.#known[field]
+  }
+
+  texts(): readonly string[] {
+    const fields = [FIELD.target, FIELD.decoded, FIELD.user_agent, FIELD.referer, FIELD.method]
+    const rest = [FIELD.protocol, FIELD.user, FIELD.vhost, FIELD.client_ip, FIELD.status]
+    return [...fields, ...rest].flatMap((field) => this.values(field).map(String))
+  }
+
+  /** The target with its encodings undone, lower case. */
+  decoded(): string {
+    this.#decoded ??= normaliseTarget(this.#target())
+    return this.#decoded
+  }
+
+  #target(): string {
+    const { target } = this.#block!
+    return target.text.slice(target.starts[this.#index], target.ends[this.#index])
+  }
+
+  #read(field: number): readonly FieldValue[] {
+    const block = this.#block!
+    switch (field) {
+      case FIELD.target:
+        return this.#column(block.target)
+      case FIELD.user_agent:
+        return this.#column(block.userAgent)
+      case FIELD.referer:
+        return this.#column(block.referer)
+      case FIELD.method:
+        return this.#column(block.method)
+      case FIELD.protocol:
+        return this.#column(block.protocol)
+      case FIELD.user:
+        return this.#column(block.user)
+      case FIELD.vhost:
+        return this.#column(block.vhost)
+      case FIELD.client_ip:
+        return this.#column(block.client)
+      case FIELD.status:
+        return block.status[this.#index] === 0 ? NOTHING : [block.status[this.#index]]
+      case FIELD.bytes:
+        return block.bytes[this.#index] < 0 ? NOTHING : [block.bytes[this.#index]]
+      case FIELD.time:
+        return Number.isNaN(block.time[this.#index]) ? NOTHING : [block.time[this.#index]]
+      case FIELD.path:
+        return [this.#target().split('?', 1)[0]]
+      case FIELD.query:
+        return this.#target().includes('?') ? [this.#target().slice(this.#target().indexOf('?') + 1)] : NOTHING
+      case FIELD.decoded:
+        return [this.decoded()]
+      case FIELD.argument:
+        return argumentsOf(this.#target())
+      case FIELD.sql:
+        return distinct(argumentsOf(this.#target()).map(foldSql))
+      case FIELD.shell:
+        return distinct([this.decoded(), foldShell(this.decoded())])
+      case FIELD.file:
+        return distinct([this.decoded(), foldPath(this.decoded())])
+      case FIELD.headers:
+        return [...this.values(FIELD.user_agent), ...this.values(FIELD.referer)].map((text) => normaliseHeader(String(text)))
+      default:
+        return NOTHING
+    }
+  }
+
+  #column(column: SliceColumn): readonly FieldValue[] {
+    const text = column.at(this.#index)
+    return text === '' || text === '-' ? NOTHING : [text]
+  }
+}
+
+export function normaliseTarget(target: string): string {
+  const query = target.indexOf('?')
+  return normalise(target, 0, target.length, query < 0 ? target.length : query)
+}
+
+export function normaliseHeader(text: string): string {
+  return normalise(text, 0, text.length, text.length)
+}
+
+/** The path and each name and value of the query, cut before they are decoded. */
+function argumentsOf(target: string): string[] {
+  const query = target.indexOf('?')
+  if (query < 0) return [normaliseTarget(target)]
+  const found = [normalise(target, 0, query, query)]
+  for (const pair of target.slice(query + 1).split('&', MAX_ARGUMENTS)) {
+    const equals = pair.indexOf('=')
+    if (equals > 0) found.push(normalise(pair, 0, equals, 0))
+    found.push(normalise(pair, equals + 1, pair.length, 0))
+  }
+  return found
+}
+
+function distinct(texts: readonly string[]): readonly string[] {
+  return [...new Set(texts)]
+}

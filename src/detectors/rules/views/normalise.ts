@@ -1,0 +1,151 @@
+/**
+ * Undoes what attackers wrap a payload in, and what servers unwrap: URL encoding until stable, `%u` and `\u` and `\x`
+ * escapes, HTML entities, overlong and full-width UTF-8, NUL bytes, case and kinds of white space.
+ *
+ * One pass writes to a buffer and looks back a bounded way after each byte; what a decoded byte completes is decoded in
+ * turn. Each decoding shortens the output, so any depth of nesting costs time linear in the input.
+ */
+export function normalise(text: string, start: number, end: number, plusFrom: number): string {
+  const out = bufferFor(end - start)
+  let length = 0
+  let entity = -1
+  for (let i = start; i < end; i++) {
+    let code = text.charCodeAt(i) & 0xff
+    if (code === PLUS && i >= plusFrom) code = SPACE
+    else if (code >= 65 && code <= 90) code += 32
+    if (entity >= 0 && code !== SEMICOLON && hex(code) < 0 && !(code === LETTER_X && length === entity + 2)) {
+      length = decodeEntity(out, entity, length)
+      entity = -1
+    }
+    length = push(out, length, code)
+    if (length === 0) continue
+    const last = out[length - 1]
+    if (last === HASH && out[length - 2] === AMPERSAND) entity = length - 2
+    else if (last === SEMICOLON) {
+      length = entity >= 0 && entity < length ? decodeEntity(out, entity, length) : decodeNamed(out, length)
+      entity = -1
+    }
+  }
+  if (entity >= 0) length = decodeEntity(out, entity, length)
+  return out.toString('latin1', 0, length)
+}
+
+const PERCENT = 0x25
+const PLUS = 0x2b
+const SPACE = 0x20
+const HASH = 0x23
+const AMPERSAND = 0x26
+const SEMICOLON = 0x3b
+const BACKSLASH = 0x5c
+const LETTER_U = 0x75
+const LETTER_X = 0x78
+
+let scratch = Buffer.allocUnsafe(8192)
+
+function bufferFor(size: number): Buffer {
+  if (scratch.length < size + 8) scratch = Buffer.allocUnsafe(size * 2)
+  return scratch
+}
+
+/** Appends one byte and decodes what it completes. Returns the new length. */
+function push(out: Buffer, length: number, byte: number): number {
+  let code = byte
+  let at = length
+  for (;;) {
+    if (code === 0) return at
+    if (code >= 65 && code <= 90) code += 32
+    if (code >= 9 && code <= 13) code = SPACE
+    if (code >= 0x80) {
+      const folded = foldHigh(out, at, code)
+      if (folded >= 0) {
+        at -= folded >>> 8
+        code = folded & 0xff
+        continue
+      }
+    }
+    out[at++] = code
+    const low = hex(code)
+    if (low < 0 || at < 3) return at
+    const high = hex(out[at - 2])
+    if (high < 0) return at
+    if (out[at - 3] === PERCENT || (out[at - 3] === LETTER_X && at >= 4 && out[at - 4] === BACKSLASH)) {
+      at -= out[at - 3] === PERCENT ? 3 : 4
+      code = high * 16 + low
+      continue
+    }
+    const wide = at >= 6 && out[at - 5] === LETTER_U ? wideEscape(out, at) : -1
+    if (wide < 0) return at
+    at -= 6
+    code = wide
+  }
+}
+
+/** `%uXXXX` or `\uXXXX` at the end of the output: its character as one byte, `?` where there is none; -1 if it is no escape. */
+function wideEscape(out: Buffer, at: number): number {
+  const lead = out[at - 6]
+  if (lead !== PERCENT && lead !== BACKSLASH) return -1
+  const a = hex(out[at - 4])
+  const b = hex(out[at - 3])
+  if (a < 0 || b < 0) return -1
+  return narrow((a << 12) | (b << 8) | (hex(out[at - 2]) << 4) | hex(out[at - 1]))
+}
+
+/** A code point as ASCII where it has an ASCII double (full-width forms, typographic quotes), else `?`. */
+function narrow(point: number): number {
+  if (point < 0x100) return point
+  if (point >= 0xff01 && point <= 0xff5e) return point - 0xfee0
+  if (point === 0x2018 || point === 0x2019 || point === 0x02b9 || point === 0x02bc) return 0x27
+  if (point === 0x2215 || point === 0x2044) return 0x2f
+  return 0x3f
+}
+
+/** Overlong and full-width UTF-8 that `code` completes, and no-break spaces: (bytes to take back << 8) | byte; -1 if none. */
+function foldHigh(out: Buffer, at: number, code: number): number {
+  const one = at >= 1 ? out[at - 1] : 0
+  const two = at >= 2 ? out[at - 2] : 0
+  if (one === 0xc0 || one === 0xc1) return (1 << 8) | (((one & 1) << 6) | (code & 0x3f))
+  if (two === 0xe0 && (one === 0x80 || one === 0x81)) return (2 << 8) | (((one & 1) << 6) | (code & 0x3f))
+  if (two === 0xef && one === 0xbc && code >= 0x81 && code <= 0xbf) return (2 << 8) | (code - 0x60)
+  if (two === 0xef && one === 0xbd && code >= 0x80 && code <= 0x9e) return (2 << 8) | (code - 0x20)
+  if (code === 0xa0 && one === 0xc2) return (1 << 8) | SPACE
+  if (code === 0xa0 && one < 0x80) return SPACE
+  return -1
+}
+
+const NAMED: Readonly<Record<string, number>> = {
+  lt: 0x3c,
+  gt: 0x3e,
+  quot: 0x22,
+  apos: 0x27,
+  amp: AMPERSAND,
+  lpar: 0x28,
+  rpar: 0x29,
+  colon: 0x3a,
+  sol: 0x2f,
+  tab: SPACE,
+  newline: SPACE,
+  nbsp: SPACE,
+}
+
+function decodeNamed(out: Buffer, length: number): number {
+  for (let back = 3; back <= 9 && back <= length; back++) {
+    if (out[length - back] !== AMPERSAND) continue
+    const name = out.toString('latin1', length - back + 1, length - 1)
+    return Object.hasOwn(NAMED, name) ? push(out, length - back, NAMED[name]) : length
+  }
+  return length
+}
+
+/** A numeric entity from `&` at `from` to the end of the output, with or without its semicolon. */
+function decodeEntity(out: Buffer, from: number, length: number): number {
+  const digits = out.toString('latin1', from + 2, length).replace(/;$/, '')
+  const point = digits.startsWith('x') ? Number.parseInt(digits.slice(1), 16) : Number.parseInt(digits, 10)
+  if (digits.length > 8 || Number.isNaN(point)) return length
+  return push(out, from, narrow(point))
+}
+
+function hex(code: number): number {
+  if (code >= 48 && code <= 57) return code - 48
+  if (code >= 97 && code <= 102) return code - 87
+  return -1
+}

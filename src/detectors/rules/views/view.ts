@@ -1,0 +1,33 @@
+import type { EventBlock } from '../../../core/block.ts'
+import type { FieldValue } from '../sigma/expression.ts'
+
+/**
+ * What the engine sees of one event. A view is made once and moved from event to event; it cuts, decodes and folds
+ * only what is asked for, and keeps it until it moves on.
+ */
+export interface EventView {
+  /** Moves to event `index` of `block`. */
+  move(block: EventBlock, index: number): void
+  /** Values of a native field; a missing or empty one has none. */
+  values(field: number): readonly FieldValue[]
+  /** Every text of the event, for keywords. */
+  texts(): readonly string[]
+}
+
+/** How a prefilter sees a field of the event. */
+export type Slot =
+  /** Scanned in every event. */
+  | 'scan'
+  /** Repeats from event to event: the verdict for each distinct value is remembered. */
+  | 'cached'
+  /** A small whole number, looked up in a table. */
+  | 'number'
+  /** Not looked at: a rule that asks for it alone is evaluated for every event. */
+  | 'none'
+
+export interface NativeField {
+  readonly name: string
+  readonly slot: Slot
+  /** Index of the field that the prefilter looks at in its place (a decoded view stands for its original). */
+  readonly via: readonly string[]
+}

@@ -1,0 +1,103 @@
+/** Share of the held-out scores that the tail model stands for. */
+const TAIL = 0.05
+/** Exceedances that a tail model needs; with fewer the empirical distribution must do. */
+const MIN_EXCEEDANCES = 10
+/** Points that the empirical distribution is kept in. */
+const KNOTS = 4096
+/** Nobody has seen more than this many events of a kind, so nothing is rarer. */
+const RAREST = 1e-12
+
+/**
+ * A detector's scores on normal data that it was not trained on, as a distribution. It turns a raw score into the share
+ * of normal events at least as odd, which means the same for every detector.
+ */
+export interface Calibration {
+  /** Held-out events. */
+  readonly count: number
+  /** Their scores in ascending order, thinned to at most 4,096 evenly spaced order statistics. */
+  readonly knots: readonly number[]
+  /** Generalised Pareto tail above `threshold`, or absent where the data does not support one. */
+  readonly tail?: Tail
+}
+
+export interface Tail {
+  readonly threshold: number
+  /** Share of the held-out events above the threshold. */
+  readonly share: number
+  /** Shape, at least 0: a bounded tail would call some scores impossible on the word of a sample. */
+  readonly shape: number
+  readonly scale: number
+}
+
+/**
+ * Fits the distribution of held-out scores. The tail is a generalised Pareto distribution over the threshold
+ * (Pickands 1975), fitted by its first two moments (Hosking & Wallis 1987, section 3).
+ * @throws RangeError for no scores.
+ */
+export function calibrate(heldOut: Float32Array | Float64Array | readonly number[]): Calibration {
+  const sorted = Float64Array.from(heldOut)
+    .filter((score) => !Number.isNaN(score))
+    .sort()
+  const count = sorted.length
+  if (count === 0) throw new RangeError('A calibration needs at least one score of normal data')
+  const kept = Math.min(count, KNOTS)
+  const knots = Array.from({ length: kept }, (_, i) =>
+    kept === 1 ? sorted[0] : sorted[Math.round((i * (count - 1)) / (kept - 1))],
+  )
+  return { count, knots, tail: fitTail(sorted) }
+}
+
+function fitTail(sorted: Float64Array): Tail | undefined {
+  const start = Math.floor(sorted.length * (1 - TAIL))
+  const threshold = sorted[Math.max(0, start - 1)]
+  const exceedances = sorted.subarray(start).filter((score) => score > threshold)
+  if (exceedances.length < MIN_EXCEEDANCES) return undefined
+  let mean = 0
+  for (const score of exceedances) mean += score - threshold
+  mean /= exceedances.length
+  let variance = 0
+  for (const score of exceedances) variance += (score - threshold - mean) ** 2
+  variance /= exceedances.length - 1
+  const ratio = variance > 0 ? mean ** 2 / variance : 1
+  const shape = Math.min(0.4, Math.max(0, (1 - ratio) / 2))
+  return { threshold, share: exceedances.length / sorted.length, shape, scale: mean * (1 - shape) }
+}
+
+/**
+ * Share of normal events at least as odd as this raw score. Within the held-out range it is the rank, (number at least
+ * as high + 1) / (n + 1), which is never too small for exchangeable data (Vovk et al. 2005); beyond, the tail model's.
+ */
+export function tailShare(calibration: Calibration, raw: number): number {
+  const { count, knots, tail } = calibration
+  let low = 0
+  let high = knots.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (knots[middle] < raw) low = middle + 1
+    else high = middle
+  }
+  const rank = ((knots.length - low) / knots.length) * count
+  const empirical = (rank + 1) / (count + 1)
+  if (tail === undefined || raw <= tail.threshold) return empirical
+  const excess = (raw - tail.threshold) / tail.scale
+  const beyond = tail.shape < 1e-6 ? Math.exp(-excess) : (1 + tail.shape * excess) ** (-1 / tail.shape)
+  // The model only speaks where the ranks end: a handful of events is no rank.
+  return Math.max(RAREST, rank >= MIN_EXCEEDANCES ? empirical : Math.min(empirical, tail.share * beyond))
+}
+
+/**
+ * A share of normal events as a score of 0 to 1: the contamination is 0.5, each power of ten below it adds 0.1, and
+ * more than 0.97 is left to those who know what they saw.
+ */
+export function toScore(share: number, contamination: number): number {
+  if (Number.isNaN(share)) return Number.NaN
+  if (share >= contamination) return Math.max(0, (0.5 * Math.log(share)) / Math.log(contamination))
+  return Math.min(0.97, 0.5 + 0.1 * Math.log10(contamination / share))
+}
+
+/** "One in this many normal events looks at least as odd", in figures that do not pretend to more than they know. */
+export function oneIn(share: number): number {
+  const exact = 1 / share
+  const magnitude = 10 ** Math.max(0, Math.floor(Math.log10(exact)) - 1)
+  return Math.round(exact / magnitude) * magnitude
+}

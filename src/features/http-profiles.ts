@@ -1,0 +1,137 @@
+import type { SliceColumn } from '../core/block.ts'
+import { pack, unpack } from '../core/pack.ts'
+import { PathShapes } from '../templates/path-shapes.ts'
+import { ParameterProfiles } from './parameters.ts'
+import { Rarity } from './rarity.ts'
+import { ResponseSizes } from './sizes.ts'
+import { StructureModel, ZONE_AGENT, ZONE_REFERER } from './structure.ts'
+import { TextCache } from './text-cache.ts'
+
+const ENDPOINTS = 4096
+const METHODS = 64
+const STATUSES = 1000
+const AGENTS = 4096
+
+/** Everything learnt about what is normal for the requests of these servers, endpoint by endpoint. Part of a model. */
+export class HttpProfiles {
+  readonly shapes: PathShapes
+  readonly parameters: ParameterProfiles
+  readonly structure: StructureModel
+  readonly sizes: ResponseSizes
+  readonly agents: TextCache
+  readonly referers: TextCache
+  readonly #endpoints: Rarity
+  readonly #methods: Rarity
+  readonly #statuses: Rarity
+  readonly #agentKinds: Rarity
+
+  constructor(
+    parts: {
+      shapes?: PathShapes
+      parameters?: ParameterProfiles
+      structure?: StructureModel
+      sizes?: ResponseSizes
+      endpoints?: Rarity
+      methods?: Rarity
+      statuses?: Rarity
+      agentKinds?: Rarity
+    } = {},
+  ) {
+    this.shapes = parts.shapes ?? new PathShapes(ENDPOINTS)
+    this.parameters = parts.parameters ?? new ParameterProfiles()
+    this.structure = parts.structure ?? new StructureModel()
+    this.sizes = parts.sizes ?? new ResponseSizes()
+    this.#endpoints = parts.endpoints ?? new Rarity(ENDPOINTS)
+    this.#methods = parts.methods ?? new Rarity(METHODS)
+    this.#statuses = parts.statuses ?? new Rarity(STATUSES)
+    this.#agentKinds = parts.agentKinds ?? new Rarity(AGENTS)
+    this.agents = new TextCache(ZONE_AGENT, this.structure, this.#agentKinds)
+    this.referers = new TextCache(ZONE_REFERER, this.structure)
+  }
+
+  /** Ends learning: from here on the profiles only judge. */
+  freeze(): void {
+    this.shapes.freeze()
+    this.structure.freeze()
+    this.agents.freeze()
+    this.referers.freeze()
+  }
+
+  endpointBits(shape: number, learn: boolean): number {
+    return judge(this.#endpoints, shape, learn)
+  }
+
+  statusBits(status: number, learn: boolean): number {
+    return judge(this.#statuses, status < STATUSES ? status : 0, learn)
+  }
+
+  methodBits(methods: SliceColumn, i: number, learn: boolean): number {
+    const start = methods.starts[i]
+    const end = methods.ends[i]
+    const bits = this.#methods.bits(this.#methods.find(methods.text, start, end))
+    if (learn) this.#methods.learn(methods.text, start, end)
+    return bits
+  }
+
+  snapshot(): Uint8Array {
+    const shapes = this.shapes.snapshot()
+    const parameters = this.parameters.snapshot()
+    const methods = this.#methods.snapshot()
+    const agents = this.#agentKinds.snapshot()
+    return pack('request profiles', 1, {
+      meta: {
+        shapes: shapes.shapes,
+        paths: shapes.paths,
+        names: parameters.names,
+        methods: methods.words,
+        agents: agents.words,
+        totals: [this.#endpoints.total, this.#statuses.total, methods.total, agents.total],
+      },
+      arrays: {
+        ...parameters.arrays,
+        ...this.sizes.arrays(),
+        shapeOf: shapes.shapeOf,
+        structure: this.structure.counts,
+        endpoints: this.#endpoints.counts,
+        statuses: this.#statuses.counts,
+        methodCounts: methods.counts,
+        agentCounts: agents.counts,
+      },
+    })
+  }
+
+  /** @throws OddlineError MODEL_INVALID */
+  static restore(bytes: Uint8Array): HttpProfiles {
+    const { meta, arrays } = unpack('request profiles', 1, bytes) as unknown as SavedProfiles
+    const [endpoints, statuses, methods, agents] = meta.totals
+    const none: string[] = []
+    return new HttpProfiles({
+      shapes: PathShapes.restore({ shapes: meta.shapes, paths: meta.paths, shapeOf: arrays.shapeOf }, ENDPOINTS),
+      parameters: ParameterProfiles.restore({ names: meta.names, arrays }),
+      structure: new StructureModel(arrays.structure),
+      sizes: new ResponseSizes(arrays.sizeSeen, arrays.sizeMean, arrays.sizeM2),
+      endpoints: Rarity.restore(ENDPOINTS, { words: none, counts: arrays.endpoints, total: endpoints }),
+      statuses: Rarity.restore(STATUSES, { words: none, counts: arrays.statuses, total: statuses }),
+      methods: Rarity.restore(METHODS, { words: meta.methods, counts: arrays.methodCounts, total: methods }),
+      agentKinds: Rarity.restore(AGENTS, { words: meta.agents, counts: arrays.agentCounts, total: agents }),
+    })
+  }
+}
+
+interface SavedProfiles {
+  readonly meta: Record<'shapes' | 'paths' | 'names' | 'methods' | 'agents', string[]> & { totals: number[] }
+  readonly arrays: ReturnType<ParameterProfiles['snapshot']>['arrays'] &
+    Record<
+      'sizeSeen' | 'sizeMean' | 'sizeM2' | 'endpoints' | 'statuses' | 'methodCounts' | 'agentCounts',
+      Float64Array<ArrayBuffer>
+    > & {
+      shapeOf: Int32Array
+      structure: Uint32Array<ArrayBuffer>
+    }
+}
+
+function judge(rarity: Rarity, id: number, learn: boolean): number {
+  const bits = rarity.bits(id)
+  if (learn) rarity.add(id)
+  return bits
+}

@@ -1,0 +1,121 @@
+import type { HttpBlock } from '../core/block.ts'
+import { hashSlice } from '../core/slice-table.ts'
+import type { FeatureRows } from './feature.ts'
+import { HTTP, HTTP_FEATURES } from './http-features.ts'
+import type { HttpProfiles } from './http-profiles.ts'
+import { HttpSessions } from './http-sessions.ts'
+import { LearningBudget } from './learning-budget.ts'
+import { ZONE_PATH, ZONE_QUERY } from './structure.ts'
+import { TargetShape } from './target-shape.ts'
+
+const COLUMNS = HTTP_FEATURES.length
+/** ln(1 + n) of small integers, which most lengths are. */
+const LOG1P = Float64Array.from({ length: 4096 }, (_, n) => Math.log1p(n))
+
+/**
+ * Requests to rows of numbers. What a client did before is remembered in sessions; what is normal on this server comes
+ * from profiles, which grow only where a mask says what may be learnt. Event by event, so that it makes no difference
+ * where blocks begin and end.
+ */
+export class HttpExtractor {
+  readonly profiles: HttpProfiles
+  readonly sessions: HttpSessions
+  readonly budget: LearningBudget
+  /** Endpoint of each event of the block that was extracted last, and the parameter that its oddity came from. */
+  endpoints = new Int32Array(0)
+  readonly #target = new TargetShape()
+  #data = new Float32Array(0)
+
+  constructor(profiles: HttpProfiles, sessions = new HttpSessions(), budget = new LearningBudget()) {
+    this.profiles = profiles
+    this.sessions = sessions
+    this.budget = budget
+  }
+
+  /**
+   * One row per request. With `exclude`, the requests where it is 0 also become part of what is normal, after their row
+   * is made; the part of a single client in that is bounded.
+   */
+  extract(block: HttpBlock, exclude?: Uint8Array): FeatureRows {
+    if (this.endpoints.length < block.count) {
+      this.#data = new Float32Array(block.count * COLUMNS)
+      this.endpoints = new Int32Array(block.count)
+    }
+    for (let i = 0; i < block.count; i++) this.#row(block, i, exclude !== undefined && exclude[i] === 0)
+    return { rows: block.count, features: HTTP_FEATURES, data: this.#data }
+  }
+
+  /** The parameter of event `i` that is oddest, or the empty string. Leaves everything as it was. */
+  culprit(block: HttpBlock, i: number): string {
+    const target = this.#target
+    target.read(block.target.text, block.target.starts[i], block.target.ends[i])
+    this.profiles.parameters.measure(this.endpoints[i], block.target.text, target.query, block.target.ends[i], false)
+    return this.profiles.parameters.culprit
+  }
+
+  #row(block: HttpBlock, i: number, allowed: boolean): void {
+    const { profiles, sessions } = this
+    const data = this.#data
+    const row = i * COLUMNS
+    const text = block.target.text
+    const start = block.target.starts[i]
+    const end = block.target.ends[i]
+
+    const target = this.#target
+    target.read(text, start, end)
+    const pathEnd = target.query > end ? end : target.query - 1
+    const shape = profiles.shapes.shapeOf(text, start, pathEnd)
+    this.endpoints[i] = shape
+    const status = block.status[i]
+    const client = block.client
+    sessions.update(client.text, client.starts[i], client.ends[i], block.time[i], status >= 400, shape)
+    const learn = allowed && this.budget.spend(hashSlice(client.text, client.starts[i], client.ends[i], 0), shape)
+
+    data[row + HTTP.path_length] = log1p(pathEnd - start)
+    data[row + HTTP.path_depth] = target.depth
+    data[row + HTTP.query_length] = log1p(Math.max(0, end - target.query))
+    const length = Math.max(1, end - start)
+    data[row + HTTP.digit_share] = target.digits / length
+    data[row + HTTP.symbol_share] = target.symbols / length
+    data[row + HTTP.upper_share] = target.uppers / length
+    data[row + HTTP.escape_share] = (3 * target.escapes) / length
+    data[row + HTTP.entropy] = target.entropy
+
+    const structure = profiles.structure
+    structure.measure(ZONE_PATH, text, start, pathEnd, learn)
+    let { mean, peak } = structure
+    const parameters = profiles.parameters
+    if (target.query < end) {
+      structure.measure(ZONE_QUERY, text, target.query, end, learn)
+      mean = Math.max(mean, structure.mean)
+      peak = Math.max(peak, structure.peak)
+    }
+    parameters.measure(shape, text, Math.min(target.query, end), end, learn)
+    data[row + HTTP.parameter_count] = parameters.count
+    data[row + HTTP.longest_value] = log1p(parameters.longest)
+    data[row + HTTP.parameter_oddity] = parameters.oddity
+    data[row + HTTP.target_surprise] = mean
+    data[row + HTTP.target_peak] = peak
+
+    data[row + HTTP.endpoint_rarity] = profiles.endpointBits(shape, learn)
+    data[row + HTTP.method_rarity] = profiles.methodBits(block.method, i, learn)
+    data[row + HTTP.status_rarity] = profiles.statusBits(status, learn)
+    data[row + HTTP.size_deviation] = profiles.sizes.deviation(shape, block.bytes[i], learn)
+    const agent = profiles.agents.look(block.userAgent, i, learn)
+    data[row + HTTP.agent_rarity] = profiles.agents.bits[agent]
+    data[row + HTTP.agent_peak] = profiles.agents.peak[agent]
+    const referer = profiles.referers.look(block.referer, i, learn)
+    data[row + HTTP.referer_peak] = profiles.referers.peak[referer]
+
+    data[row + HTTP.client_burst] = Math.log1p(sessions.burst)
+    data[row + HTTP.client_error_share] = sessions.errors
+    data[row + HTTP.client_novelty] = sessions.novelty
+    data[row + HTTP.client_gap] = Math.log1p(sessions.gap)
+    data[row + HTTP.client_jitter] = Math.min(sessions.jitter, 4)
+    data[row + HTTP.client_night_share] = sessions.night
+  }
+}
+
+function log1p(n: number): number {
+  return n < LOG1P.length ? LOG1P[n] : Math.log1p(n)
+}

@@ -1,0 +1,58 @@
+import { SliceTable } from '../core/slice-table.ts'
+
+/**
+ * How rare a word of a small vocabulary is, in bits: -log2 of its smoothed share. A word never seen is as rare as the
+ * words seen once together (Good and Turing), so that novelty is no surprise where novelty is the habit.
+ */
+export class Rarity {
+  readonly words: SliceTable
+  readonly counts: Float64Array
+  #total = 0
+  #once = 0
+
+  constructor(capacity: number) {
+    this.words = new SliceTable(capacity)
+    this.counts = new Float64Array(capacity)
+  }
+
+  /** Observations counted. */
+  get total(): number {
+    return this.#total
+  }
+
+  find(text: string, start = 0, end = text.length): number {
+    return this.words.find(text, start, end)
+  }
+
+  /** Bits for the word with this id; -1 is any word never seen. */
+  bits(id: number): number {
+    const seen = id < 0 ? 0 : this.counts[id]
+    return -Math.log2((seen > 0 ? seen : (this.#once + 1) / 2) / (this.#total + 1))
+  }
+
+  learn(text: string, start = 0, end = text.length): void {
+    this.add(this.words.intern(text, start, end))
+  }
+
+  /** Counts a word by its id; words beyond the capacity count in the total alone. */
+  add(id: number): void {
+    this.#total++
+    if (id < 0) return
+    const count = ++this.counts[id]
+    if (count === 1) this.#once++
+    else if (count === 2) this.#once--
+  }
+
+  snapshot(): { words: readonly string[]; counts: Float64Array; total: number } {
+    return { words: this.words.texts(), counts: this.counts.slice(0, this.words.size), total: this.#total }
+  }
+
+  static restore(capacity: number, snapshot: ReturnType<Rarity['snapshot']>): Rarity {
+    const rarity = new Rarity(capacity)
+    for (const word of snapshot.words) rarity.words.intern(word)
+    rarity.counts.set(snapshot.counts)
+    rarity.#total = snapshot.total
+    for (const count of snapshot.counts) if (count === 1) rarity.#once++
+    return rarity
+  }
+}

@@ -1,0 +1,102 @@
+import { CLASS_OF, CLASSES, HEX } from './char-classes.ts'
+
+/** How fast surprise fades along the text: the peak answers to about five characters in a row. */
+const FADE = 0.8
+/** Weight of the shorter context in the interpolation, in observations. */
+const BACKOFF = 2
+
+export const ZONES = 4
+export const ZONE_PATH = 0
+export const ZONE_QUERY = 1
+export const ZONE_AGENT = 2
+export const ZONE_REFERER = 3
+
+/**
+ * How texts of one zone (path, query, User-Agent, Referer) are built: a second-order Markov chain over character
+ * classes, with percent-escapes decoded. It is the structural inference of Kruegel & Vigna (CCS 2003, section 4.3)
+ * with smoothed counts in place of an induced automaton, so that an unseen transition costs as much as the data warrants.
+ */
+export class StructureModel {
+  /** Mean surprise of the text that was measured last, and of its most surprising stretch, in nats. */
+  mean = 0
+  peak = 0
+  /** Counts of (zone, before last, last, this), and the same summed over the first context, over both, over all. */
+  readonly counts: Uint32Array
+  readonly #afterTwo = new Uint32Array(ZONES << 10)
+  readonly #pairs = new Uint32Array(ZONES << 10)
+  readonly #afterOne = new Uint32Array(ZONES << 5)
+  readonly #singles = new Uint32Array(ZONES << 5)
+  readonly #total = new Uint32Array(ZONES)
+  /** Every cost in nats, once learning has ended. */
+  #costs: Float32Array | undefined
+
+  constructor(counts = new Uint32Array(ZONES << 15)) {
+    this.counts = counts
+    for (let at = 0; at < counts.length; at++) if (counts[at] > 0) this.#sum(at, counts[at])
+  }
+
+  /** Ends learning: measuring is then a table lookup per character. */
+  freeze(): void {
+    this.#costs = new Float32Array(this.counts.length)
+    for (let at = 0; at < this.counts.length; at++) this.#costs[at] = this.#cost(at)
+  }
+
+  /** Measures text[start, end) into `mean` and `peak`; with `learn` it is then part of what is normal. */
+  measure(zone: number, text: string, start: number, end: number, learn: boolean): void {
+    const base = zone << 15
+    let context = 0
+    let faded = 0
+    let peak = 0
+    let sum = 0
+    let steps = 0
+    for (let i = start; i <= end; i++) {
+      let code = 0
+      if (i < end) {
+        code = text.charCodeAt(i)
+        if (code === 0x25 && i + 2 < end) {
+          const high = HEX[text.charCodeAt(i + 1) & 255]
+          const low = HEX[text.charCodeAt(i + 2) & 255]
+          if ((high | low) < 16) {
+            code = (high << 4) | low
+            i += 2
+          }
+        }
+        code = code < 256 ? CLASS_OF[code] : 31
+      }
+      const at = (context << 5) | code
+      context = at & 1023
+      const surprise = this.#costs === undefined ? this.#cost(base | at) : this.#costs[base | at]
+      if (learn) this.#add(base | at)
+      faded = faded * FADE + surprise
+      if (faded > peak) peak = faded
+      sum += surprise
+      steps++
+    }
+    this.mean = sum / steps
+    this.peak = peak
+  }
+
+  #add(at: number): void {
+    this.counts[at]++
+    this.#sum(at, 1)
+  }
+
+  #sum(at: number, count: number): void {
+    const zone = at >> 15
+    this.#afterTwo[at >> 5] += count
+    this.#pairs[(zone << 10) | (at & 1023)] += count
+    this.#afterOne[(zone << 5) | ((at >> 5) & 31)] += count
+    this.#singles[(zone << 5) | (at & 31)] += count
+    this.#total[zone] += count
+  }
+
+  /** P(c | a b) backs off to P(c | b), that to P(c), and that to one in the number of classes. */
+  #cost(at: number): number {
+    const zone = at >> 15
+    const one = (this.#singles[(zone << 5) | (at & 31)] + 1 / CLASSES) / (this.#total[zone] + 1)
+    const two =
+      (this.#pairs[(zone << 10) | (at & 1023)] + BACKOFF * one) /
+      (this.#afterOne[(zone << 5) | ((at >> 5) & 31)] + BACKOFF)
+    return -Math.log((this.counts[at] + BACKOFF * two) / (this.#afterTwo[at >> 5] + BACKOFF))
+  }
+}

@@ -1,0 +1,30 @@
+import { APACHE_TIME_LENGTH, ApacheTime } from './apache-time.ts'
+import { IsoTime } from './iso-time.ts'
+
+/**
+ * Reads the time of a structured event, whichever way it is written: ISO 8601, Apache's form, or a number since the
+ * epoch, whose unit its size tells (seconds until 1e11, that is the year 5138, then milli-, micro-, nanoseconds).
+ */
+export class AnyTime {
+  readonly #iso = new IsoTime()
+  readonly #apache = new ApacheTime()
+
+  /** Milliseconds since the epoch; NaN where the text is empty or no time. */
+  read(text: string): number {
+    if (text === '') return Number.NaN
+    const trimmed = text.charCodeAt(0) <= 0x20 || text.charCodeAt(text.length - 1) <= 0x20 ? text.trim() : text
+    const iso = this.#iso.read(trimmed)
+    if (!Number.isNaN(iso)) return iso
+    if (/^-?\d{1,20}(?:\.\d{1,9})?$/.test(trimmed)) return fromEpoch(Number(trimmed))
+    if (trimmed.length === APACHE_TIME_LENGTH) return this.#apache.read(Buffer.from(trimmed, 'latin1'), 0)
+    return Number.NaN
+  }
+}
+
+function fromEpoch(value: number): number {
+  const size = Math.abs(value)
+  if (size < 1e11) return value * 1000
+  if (size < 1e14) return value
+  if (size < 1e17) return value / 1e3
+  return value / 1e6
+}

@@ -1,0 +1,103 @@
+import { decodeUtf8, RECORD_TRUNCATED, type RecordBlock } from '../core/block.ts'
+import type { Parsed } from '../core/parsed.ts'
+import { splitRow } from './csv-row.ts'
+import { FIELD, FIELD_COUNT, fieldOf } from './fields.ts'
+import { Rows } from './rows.ts'
+import { EventReader, SecurityTable } from './security-table.ts'
+
+const DELIMITERS = [',', ';', '\t', '|'] as const
+
+/** What a header row says about the rows below it. */
+interface CsvHeader {
+  readonly text: string
+  readonly delimiter: string
+  readonly width: number
+  /** Per field of FIELD the column that holds it, or -1. */
+  readonly columns: Int32Array
+  /** Whether the last column is the message, which then may hold delimiters that nobody quoted. */
+  readonly openEnded: boolean
+}
+
+/** Reads a header row; null where its names are not those of a security event. Two known fields make it one. */
+export function readHeader(text: string): CsvHeader | null {
+  const delimiter = DELIMITERS.reduce((best, next) => (count(text, next) > count(text, best) ? next : best))
+  const names: string[] = []
+  const width = splitRow(text, delimiter, names)
+  if (width < 2 || width > 1024) return null
+  const columns = new Int32Array(FIELD_COUNT).fill(-1)
+  const ranks = new Uint8Array(FIELD_COUNT).fill(255)
+  let known = 0
+  for (let i = 0; i < width; i++) {
+    const name = fieldOf(names[i].trim())
+    if (name === undefined || name.rank >= ranks[name.field]) continue
+    if (columns[name.field] < 0) known++
+    columns[name.field] = i
+    ranks[name.field] = name.rank
+  }
+  if (known < 2) return null
+  return { text, delimiter, width, columns, openEnded: columns[FIELD.message] === width - 1 }
+}
+
+function count(text: string, delimiter: string): number {
+  return text.split(delimiter).length
+}
+
+/** Security events as CSV rows to a SecurityBlock. The header row comes with every block, as `Sniffed.context`. */
+export class CsvParser {
+  readonly #reader = new EventReader()
+  readonly #fields: string[] = new Array(FIELD_COUNT).fill('')
+  readonly #cells: string[] = []
+  #header: CsvHeader | null = null
+
+  parse(block: RecordBlock, context: string): Parsed {
+    const rows = new Rows(block)
+    const table = new SecurityTable(block.count, this.#reader)
+    if (this.#header?.text !== context) this.#header = readHeader(context)
+    for (let i = 0; i < block.count; i++) this.#row(rows, i, table)
+    return { events: table.block(rows, 'csv'), rejects: rows.rejects, skipped: rows.skipped }
+  }
+
+  #row(rows: Rows, record: number, table: SecurityTable): void {
+    const header = this.#header
+    if (rows.isBlank(record)) {
+      rows.skip()
+      return
+    }
+    const slice = rows.text.slice(rows.contentStart(record), rows.block.ends[record])
+    const row = trimEnd(rows.ascii ? slice : decodeUtf8(slice))
+    if (header === null) {
+      rows.reject(record, 'no CSV header with the fields of an event is known for this file')
+      return
+    }
+    if (row === header.text) {
+      rows.skip()
+      return
+    }
+    const reason = this.#read(row, header, (rows.block.flags[record] & RECORD_TRUNCATED) !== 0)
+    if (reason !== '') {
+      rows.reject(record, reason)
+      return
+    }
+    table.add(this.#fields)
+    rows.keep(record)
+  }
+
+  #read(row: string, header: CsvHeader, truncated: boolean): string {
+    const cells = this.#cells
+    const width = splitRow(row, header.delimiter, cells)
+    if (width < 0) return 'the quotes of this CSV row do not match'
+    if (width < header.width && !truncated) return `${width} fields where the header has ${header.width}`
+    if (width > header.width && !header.openEnded) return `${width} fields where the header has ${header.width}`
+    for (let field = 0; field < FIELD_COUNT; field++) {
+      const column = header.columns[field]
+      this.#fields[field] = column < 0 || column >= width ? '' : cells[column]
+    }
+    if (width > header.width) this.#fields[FIELD.message] = cells.slice(header.width - 1, width).join(header.delimiter)
+    return ''
+  }
+}
+
+/** A header or row without the carriage return that a reader of LF lines leaves. */
+export function trimEnd(row: string): string {
+  return row.endsWith('\r') ? row.slice(0, -1) : row
+}

@@ -1,0 +1,91 @@
+import { isAscii } from 'node:buffer'
+import { decodeUtf8, type RecordBlock, SliceColumn, type StringColumn } from '../core/block.ts'
+import type { Reject } from '../core/parsed.ts'
+
+/** Characters of a rejected record that are kept. */
+const REJECT_TEXT_LIMIT = 2048
+
+/**
+ * The account of one block: every record is kept as an event, rejected, or skipped, exactly once. It also holds the
+ * block's text with a character per byte, so that a byte offset is a string offset.
+ */
+export class Rows {
+  readonly block: RecordBlock
+  readonly text: string
+  readonly ascii: boolean
+  readonly rejects: Reject[] = []
+  count = 0
+  skipped = 0
+  readonly #records: Uint32Array
+
+  constructor(block: RecordBlock) {
+    const end = block.count === 0 ? 0 : block.ends[block.count - 1]
+    this.block = block
+    this.text = block.bytes.toString('latin1', 0, end)
+    this.ascii = isAscii(block.bytes.subarray(0, end))
+    this.#records = new Uint32Array(block.count)
+  }
+
+  /** Makes a record the next event. */
+  keep(record: number): void {
+    this.#records[this.count++] = record
+  }
+
+  reject(record: number, reason: string): void {
+    const { starts, ends, lines, offsets } = this.block
+    const start = starts[record]
+    const end = ends[record]
+    const text = decodeUtf8(this.text.slice(start, Math.min(end, start + REJECT_TEXT_LIMIT)))
+    this.rejects.push({ line: lines[record], offset: offsets[record], length: end - start, reason, text })
+  }
+
+  skip(): void {
+    this.skipped++
+  }
+
+  /** A record of nothing but blanks, line ends and NULs. */
+  isBlank(record: number): boolean {
+    const { bytes, starts, ends } = this.block
+    for (let i = starts[record]; i < ends[record]; i++) {
+      const byte = bytes[i]
+      if (byte > 0x20 || (byte !== 0x20 && byte !== 0 && (byte < 0x09 || byte > 0x0d))) return false
+    }
+    return true
+  }
+
+  /** Where the text of a record begins: after the NULs that truncating a file under its writer leaves, or a byte order mark. */
+  contentStart(record: number): number {
+    const { bytes, ends } = this.block
+    let start = this.block.starts[record]
+    while (start < ends[record] && bytes[start] === 0) start++
+    if (bytes[start] === 0xef && bytes[start + 1] === 0xbb && bytes[start + 2] === 0xbf) start += 3
+    return Math.min(start, ends[record])
+  }
+
+  /** The columns that every kind of block has. The reader may reuse its arrays, so they are copied. */
+  columns(): {
+    lines: Uint32Array
+    offsets: Float64Array
+    lengths: Uint32Array
+    raw: StringColumn
+  } {
+    const { block, count } = this
+    const records = this.#records
+    const lines = new Uint32Array(count)
+    const offsets = new Float64Array(count)
+    const lengths = new Uint32Array(count)
+    const starts = new Uint32Array(count)
+    const ends = new Uint32Array(count)
+    for (let i = 0; i < count; i++) {
+      const record = records[i]
+      const start = block.starts[record]
+      const end = block.ends[record]
+      lines[i] = block.lines[record]
+      offsets[i] = block.offsets[record]
+      lengths[i] = end - start
+      starts[i] = start
+      ends[i] = end
+    }
+    return { lines, offsets, lengths, raw: new SliceColumn(this.text, starts, ends, this.ascii) }
+  }
+}

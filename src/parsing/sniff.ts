@@ -1,0 +1,156 @@
+import { extname } from 'node:path'
+import picomatch from 'picomatch'
+import { type BlockFormat, decodeUtf8 } from '../core/block.ts'
+import type { Sniffed } from '../core/parsed.ts'
+import { AccessLine } from './access-line.ts'
+import { VHOST_CONTEXT } from './access-log.ts'
+import { readHeader } from './csv-events.ts'
+import { SyslogHeader } from './syslog-header.ts'
+
+/** Lines of the head that are tried. */
+const SAMPLE_LINES = 200
+/** Share of the sampled lines that a format must read to be the file's. */
+const SHARE = 0.25
+/** Share of control bytes above which the head is no text. */
+const BINARY_SHARE = 0.1
+
+/** Names the format of a file from its first bytes (up to 64 KiB). The path decides only between equals. */
+export function sniff(head: Buffer, path: string): Sniffed {
+  const content = contentOf(head)
+  if (content.length === 0) return unknown
+  if (isBinary(content)) return { format: 'binary', framing: 'lines', context: '' }
+  const text = content.toString('latin1', 0, content.length)
+  if (/^\s*\[\s*(?:\{|\]\s*$|$)/.test(text)) return { format: 'json', framing: 'json-array', context: '' }
+  const lines = sampleOf(text)
+  const header = readHeader(decodeUtf8(lines[0] ?? ''))
+  if (header !== null) return { format: 'csv', framing: 'csv', context: header.text }
+  const hits = [accessHits(lines), jsonHits(lines), syslogHits(lines)]
+  const best = hits.reduce((a, b) => (b.count > a.count || (b.count === a.count && named(path, b)) ? b : a))
+  return best.count > 0 && best.count >= lines.length * SHARE ? best.sniffed : unknown
+}
+
+/** The same, with the operator's word taken for files whose path matches a glob; the first glob that matches counts. */
+export function withOverrides(
+  overrides: readonly { readonly glob: string; readonly format: BlockFormat }[],
+): (head: Buffer, path: string) => Sniffed {
+  const matchers = overrides.map(({ glob, format }) => ({
+    matches: picomatch(glob, { dot: true, basename: true }),
+    format,
+  }))
+  return (head, path) => {
+    const override = matchers.find(({ matches }) => matches(path))
+    return override === undefined ? sniff(head, path) : declared(override.format, head)
+  }
+}
+
+const unknown: Sniffed = { format: 'unknown', framing: 'lines', context: '' }
+
+interface Hits {
+  readonly count: number
+  readonly sniffed: Sniffed
+}
+
+/** A declared format still needs its details from the head: framing, header, virtual hosts. */
+function declared(format: BlockFormat, head: Buffer): Sniffed {
+  const content = contentOf(head)
+  const text = content.toString('latin1', 0, content.length)
+  switch (format) {
+    case 'access':
+      return accessHits(sampleOf(text)).sniffed
+    case 'json':
+      return { format, framing: /^\s*\[/.test(text) ? 'json-array' : 'lines', context: '' }
+    case 'csv':
+      return { format, framing: 'csv', context: decodeUtf8(sampleOf(text)[0] ?? '') }
+    case 'syslog':
+    case 'plain':
+      return { format, framing: 'lines', context: '' }
+    default:
+      return format satisfies never
+  }
+}
+
+/** The head without the NULs that truncation under a writer leaves, and without a byte order mark. */
+function contentOf(head: Buffer): Buffer {
+  let start = 0
+  while (start < head.length && head[start] === 0) start++
+  if (head[start] === 0xef && head[start + 1] === 0xbb && head[start + 2] === 0xbf) start += 3
+  return head.subarray(Math.min(start, head.length))
+}
+
+function isBinary(content: Buffer): boolean {
+  let control = 0
+  for (const byte of content) {
+    if (byte < 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d && byte !== 0x1b) control++
+  }
+  return control > content.length * BINARY_SHARE || MAGIC.some((magic) => content.indexOf(magic) === 0)
+}
+
+/** gzip, zip, xz, zstd, bzip2, ELF, SQLite, PNG, PDF: their heads can look like text for a while. */
+const MAGIC: readonly Buffer[] = [
+  '1f8b08',
+  '504b0304',
+  'fd377a585a00',
+  '28b52ffd',
+  '425a6839',
+  '7f454c46',
+  '53514c69746520666f726d6174',
+  '89504e47',
+  '25504446',
+].map((hex) => Buffer.from(hex, 'hex'))
+
+/** Whole lines that are not blank. The last one is cut off by the end of the head unless it is the only one. */
+function sampleOf(text: string): string[] {
+  const lines: string[] = []
+  let start = 0
+  while (lines.length < SAMPLE_LINES) {
+    const newline = text.indexOf('\n', start)
+    if (newline < 0) break
+    const line = text.slice(start, newline).replace(/\r$/, '')
+    if (line.trim() !== '') lines.push(line)
+    start = newline + 1
+  }
+  const rest = text.slice(start).trim()
+  return lines.length === 0 && rest !== '' ? [rest] : lines
+}
+
+function accessHits(lines: readonly string[]): Hits {
+  const line = new AccessLine()
+  let count = 0
+  let vhosts = 0
+  for (const text of lines) {
+    const bytes = Buffer.from(text, 'latin1')
+    if (!line.scan(bytes, 0, bytes.length, true, false)) continue
+    count++
+    if (line.vhostEnd > line.vhostStart) vhosts++
+  }
+  const context = vhosts > count / 2 ? VHOST_CONTEXT : ''
+  return { count, sniffed: { format: 'access', framing: 'lines', context } }
+}
+
+function jsonHits(lines: readonly string[]): Hits {
+  const count = lines.filter(isJsonObject).length
+  return { count, sniffed: { format: 'json', framing: 'lines', context: '' } }
+}
+
+function isJsonObject(line: string): boolean {
+  if (!line.trimStart().startsWith('{')) return false
+  try {
+    return typeof JSON.parse(line) === 'object'
+  } catch {
+    return false
+  }
+}
+
+function syslogHits(lines: readonly string[]): Hits {
+  const header = new SyslogHeader()
+  const source = { id: 0, path: '', modifiedAt: Date.UTC(2024, 11, 31) }
+  const count = lines.filter((line) => header.read(line, 0, line.length, source)).length
+  return { count, sniffed: { format: 'syslog', framing: 'lines', context: '' } }
+}
+
+/** Whether a file's name speaks for a format. */
+function named(path: string, { sniffed }: Hits): boolean {
+  const extension = extname(path)
+  if (sniffed.format === 'json') return /^\.(?:json|jsonl|ndjson)$/.test(extension)
+  return sniffed.format === 'access' ? /access/.test(path) : /auth|secure|syslog|messages/.test(path)
+}

@@ -1,0 +1,100 @@
+import { decodeUtf8, type RecordBlock, SliceColumn } from '../core/block.ts'
+import type { Parsed } from '../core/parsed.ts'
+import { AuthMessage } from './auth-message.ts'
+import { EVENT_TYPES } from './event-types.ts'
+import { readMessage } from './program-messages.ts'
+import { Rows } from './rows.ts'
+import { SyslogHeader } from './syslog-header.ts'
+import { CodeColumn, TextColumn } from './text-columns.ts'
+
+/** Syslog files (auth.log, secure, messages) to a SecurityBlock. */
+export class SyslogParser {
+  readonly #header = new SyslogHeader()
+  readonly #message = new AuthMessage()
+
+  parse(block: RecordBlock): Parsed {
+    const rows = new Rows(block)
+    const columns = new SyslogColumns(block.count)
+    for (let i = 0; i < block.count; i++) this.#line(rows, i, columns)
+    return { events: columns.block(rows), rejects: rows.rejects, skipped: rows.skipped }
+  }
+
+  #line(rows: Rows, record: number, columns: SyslogColumns): void {
+    const { block, text } = rows
+    const end = block.ends[record]
+    const header = this.#header
+    if (!header.read(text, rows.contentStart(record), end, block.source)) {
+      if (rows.isBlank(record)) rows.skip()
+      else rows.reject(record, header.reason)
+      return
+    }
+    this.#message.reset(text.slice(header.messageStart, end))
+    readMessage(this.#message, text.slice(header.programStart, header.programEnd))
+    columns.set(rows.count, header, this.#message, end)
+    rows.keep(record)
+  }
+}
+
+class SyslogColumns {
+  readonly #time: Float64Array
+  readonly #outcome: Uint8Array
+  readonly #type: Uint8Array
+  readonly #actions: string[] = []
+  /** Starts and ends of user, source address, host, program and message. */
+  readonly #slices: readonly Uint32Array[]
+
+  constructor(capacity: number) {
+    this.#time = new Float64Array(capacity)
+    this.#outcome = new Uint8Array(capacity)
+    this.#type = new Uint8Array(capacity)
+    this.#slices = Array.from({ length: 10 }, () => new Uint32Array(capacity))
+  }
+
+  set(row: number, header: SyslogHeader, message: AuthMessage, end: number): void {
+    const s = this.#slices
+    const base = header.messageStart
+    this.#time[row] = header.time
+    this.#outcome[row] = message.outcome
+    this.#type[row] = message.type
+    this.#actions.push(decodeUtf8(message.action))
+    s[0][row] = base + message.userStart
+    s[1][row] = base + message.userEnd
+    s[2][row] = base + message.ipStart
+    s[3][row] = base + message.ipEnd
+    s[4][row] = header.hostStart
+    s[5][row] = header.hostEnd
+    s[6][row] = header.programStart
+    s[7][row] = header.programEnd
+    s[8][row] = base
+    s[9][row] = end
+  }
+
+  block(rows: Rows): Parsed['events'] {
+    const count = rows.count
+    const slices = this.#slices
+    const column = (start: number) => {
+      return new SliceColumn(
+        rows.text,
+        slices[start].subarray(0, count),
+        slices[start + 1].subarray(0, count),
+        rows.ascii,
+      )
+    }
+    return {
+      kind: 'security',
+      format: 'syslog',
+      source: rows.block.source,
+      count,
+      ...rows.columns(),
+      time: this.#time.subarray(0, count),
+      outcome: this.#outcome.subarray(0, count),
+      user: column(0),
+      sourceIp: column(2),
+      host: column(4),
+      program: column(6),
+      message: column(8),
+      eventType: new CodeColumn(this.#type.subarray(0, count), EVENT_TYPES),
+      action: new TextColumn(this.#actions),
+    }
+  }
+}

@@ -1,0 +1,39 @@
+import type { Content } from './content.ts'
+import { fingerprint } from './fingerprint.ts'
+import type { FoundFile } from './scan.ts'
+
+interface Looked {
+  readonly found: FoundFile
+  readonly content: Content
+}
+
+/** How much of a file is known to be a copy. */
+export interface Copied {
+  readonly length: number
+  readonly markerHash: string
+}
+
+/** Equal content this long is a copy even where the file system says that the copy is the older file. */
+const CERTAIN_BYTES = 256
+
+/**
+ * Whether `copy` holds nothing but the beginning, or all, of `original`: what logrotate's copytruncate and gzip leave
+ * beside a file until they truncate or delete it. A copy has an older name of the same set and was made later, which
+ * keeps apart rotated files that happen to hold the same line.
+ */
+export async function isCopy(copy: Looked, original: Looked): Promise<Copied | 'unsure' | undefined> {
+  if (copy.found.name.base !== original.found.name.base || copy.found.name.age <= original.found.name.age)
+    return undefined
+  const shared = Math.min(copy.content.head.length, original.content.head.length)
+  if (shared < copy.content.head.length) return undefined
+  const head = fingerprint(copy.content.head.subarray(0, shared))
+  if (head !== fingerprint(original.content.head.subarray(0, shared))) return undefined
+  const measured = await copy.content.measure([], true)
+  if (measured?.length === undefined) return 'unsure'
+  const { length } = measured
+  if (length < CERTAIN_BYTES && copy.found.bornAt < original.found.bornAt) return undefined
+  const markerHash = measured.markers.get(length)
+  const other = await original.content.measure([length], false)
+  if (other === undefined || markerHash === undefined) return 'unsure'
+  return other.markers.get(length) === markerHash ? { length, markerHash } : undefined
+}

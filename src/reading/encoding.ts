@@ -1,0 +1,47 @@
+/** How the bytes of a file become UTF-8. Told anew from the beginning of the file whenever it is opened. */
+export type Encoding = 'utf8' | 'utf16le' | 'utf16be'
+
+export interface DetectedEncoding {
+  readonly encoding: Encoding
+  /** Length of the byte order mark. */
+  readonly bom: number
+}
+
+/** By the byte order mark; without one, UTF-16 shows in the NULs that every other byte of ASCII text is. */
+export function detectEncoding(head: Buffer): DetectedEncoding {
+  if (head.length >= 3 && head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf) return { encoding: 'utf8', bom: 3 }
+  if (head.length >= 2 && head[0] === 0xff && head[1] === 0xfe) return { encoding: 'utf16le', bom: 2 }
+  if (head.length >= 2 && head[0] === 0xfe && head[1] === 0xff) return { encoding: 'utf16be', bom: 2 }
+  const sample = Math.min(head.length, 256) & ~1
+  let even = 0
+  let odd = 0
+  for (let i = 0; i < sample; i += 2) {
+    if (head[i] === 0) even++
+    if (head[i + 1] === 0) odd++
+  }
+  if (sample >= 4 && even === 0 && odd * 2 === sample) return { encoding: 'utf16le', bom: 0 }
+  if (sample >= 4 && odd === 0 && even * 2 === sample) return { encoding: 'utf16be', bom: 0 }
+  return { encoding: 'utf8', bom: 0 }
+}
+
+/**
+ * UTF-16 to UTF-8. Half a code unit and half a surrogate pair at the end are left for the next time; elsewhere a lone
+ * surrogate becomes U+FFFD.
+ */
+export function decodeUtf16(raw: Buffer, encoding: 'utf16le' | 'utf16be'): Buffer {
+  let end = raw.length & ~1
+  const units = Buffer.from(raw.subarray(0, end))
+  if (encoding === 'utf16be') units.swap16()
+  if (end >= 2 && (units[end - 1] & 0xfc) === 0xd8) end -= 2
+  return Buffer.from(units.toString('utf16le', 0, end), 'utf8')
+}
+
+/** How many bytes of UTF-16 the first `length` bytes of UTF-8 came from. */
+export function utf16Length(utf8: Buffer, length: number): number {
+  let units = 0
+  for (let i = 0; i < length; i++) {
+    const byte = utf8[i]
+    if ((byte & 0xc0) !== 0x80) units += byte >= 0xf0 ? 2 : 1
+  }
+  return units * 2
+}

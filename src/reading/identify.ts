@@ -1,0 +1,271 @@
+import { messageOf } from '../core/errors.ts'
+import type { StoredFile } from '../core/stored-file.ts'
+import { Content } from './content.ts'
+import { type Copied, isCopy } from './copies.ts'
+import type { ReadProblem } from './discovery.ts'
+import { rotatedName } from './rotated-name.ts'
+import type { Rows } from './rows.ts'
+import type { FoundFile } from './scan.ts'
+
+/** A file that was found, and the stream that it holds. */
+export interface Match {
+  readonly found: FoundFile
+  readonly id: number
+  /** `read`: there may be more. `idle`: untouched since all was read. `copy`: its original is read. `wait`: it cannot be looked at now. */
+  readonly state: 'read' | 'idle' | 'copy' | 'wait'
+  readonly content?: Content
+}
+
+/** Content this long tells two files apart that share nothing else: more than a banner or an empty line. */
+const TELLING_BYTES = 64
+
+/**
+ * Tells which stored stream each file holds. An inode is believed only if the content before the stored position is
+ * still there; a stream whose inode is gone or holds something else is looked for by content, which finds it renamed
+ * across file systems, copied before being truncated, or compressed. What remains is new, or a copy of a file that is
+ * still there, as while logrotate copies or gzip compresses.
+ */
+export class Identification {
+  readonly problems: ReadProblem[] = []
+  readonly #rows: Rows
+  readonly #now: number
+  readonly #matches = new Map<FoundFile, Match>()
+  readonly #claimed = new Map<number, Match>()
+  readonly #byBase = new Map<string, FoundFile[]>()
+  readonly #contents = new Map<FoundFile, Content>()
+
+  constructor(rows: Rows, now: number) {
+    this.#rows = rows
+    this.#now = now
+  }
+
+  async run(files: readonly FoundFile[]): Promise<Match[]> {
+    const byInode = new Map<string, StoredFile>()
+    for (const row of this.#rows.all()) if (row.inode !== '') byInode.set(row.inode, row)
+    for (const found of files) {
+      const row = byInode.get(found.inode)
+      if (row !== undefined) await this.#guarded(found, () => this.#matchInode(found, row))
+    }
+    const open = files.filter((found) => !this.#matches.has(found))
+    for (const match of [...this.#matches.values()]) {
+      if (match.state === 'copy') await this.#guarded(match.found, () => this.#inherit(match))
+    }
+    const orphans = open.length > 0 ? this.#orphansByHead() : new Map()
+    if (orphans.size > 0) for (const found of open) await this.#guarded(found, () => this.#matchOrphan(found, orphans))
+    for (const found of open)
+      if (!this.#matches.has(found)) await this.#guarded(found, () => this.#matchCopyOrNew(found))
+    await this.#reviewCopies()
+    this.#missGone()
+    return files.flatMap((found) => this.#matches.get(found) ?? [])
+  }
+
+  async #matchInode(found: FoundFile, row: StoredFile): Promise<void> {
+    if (row.signature !== '' && row.signature === found.signature) {
+      this.#match(found, row, row.copyOf === undefined ? 'idle' : 'copy')
+      return
+    }
+    const content = await this.#look(found)
+    if (content === undefined) {
+      this.#match(found, row, 'wait')
+      return
+    }
+    if (await holds(content, row)) this.#match(found, row, row.copyOf === undefined ? 'read' : 'copy', content)
+    else this.#rows.update(row.id, { inode: '' })
+  }
+
+  /** A copy whose original is no longer there takes its place, if it holds all that was read of it. */
+  async #inherit(match: Match): Promise<void> {
+    const { copyOf } = this.#rows.get(match.id)!
+    if (copyOf === undefined || this.#claimed.has(copyOf)) return
+    const original = this.#rows.get(copyOf)
+    const content = match.content ?? (await this.#look(match.found))
+    if (content === undefined || original === undefined || !(await holds(content, original))) return
+    this.#rows.update(match.id, { inode: '', goneAt: this.#now })
+    this.#claimed.delete(match.id)
+    this.#match(match.found, original, 'read', content)
+  }
+
+  #orphansByHead(): Map<number, Map<string, StoredFile[]>> {
+    const byHead = new Map<number, Map<string, StoredFile[]>>()
+    for (const row of this.#rows.all()) {
+      if (row.position === 0 || row.copyOf !== undefined || this.#claimed.has(row.id)) continue
+      const byHash = byHead.get(row.headLength) ?? new Map<string, StoredFile[]>()
+      byHead.set(row.headLength, byHash)
+      byHash.set(row.headHash, [...(byHash.get(row.headHash) ?? []), row])
+    }
+    return byHead
+  }
+
+  async #matchOrphan(found: FoundFile, orphans: Map<number, Map<string, StoredFile[]>>): Promise<void> {
+    const content = await this.#look(found)
+    if (content === undefined) return
+    const likely: StoredFile[] = []
+    for (const [length, byHash] of orphans) {
+      const rows = byHash.get(content.headHash(length) ?? '') ?? []
+      likely.push(...rows.filter((row) => !this.#claimed.has(row.id) && isTelling(row, found)))
+    }
+    if (likely.length === 0) return
+    likely.sort((a, b) => b.position - a.position)
+    const positions = likely.map((row) => row.position)
+    const measured = await content.measure(positions, false)
+    const row = likely.find((candidate) => measured?.markers.get(candidate.position) === candidate.markerHash)
+    if (row !== undefined) this.#match(found, row, 'read', content)
+  }
+
+  async #matchCopyOrNew(found: FoundFile): Promise<void> {
+    const content = await this.#look(found)
+    if (content === undefined || content.head.length === 0) return
+    const original = await this.#originalOf(found, content)
+    if (original === 'unsure') return
+    const row = this.#rows.create(newRow(found, content, this.#now, original?.match.id))
+    if (original === undefined) {
+      this.#match(found, row, 'read', content)
+      return
+    }
+    this.#match(found, this.#rows.update(row.id, covered(original, found)), 'copy', content)
+  }
+
+  async #originalOf(found: FoundFile, content: Content) {
+    for (const candidate of this.#byBase.get(found.name.base) ?? []) {
+      const match = this.#matches.get(candidate)!
+      if (match.state === 'copy' || candidate.name.age >= found.name.age) continue
+      const original = match.content ?? (await this.#look(match.found))
+      if (original === undefined) continue
+      const copied = await isCopy({ found, content }, { found: match.found, content: original })
+      if (copied === 'unsure') return copied
+      if (copied !== undefined) return { match, ...copied }
+    }
+    return undefined
+  }
+
+  /** A copy goes on as one while its original holds all of it; one that has become another file is read from there on. */
+  async #reviewCopies(): Promise<void> {
+    for (const match of [...this.#matches.values()]) {
+      if (match.state === 'copy') await this.#guarded(match.found, () => this.#reviewCopy(match))
+    }
+  }
+
+  async #reviewCopy(match: Match): Promise<void> {
+    const { copyOf = 0 } = this.#rows.get(match.id)!
+    const original = this.#claimed.get(copyOf)
+    if (original !== undefined && match.content === undefined) return
+    const content = match.content ?? (await this.#look(match.found))
+    if (content === undefined) return
+    const row = this.#rows.get(copyOf)
+    if (original === undefined) {
+      if (row === undefined || !(await isShorter(content, row))) this.#release(match, content)
+      return
+    }
+    const other = original.content ?? (await this.#look(original.found))
+    if (other === undefined) return
+    const copied = await isCopy({ found: match.found, content }, { found: original.found, content: other })
+    if (copied === undefined) this.#release(match, content)
+    else if (copied !== 'unsure') this.#rows.update(match.id, covered(copied, match.found))
+  }
+
+  #release(match: Match, content: Content): void {
+    this.#match(match.found, this.#rows.update(match.id, { copyOf: undefined }), 'read', content)
+  }
+
+  #missGone(): void {
+    for (const row of this.#rows.all()) {
+      if (!this.#claimed.has(row.id) && row.goneAt === undefined) this.#rows.update(row.id, { goneAt: this.#now })
+    }
+  }
+
+  #match(found: FoundFile, row: StoredFile, state: Match['state'], content?: Content): void {
+    const { headLength, headHash } = content === undefined ? row : longerHead(row, content)
+    this.#rows.update(row.id, {
+      path: found.path,
+      inode: found.inode,
+      headLength,
+      headHash,
+      modifiedAt: Math.trunc(found.modifiedAt),
+      goneAt: undefined,
+    })
+    const match: Match = { found, id: row.id, state, content }
+    if (!this.#matches.has(found)) {
+      const { base } = found.name
+      this.#byBase.set(base, [...(this.#byBase.get(base) ?? []), found])
+    }
+    this.#matches.set(found, match)
+    this.#claimed.set(row.id, match)
+  }
+
+  /** Looks at a file once; undefined if its path leads elsewhere by now. */
+  async #look(found: FoundFile): Promise<Content | undefined> {
+    const seen = this.#contents.get(found)
+    if (seen !== undefined) return seen
+    const content = await Content.of(found)
+    if (content !== undefined) this.#contents.set(found, content)
+    return content
+  }
+
+  /** A file that cannot be read now is noted, and keeps the stream that its inode stands for. */
+  async #guarded(found: FoundFile, step: () => Promise<void>): Promise<void> {
+    try {
+      await step()
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).syscall === undefined) throw error
+      this.problems.push({ path: found.path, kind: 'unreadable', detail: messageOf(error) })
+      const row = this.#rows.all().find((candidate) => candidate.inode === found.inode)
+      if (row !== undefined && !this.#matches.has(found)) this.#match(found, row, 'wait')
+    }
+  }
+}
+
+/** How far a file is known to be a copy; it is not looked at again while it stays as it is. */
+function covered(copied: Copied, found: FoundFile): Partial<StoredFile> {
+  const { length, markerHash } = copied
+  return { position: length, offset: length, markerHash, signature: found.signed ? found.signature : '' }
+}
+
+async function holds(content: Content, row: StoredFile): Promise<boolean> {
+  if (content.headHash(row.headLength) !== row.headHash) return false
+  if (row.position === 0) return true
+  const measured = await content.measure([row.position], false)
+  return measured?.markers.get(row.position) === row.markerHash
+}
+
+/** Whether the content is a shorter beginning of what was read of a stream, as far as its head tells. */
+async function isShorter(content: Content, row: StoredFile): Promise<boolean> {
+  const measured = await content.measure([], true)
+  return measured?.length !== undefined && measured.length < row.position
+}
+
+/** Whether equal content means the same stream: the shorter it is, the more must speak for it. */
+function isTelling(row: StoredFile, found: FoundFile): boolean {
+  if (row.position >= TELLING_BYTES) return true
+  if (row.inode !== '' && row.inode.split(':')[1] === found.inode.split(':')[1]) return true
+  return row.path !== found.path && rotatedName(row.path).base === found.name.base
+}
+
+function longerHead(row: StoredFile, content: Content) {
+  const length = content.head.length
+  if (length <= row.headLength) return row
+  return { headLength: length, headHash: content.headHash(length)! }
+}
+
+function newRow(found: FoundFile, content: Content, now: number, copyOf: number | undefined): Omit<StoredFile, 'id'> {
+  return {
+    path: found.path,
+    inode: found.inode,
+    headLength: content.head.length,
+    headHash: content.headHash(content.head.length)!,
+    position: 0,
+    markerHash: '',
+    offset: 0,
+    line: 1,
+    skip: '',
+    size: found.size,
+    modifiedAt: Math.trunc(found.modifiedAt),
+    signature: '',
+    sniffed: undefined,
+    encoding: '',
+    served: 0,
+    copyOf,
+    problem: '',
+    seenAt: now,
+    goneAt: undefined,
+  }
+}

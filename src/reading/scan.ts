@@ -1,0 +1,127 @@
+import { type BigIntStats, readdirSync, statSync } from 'node:fs'
+import { join, relative, sep } from 'node:path'
+import picomatch from 'picomatch'
+import type { ReadProblem } from './discovery.ts'
+import { type RotatedName, rotatedName } from './rotated-name.ts'
+
+/** A regular file that is there and not empty. */
+export interface FoundFile {
+  readonly path: string
+  readonly name: RotatedName
+  /** `device:inode`. */
+  readonly inode: string
+  readonly size: number
+  readonly modifiedAt: number
+  /** Creation time in ns since the epoch. */
+  readonly bornAt: bigint
+  /** Size and times: the same signature means that the file was not touched. */
+  readonly signature: string
+  /** Whether the signature can be trusted: a file changed twice within a tick of the file system's clock has but one. */
+  readonly signed: boolean
+}
+
+export interface Scan {
+  /** Sorted by set, in each set from the live file to the oldest; one entry per inode. */
+  readonly files: readonly FoundFile[]
+  readonly problems: readonly ReadProblem[]
+}
+
+export interface ScanOptions {
+  readonly logDir: string
+  readonly include: readonly string[]
+  readonly exclude: readonly string[]
+}
+
+const SIGNED_AFTER_MS = 2_000
+const MOST_LOOKS = 3
+
+/**
+ * Lists and measures the files, then lists once more, and begins anew if a name has come in between. So a copy that is
+ * not in the scan was begun after its original was measured, and holds everything up to that size.
+ */
+export function scan(options: ScanOptions, now: number): Scan {
+  const wanted = picomatch([...options.include], { dot: true, ignore: [...options.exclude] })
+  for (let look = 1; ; look++) {
+    const problems: ReadProblem[] = []
+    const paths = list(options.logDir, wanted, problems)
+    const files = measure(paths, now, problems)
+    const before = new Set(paths)
+    if (look === MOST_LOOKS || list(options.logDir, wanted, []).every((path) => before.has(path)))
+      return { files, problems }
+  }
+}
+
+function list(logDir: string, wanted: (path: string) => boolean, problems: ReadProblem[]): string[] {
+  const paths: string[] = []
+  const entered = new Set<string>()
+  const pending = [logDir]
+  for (let dir = pending.pop(); dir !== undefined; dir = pending.pop()) {
+    const stats = statOf(dir, problems)
+    if (stats === undefined || entered.has(inodeOf(stats))) continue
+    entered.add(inodeOf(stats))
+    for (const entry of entriesOf(dir, problems)) {
+      const path = join(dir, entry.name)
+      const isLink = entry.isSymbolicLink()
+      if (entry.isDirectory() || (isLink && statOf(path, problems)?.isDirectory())) pending.push(path)
+      else if ((entry.isFile() || isLink) && wanted(relative(logDir, path).split(sep).join('/'))) paths.push(path)
+    }
+  }
+  return paths
+}
+
+function entriesOf(dir: string, problems: ReadProblem[]) {
+  try {
+    return readdirSync(dir, { withFileTypes: true })
+  } catch (error) {
+    note(dir, error, problems)
+    return []
+  }
+}
+
+function measure(paths: readonly string[], now: number, problems: ReadProblem[]): FoundFile[] {
+  const named = paths.map((path) => ({ path, name: rotatedName(path) }))
+  named.sort((a, b) => order(a.name.set, b.name.set) || order(a.name.age, b.name.age) || order(a.path, b.path))
+  const found = new Map<string, FoundFile>()
+  for (const { path, name } of named) {
+    const stats = statOf(path, problems)
+    if (stats === undefined || !stats.isFile() || stats.size === 0n || found.has(inodeOf(stats))) continue
+    found.set(inodeOf(stats), foundFile(path, name, stats, now))
+  }
+  return [...found.values()]
+}
+
+function foundFile(path: string, name: RotatedName, stats: BigIntStats, now: number): FoundFile {
+  return {
+    path,
+    name,
+    inode: inodeOf(stats),
+    size: Number(stats.size),
+    modifiedAt: Number(stats.mtimeMs),
+    bornAt: stats.birthtimeNs,
+    signature: `${stats.size}:${stats.mtimeNs}:${stats.ctimeNs}`,
+    signed: now - Number(stats.ctimeMs) > SIGNED_AFTER_MS,
+  }
+}
+
+export function inodeOf(stats: BigIntStats): string {
+  return `${stats.dev}:${stats.ino}`
+}
+
+/** Undefined where there is nothing any more; other failures are noted. */
+function statOf(path: string, problems: ReadProblem[]): BigIntStats | undefined {
+  try {
+    return statSync(path, { bigint: true })
+  } catch (error) {
+    note(path, error, problems)
+    return undefined
+  }
+}
+
+function note(path: string, error: unknown, problems: ReadProblem[]): void {
+  const { code, message } = error as NodeJS.ErrnoException
+  if (code !== 'ENOENT') problems.push({ path, kind: 'unreadable', detail: message })
+}
+
+function order(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}

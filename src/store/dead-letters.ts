@@ -1,0 +1,114 @@
+import type { Finding } from '../core/finding.ts'
+import type { Database } from './database.ts'
+import type { DeadReason } from './queue.ts'
+
+/** A finding, or a notice of an incident, that its sink will not take. Exactly one of `seq` and `incident` is set. */
+export interface DeadLetter {
+  readonly id: number
+  readonly sink: string
+  readonly seq: number | null
+  readonly incident: string | null
+  readonly reason: DeadReason
+  /** What the receiver said. */
+  readonly detail: string
+  readonly attempts: number
+  /** Ms since the epoch. */
+  readonly diedAt: number
+}
+
+export interface DeadLetterFilter {
+  readonly sink?: string
+  readonly reason?: DeadReason
+  readonly ids?: readonly number[]
+}
+
+interface Row extends Omit<DeadLetter, 'diedAt'> {
+  died_at: number
+}
+
+/** What could not be delivered, with the reason, until somebody replays or discards it. */
+export class DeadLetters {
+  readonly #db: Database
+
+  constructor(db: Database) {
+    this.#db = db
+  }
+
+  /** Within a transaction of the caller. A second death of the same thing replaces the first. */
+  bury(letter: Omit<DeadLetter, 'id' | 'diedAt'>, now: number): void {
+    this.#db
+      .prepare(
+        `INSERT OR REPLACE INTO dead_letters (sink, seq, incident, reason, detail, attempts, died_at)
+         VALUES (:sink, :seq, :incident, :reason, :detail, :attempts, :now)`,
+      )
+      .run({ ...letter, now })
+  }
+
+  /** Newest first. */
+  list(filter: DeadLetterFilter = {}, limit = 100): DeadLetter[] {
+    const { where, values } = conditions(filter)
+    return this.#db
+      .prepare<unknown[], Row>(`SELECT * FROM dead_letters ${where} ORDER BY id DESC LIMIT ?`)
+      .all(...values, limit)
+      .map(({ died_at, ...row }) => ({ ...row, diedAt: died_at }))
+  }
+
+  count(filter: DeadLetterFilter = {}): number {
+    const { where, values } = conditions(filter)
+    return this.#db
+      .prepare<unknown[], number>(`SELECT count(*) FROM dead_letters ${where}`)
+      .pluck()
+      .get(...values) as number
+  }
+
+  /** One letter and, where it is about a finding, that finding. */
+  show(id: number): { readonly letter: DeadLetter; readonly finding?: Finding } | undefined {
+    const [letter] = this.list({ ids: [id] }, 1)
+    if (!letter) return undefined
+    const document = this.#db
+      .prepare<[number | null], string>('SELECT document FROM findings WHERE seq = ?')
+      .pluck()
+      .get(letter.seq)
+    return document === undefined ? { letter } : { letter, finding: JSON.parse(document) as Finding }
+  }
+
+  /** Puts letters back into their queues, as new. One transaction: an interrupted replay replays nothing or all. */
+  replay(filter: DeadLetterFilter, now: number): number {
+    return this.#db
+      .transaction(() => {
+        const letters = this.list(filter, -1)
+        const queue = this.#db.prepare(
+          'INSERT OR IGNORE INTO outbox (sink, seq, queued_at, due_at) VALUES (:sink, :seq, :now, :now)',
+        )
+        const tell = this.#db.prepare(
+          'UPDATE notices SET due_at = :now, attempts = 0, first_tried_at = NULL, alone = 0 WHERE sink = :sink AND incident = :incident',
+        )
+        for (const { sink, seq, incident } of letters) {
+          if (seq !== null) queue.run({ sink, seq, now })
+          else tell.run({ sink, incident, now })
+        }
+        this.#delete(filter)
+        return letters.length
+      })
+      .immediate()
+  }
+
+  discard(filter: DeadLetterFilter): number {
+    return this.#delete(filter)
+  }
+
+  #delete(filter: DeadLetterFilter): number {
+    const { where, values } = conditions(filter)
+    return this.#db.prepare(`DELETE FROM dead_letters ${where}`).run(...values).changes
+  }
+}
+
+function conditions({ sink, reason, ids }: DeadLetterFilter): { where: string; values: unknown[] } {
+  const parts: string[] = []
+  const values: unknown[] = []
+  if (sink !== undefined) parts.push('sink = ?')
+  if (reason !== undefined) parts.push('reason = ?')
+  if (ids !== undefined) parts.push('id IN (SELECT value FROM json_each(?))')
+  for (const value of [sink, reason, ids && JSON.stringify(ids)]) if (value !== undefined) values.push(value)
+  return { where: parts.length > 0 ? `WHERE ${parts.join(' AND ')}` : '', values }
+}

@@ -1,0 +1,127 @@
+import type { Finding } from '../core/finding.ts'
+import type { Incident } from '../core/incident.ts'
+import type { Severity } from '../core/severity.ts'
+import type { Database } from './database.ts'
+
+interface IncidentRow {
+  id: string
+  status: 'open' | 'resolved'
+  severity: Severity
+  who: string
+  what: string
+  first_seen: number
+  last_seen: number
+  findings: number
+  strongest: string
+  score: number
+  summary: string
+}
+
+export interface IncidentFilter {
+  readonly status?: 'open' | 'resolved'
+  readonly who?: string
+}
+
+/** Incidents and which findings they hold. */
+export class Incidents {
+  readonly #db: Database
+  readonly #s
+
+  constructor(db: Database) {
+    this.#db = db
+    this.#s = {
+      open: db.prepare<[string, string], IncidentRow>(
+        "SELECT * FROM incidents WHERE who = ? AND what = ? AND status = 'open'",
+      ),
+      get: db.prepare<[string], IncidentRow>('SELECT * FROM incidents WHERE id = ?'),
+      known: db.prepare<[number], string>('SELECT incident FROM incident_findings WHERE seq = ?').pluck(),
+      save: db.prepare(`
+        INSERT INTO incidents VALUES (:id, :status, :severity, :who, :what, :firstSeen, :lastSeen, :findings,
+          :strongest, :score, :summary, :now, :now)
+        ON CONFLICT (id) DO UPDATE SET status = excluded.status, severity = excluded.severity,
+          first_seen = excluded.first_seen, last_seen = excluded.last_seen, findings = excluded.findings,
+          strongest = excluded.strongest, score = excluded.score,
+          summary = excluded.summary, touched_at = excluded.touched_at`),
+      hold: db.prepare('INSERT OR IGNORE INTO incident_findings VALUES (?, ?)'),
+      resolve: db.prepare<[string]>("UPDATE incidents SET status = 'resolved' WHERE id = ?"),
+      quiet: db
+        .prepare<[number], string>(
+          "UPDATE incidents SET status = 'resolved' WHERE status = 'open' AND touched_at <= ? RETURNING id",
+        )
+        .pluck(),
+    }
+  }
+
+  /** The open incident of this who and what, if there is one. */
+  openOf(who: string, what: string): Incident | undefined {
+    const row = this.#s.open.get(who, what)
+    return row && incidentOf(row)
+  }
+
+  /** The incident that holds a finding already. */
+  holding(seq: number): Incident | undefined {
+    const id = this.#s.known.get(seq)
+    return id === undefined ? undefined : this.get(id)
+  }
+
+  save(incident: Incident, now: number): void {
+    this.#s.save.run({ ...incident, now })
+  }
+
+  hold(id: string, seq: number): void {
+    this.#s.hold.run(id, seq)
+  }
+
+  resolve(id: string): void {
+    this.#s.resolve.run(id)
+  }
+
+  /** Resolves every open incident that got no finding since `before`; returns their ids. */
+  resolveQuiet(before: number): string[] {
+    return this.#s.quiet.all(before)
+  }
+
+  get(id: string): Incident | undefined {
+    const row = this.#s.get.get(id)
+    return row && incidentOf(row)
+  }
+
+  /** Latest first. */
+  list(filter: IncidentFilter = {}, limit = 100): Incident[] {
+    const { status = null, who = null } = filter
+    return this.#db
+      .prepare<[string | null, string | null, number], IncidentRow>(
+        'SELECT * FROM incidents WHERE (?1 IS NULL OR status = ?1) AND (?2 IS NULL OR who = ?2) ORDER BY touched_at DESC, id LIMIT ?3',
+      )
+      .all(status, who, limit)
+      .map(incidentOf)
+  }
+
+  /** Its findings, strongest first. */
+  findings(id: string, limit: number): Finding[] {
+    return this.#db
+      .prepare<[string, number], string>(
+        `SELECT f.document FROM incident_findings i JOIN findings f ON f.seq = i.seq
+         WHERE i.incident = ? ORDER BY f.score DESC, f.seq LIMIT ?`,
+      )
+      .pluck()
+      .all(id, limit)
+      .map((document) => JSON.parse(document) as Finding)
+  }
+}
+
+export function incidentOf(row: IncidentRow): Incident {
+  return {
+    id: row.id,
+    status: row.status,
+    severity: row.severity,
+    who: row.who,
+    what: row.what,
+    firstSeen: row.first_seen,
+    lastSeen: row.last_seen,
+    findings: row.findings,
+    strongest: row.strongest,
+    score: row.score,
+    summary: row.summary,
+  }
+}

@@ -1,0 +1,56 @@
+import type { FailureReason } from '../core/failure.ts'
+
+/** Why an item lies among the dead letters. `overflow`: the queue of its sink was full. */
+export type DeadReason = FailureReason | 'overflow'
+
+/** What every queued thing has, whatever it is. */
+export interface Queued {
+  /** Tries so far, this one included. */
+  readonly attempts: number
+  /** Time of the first try, ms since the epoch. */
+  readonly firstTriedAt: number
+}
+
+export interface Burial<Item> {
+  readonly item: Item
+  readonly reason: DeadReason
+  readonly detail: string
+}
+
+/** What a step made of the items that it claimed. Items named nowhere go back to the queue as they were. */
+export interface Settlement<Item> {
+  readonly delivered: readonly Item[]
+  /** Back to their place in the queue. */
+  readonly retry: readonly Item[]
+  readonly dead: readonly Burial<Item>[]
+  /** Suspected of breaking the receiver: tried alone from now on, and not before `until`. */
+  readonly aside?: { readonly item: Item; readonly until: number }
+}
+
+/** What is stored about a sink between steps. */
+export interface Gate {
+  /** Consecutive failed deliveries. */
+  readonly failures: number
+  /** Nothing is sent before this time, ms since the epoch. */
+  readonly notBefore: number
+  /** Reason and text of the last failure; null after a success. */
+  readonly reason: FailureReason | null
+  readonly detail: string | null
+  readonly tokens: number
+  readonly tokensAt: number
+  readonly deliveredAt: number | null
+  readonly deliveredTotal: number
+}
+
+/** The durable queue of one sink. Every method is one short transaction. */
+export interface Queue<Item extends Queued> {
+  gate(): Gate
+  /** Takes up to `limit` items that are due, in order, and leases them until `leaseUntil`. */
+  claim(now: number, limit: number, leaseUntil: number): readonly Item[]
+  settle(settlement: Settlement<Item>, gate: Gate, now: number): void
+  /** When the next item is due: now or earlier if one waits, Infinity if none. */
+  nextDue(): number
+  backlog(): { readonly pending: number; readonly oldest: number | null }
+  /** Gives back what an earlier process had leased. */
+  release(): void
+}

@@ -1,0 +1,49 @@
+import type { FailureReason } from '../core/failure.ts'
+import type { Database } from './database.ts'
+import type { Gate } from './queue.ts'
+
+interface Row {
+  failures: number
+  not_before: number
+  reason: FailureReason | null
+  detail: string | null
+  tokens: number
+  tokens_at: number
+  delivered_at: number | null
+  delivered_total: number
+}
+
+/** What is known about each sink between deliveries; a restart forgets no back-off. */
+export class SinkStates {
+  readonly #read
+  readonly #write
+
+  constructor(db: Database) {
+    this.#read = db.prepare<[string], Row>('SELECT * FROM sink_state WHERE sink = ?')
+    this.#write = db.prepare(`
+      INSERT INTO sink_state VALUES
+        (:sink, :failures, :notBefore, :reason, :detail, :tokens, :tokensAt, :deliveredAt, :deliveredTotal)
+      ON CONFLICT (sink) DO UPDATE SET failures = excluded.failures, not_before = excluded.not_before,
+        reason = excluded.reason, detail = excluded.detail, tokens = excluded.tokens, tokens_at = excluded.tokens_at,
+        delivered_at = excluded.delivered_at, delivered_total = excluded.delivered_total`)
+  }
+
+  /** A sink never heard of has its burst of tokens at hand: `tokensAt` of 0 fills any bucket. */
+  read(sink: string): Gate {
+    const row = this.#read.get(sink)
+    return {
+      failures: row?.failures ?? 0,
+      notBefore: row?.not_before ?? 0,
+      reason: row?.reason ?? null,
+      detail: row?.detail ?? null,
+      tokens: row?.tokens ?? 0,
+      tokensAt: row?.tokens_at ?? 0,
+      deliveredAt: row?.delivered_at ?? null,
+      deliveredTotal: row?.delivered_total ?? 0,
+    }
+  }
+
+  write(sink: string, gate: Gate): void {
+    this.#write.run({ sink, ...gate })
+  }
+}

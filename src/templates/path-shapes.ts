@@ -1,0 +1,132 @@
+import { mix, SliceTable } from '../core/slice-table.ts'
+import { segmentShape } from './segment-shape.ts'
+
+/** Deeper segments share one placeholder. */
+const MAX_DEPTH = 8
+/** Where a place in the path has taken this many different words, it takes values: later ones become `<*>`. */
+const FAN_OUT = 100
+/** Paths remembered with their shape, so that most requests cost one lookup. */
+const REMEMBERED = 16_384
+const LONGEST_REMEMBERED = 256
+
+export const UNKNOWN_SHAPE = 0
+
+interface Node {
+  readonly children: Map<string, Node>
+}
+
+/**
+ * URL path templating: a path to the id of its shape, such as `/user/<num>/edit`. Words are kept until a place in the
+ * path has taken too many of them; everything is bounded. Ids depend only on the order of the paths.
+ */
+export class PathShapes {
+  #frozen = false
+  readonly #root: Node = { children: new Map() }
+  readonly #shapes: SliceTable
+  readonly #paths = new SliceTable(REMEMBERED)
+  readonly #shapeOf = new Int32Array(REMEMBERED)
+
+  /** At most `capacity` shapes; further ones get `UNKNOWN_SHAPE`. */
+  constructor(capacity = 4096) {
+    this.#shapes = new SliceTable(capacity)
+    this.#shapes.intern('<unknown>')
+  }
+
+  get size(): number {
+    return this.#shapes.size
+  }
+
+  text(id: number): string {
+    return this.#shapes.text(id)
+  }
+
+  /** From here on no shape is added: unknown ones get `UNKNOWN_SHAPE`. */
+  freeze(): void {
+    this.#frozen = true
+  }
+
+  /** The id of the shape of the path text[start, end), without its query. */
+  shapeOf(text: string, start: number, end: number): number {
+    const known = this.#paths.find(text, start, end)
+    if (known >= 0) return this.#shapeOf[known]
+    const shape = this.#shape(text, start, end)
+    const id = Math.max(UNKNOWN_SHAPE, this.#frozen ? this.#shapes.find(shape) : this.#add(shape))
+    if (!this.#frozen && end - start <= LONGEST_REMEMBERED) {
+      const remembered = this.#paths.intern(text, start, end)
+      if (remembered >= 0) this.#shapeOf[remembered] = id
+    }
+    return id
+  }
+
+  #add(shape: string): number {
+    const size = this.#shapes.size
+    const id = this.#shapes.intern(shape)
+    if (this.#shapes.size === size) return id
+    let node = this.#root
+    for (const segment of shape.split('/').slice(1)) node = child(node, segment)
+    return id
+  }
+
+  snapshot(): { shapes: readonly string[]; paths: readonly string[]; shapeOf: Int32Array } {
+    return {
+      shapes: this.#shapes.texts(),
+      paths: this.#paths.texts(),
+      shapeOf: this.#shapeOf.slice(0, this.#paths.size),
+    }
+  }
+
+  static restore(snapshot: ReturnType<PathShapes['snapshot']>, capacity = 4096): PathShapes {
+    const shapes = new PathShapes(capacity)
+    for (const shape of snapshot.shapes.slice(1)) shapes.#add(shape)
+    for (const path of snapshot.paths) shapes.#paths.intern(path)
+    shapes.#shapeOf.set(snapshot.shapeOf)
+    return shapes
+  }
+
+  #shape(text: string, start: number, end: number): string {
+    if (text.charCodeAt(start) !== 0x2f) return '<no path>'
+    let node: Node | undefined = this.#root
+    let shape = ''
+    let depth = 0
+    for (let from = start + 1; from <= end; ) {
+      let to = text.indexOf('/', from)
+      if (to < 0 || to > end) to = end
+      const segment = depth === MAX_DEPTH ? '<rest>' : this.#segment(node, text, from, to, to === end)
+      shape += `/${segment}`
+      if (depth === MAX_DEPTH) break
+      node = node?.children.get(segment)
+      depth++
+      from = to + 1
+    }
+    return shape
+  }
+
+  #segment(node: Node | undefined, text: string, from: number, to: number, last: boolean): string {
+    const placeholder = segmentShape(text, from, to, last)
+    if (placeholder !== '') return placeholder
+    const word = text.slice(from, to)
+    if (node === undefined || node.children.has(word)) return word
+    return node.children.size >= FAN_OUT || (this.#frozen && node.children.has('<*>')) ? '<*>' : word
+  }
+}
+
+function child(node: Node, segment: string): Node {
+  let next = node.children.get(segment)
+  if (next === undefined) {
+    next = { children: new Map() }
+    // A slice would keep its block alive.
+    node.children.set(Buffer.from(segment, 'utf16le').toString('utf16le'), next)
+  }
+  return next
+}
+
+/** Where the query of a request target starts: the index of `?`, or `end`. */
+export function queryStart(text: string, start: number, end: number): number {
+  for (let i = start; i < end; i++) if (text.charCodeAt(i) === 0x3f) return i
+  return end
+}
+
+/** A number for a pair of numbers, spread over 32 bits. */
+export function combine(a: number, b: number): number {
+  return mix(Math.imul(a, 0x9e3779b1) ^ b)
+}

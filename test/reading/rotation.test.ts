@@ -1,0 +1,96 @@
+import {
+  appendFileSync,
+  copyFileSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { optionsFor, Runs, temporaryDir } from './support.ts'
+
+describe('a file that is rotated', () => {
+  let dir: string
+  let log: string
+  let runs: Runs
+
+  beforeEach(() => {
+    dir = temporaryDir()
+    log = join(dir, 'access.log')
+    runs = new Runs(optionsFor(dir))
+  })
+
+  it('is read once when nothing happens to it', async () => {
+    writeFileSync(log, 'one\ntwo\n')
+    expect(await runs.texts()).toEqual(['one', 'two'])
+    expect(await runs.texts()).toEqual([])
+    appendFileSync(log, 'three\n')
+    expect(await runs.texts()).toEqual(['three'])
+  })
+
+  it('is read on after several renames between two runs, the oldest file first', async () => {
+    writeFileSync(log, 'one\ntwo\n')
+    await runs.run()
+    appendFileSync(log, 'three\n')
+    renameSync(log, `${log}.1`)
+    writeFileSync(log, 'four\n')
+    renameSync(`${log}.1`, `${log}.2`)
+    renameSync(log, `${log}.1`)
+    writeFileSync(log, 'five\n')
+    expect(await runs.texts()).toEqual(['three', 'four', 'five'])
+  })
+
+  it('is read once through copytruncate while no run looks', async () => {
+    writeFileSync(log, 'one\ntwo\n')
+    await runs.run()
+    appendFileSync(log, 'three\n')
+    copyFileSync(log, `${log}.1`)
+    truncateSync(log, 0)
+    appendFileSync(log, 'four\n')
+    expect(await runs.texts()).toEqual(['three', 'four'])
+  })
+
+  it('is read once when a run falls between the copy and the truncation', async () => {
+    writeFileSync(log, 'one\ntwo\n')
+    copyFileSync(log, `${log}.1`)
+    expect(await runs.texts()).toEqual(['one', 'two'])
+    truncateSync(log, 0)
+    appendFileSync(log, 'longer than it was before\n')
+    expect(await runs.texts()).toEqual(['longer than it was before'])
+    expect(await runs.texts()).toEqual([])
+  })
+
+  it('is read once as .log, then .1, then .2.gz, with half of it read at each', async () => {
+    writeFileSync(log, 'one\ntwo\n')
+    expect(await runs.texts()).toEqual(['one', 'two'])
+    appendFileSync(log, 'three\n')
+    renameSync(log, `${log}.1`)
+    expect(await runs.texts()).toEqual(['three'])
+    appendFileSync(`${log}.1`, 'four\n')
+    writeFileSync(`${log}.2.gz`, gzipSync(readFileSync(`${log}.1`)))
+    rmSync(`${log}.1`)
+    expect(await runs.texts()).toEqual(['four'])
+    expect(await runs.texts()).toEqual([])
+  })
+
+  it('is read on in another directory', async () => {
+    writeFileSync(log, 'one\n')
+    await runs.run()
+    appendFileSync(log, 'two\n')
+    mkdirSync(join(dir, 'old'))
+    renameSync(log, join(dir, 'old', 'renamed'))
+    writeFileSync(log, 'three\n')
+    expect((await runs.texts()).sort()).toEqual(['three', 'two'])
+  })
+
+  it('is a new file when it was truncated and written longer', async () => {
+    writeFileSync(log, 'one\ntwo\n')
+    await runs.run()
+    writeFileSync(log, 'three is longer than both\n')
+    expect(await runs.texts()).toEqual(['three is longer than both'])
+  })
+})

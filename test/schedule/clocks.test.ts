@@ -1,0 +1,75 @@
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { startCron } from '../../src/schedule/cron.ts'
+import { startInterval } from '../../src/schedule/interval.ts'
+import { startWatch } from '../../src/schedule/watch.ts'
+import { tempDir } from '../support/temp.ts'
+
+describe('by the clock', () => {
+  beforeEach(() => {
+    vi.useFakeTimers({ now: new Date('2026-05-10T12:30:00') })
+  })
+  afterEach(() => {
+    vi.useRealTimers()
+  })
+
+  test('an interval counts from the start of the last run', () => {
+    const tick = vi.fn()
+    const timer = startInterval(3_600_000, Date.now() - 1_800_000, Date.now(), tick)
+    vi.advanceTimersByTime(1_799_000)
+    expect(tick).not.toHaveBeenCalled()
+    vi.advanceTimersByTime(1_000)
+    expect(tick).toHaveBeenCalledTimes(1)
+    vi.advanceTimersByTime(3_600_000)
+    expect(tick).toHaveBeenCalledTimes(2)
+    timer.stop()
+    vi.advanceTimersByTime(36_000_000)
+    expect(tick).toHaveBeenCalledTimes(2)
+  })
+
+  test('an interval that passed while nobody was there is caught up once, at once', () => {
+    const tick = vi.fn()
+    const timer = startInterval(3_600_000, Date.now() - 86_400_000, Date.now(), tick)
+    vi.advanceTimersByTime(1)
+    expect(tick).toHaveBeenCalledTimes(1)
+    timer.stop()
+  })
+
+  test('a last run in the future, after the clock went back, does not put the next one off for longer than an interval', () => {
+    const tick = vi.fn()
+    const timer = startInterval(60_000, Date.now() + 86_400_000, Date.now(), tick)
+    vi.advanceTimersByTime(60_000)
+    expect(tick).toHaveBeenCalledTimes(1)
+    timer.stop()
+  })
+
+  test('a cron time missed during downtime is caught up; one that was not missed is not', async () => {
+    const tick = vi.fn()
+    const missed = startCron('0 * * * *', Date.now() - 3_600_000, Date.now(), tick)
+    expect(tick).toHaveBeenCalledWith('catch-up')
+    await missed.stop()
+    tick.mockClear()
+    const fresh = startCron('0 * * * *', Date.now() - 60_000, Date.now(), tick)
+    expect(tick).not.toHaveBeenCalled()
+    await fresh.stop()
+  })
+})
+
+test('a file that appears and grows causes one tick after it has settled', async () => {
+  const dir = tempDir()
+  mkdirSync(join(dir, 'logs'))
+  let ticks = 0
+  const ticked = new Promise<void>((resolve) => {
+    const watching = startWatch({ dir: join(dir, 'logs'), settleMs: 50, maxWaitMs: 5_000, onError: () => {} }, () => {
+      ticks++
+      void watching.stop().then(resolve)
+    })
+    void watching.ready.then(() => {
+      writeFileSync(join(dir, 'logs', 'a.log'), 'one\n')
+      appendFileSync(join(dir, 'logs', 'a.log'), 'two\n')
+    })
+  })
+  await ticked
+  expect(ticks).toBe(1)
+})
