@@ -8,7 +8,7 @@ import { describe, expect, test } from 'vitest'
  */
 const LAW: Record<string, readonly string[]> = {
   core: [],
-  config: [],
+  config: ['delivery'],
   reading: [],
   parsing: [],
   templates: [],
@@ -29,7 +29,7 @@ const LAW: Record<string, readonly string[]> = {
     'ensemble',
   ],
   store: [],
-  delivery: ['store', 'ensemble', 'config'],
+  delivery: ['store', 'ensemble'],
   telemetry: ['delivery (type)'],
   schedule: [],
   pipeline: ['*'],

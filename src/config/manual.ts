@@ -2,29 +2,26 @@ import { stringify } from 'yaml'
 import { z } from 'zod'
 import { FindingSchema } from '../core/finding.ts'
 import { ConfigSchema } from './schema.ts'
-import { entriesOf, metaOf } from './walk.ts'
+import { defaultOf, entriesOf, metaOf } from './walk.ts'
 
 /** `config/default.yaml`: every key with its default, its meaning and the environment variable that sets it. */
 export function defaultYaml(): string {
   const lines = ['# Every setting with its default. Generated from the schema; copy what you change to oddline.yaml.']
-  write(ConfigSchema, ConfigSchema.parse({}), '', lines)
+  write(ConfigSchema, '', lines)
   return `${lines.join('\n')}\n`
 }
 
-function write(schema: z.core.$ZodType, values: Record<string, unknown>, indent: string, lines: string[]): void {
+function write(schema: z.core.$ZodType, indent: string, lines: string[]): void {
   for (const [key, inner] of entriesOf(schema)) {
     const { description, env } = metaOf(inner)
     if (indent === '') lines.push('')
     lines.push(`${indent}# ${description}${env ? ` (${env})` : ''}`)
     if (entriesOf(inner).length > 0) {
       lines.push(`${indent}${key}:`)
-      write(inner, values[key] as Record<string, unknown>, `${indent}  `, lines)
+      write(inner, `${indent}  `, lines)
     } else {
-      lines.push(
-        `${indent}${stringify({ [key]: values[key] }, { collectionStyle: 'flow', lineWidth: 0 })
-          .trim()
-          .replace(/^\{ (.*) \}$/s, '$1')}`,
-      )
+      const flow = stringify({ [key]: defaultOf(inner) }, { collectionStyle: 'flow', lineWidth: 0 }).trim()
+      lines.push(`${indent}${flow.replace(/^\{ (.*) \}$/s, '$1')}`)
     }
   }
 }

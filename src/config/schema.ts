@@ -1,6 +1,6 @@
 import { validate as isCron } from 'node-cron'
 import { z } from 'zod'
-import { SinksSchema } from './sinks-section.ts'
+import { IncidentsConfig, SinksConfig } from '../delivery/config.ts'
 
 /**
  * Every key of the configuration, with its default. This is the manual: `config/default.yaml` and `config/schema.json`
@@ -100,6 +100,15 @@ const Detection = z.strictObject({
     .min(100)
     .default(50_000)
     .meta({ env: 'WARMUP_LOGS', description: 'Events that are watched before the learnt detectors are trained' }),
+  retrain_logs: z
+    .number()
+    .int()
+    .min(0)
+    .default(1_000_000)
+    .describe(
+      'Events after a training until the models are learnt anew, from the next `warmup_logs` events; 0 never does',
+    ),
+  frozen: z.boolean().default(false).describe('Whether learning is held: the models in force stay as they are'),
   min_score: z
     .number()
     .min(0)
@@ -198,7 +207,8 @@ export const ConfigSchema = z.strictObject({
   models: Models.prefault({}).describe('Learnt models'),
   schedule: Schedule.prefault({}).describe('When a batch runs'),
   detection: Detection.prefault({}).describe('How odd is odd'),
-  sinks: SinksSchema.default({}).describe('Where findings are delivered: name to {type, ...}; see sinks/README.md'),
+  sinks: SinksConfig.describe('Where findings are delivered: name to {type, ...}; see sinks/README.md'),
+  incidents: IncidentsConfig.describe('How findings become the incidents that people are told of'),
   api: Api.prefault({}).describe('The REST API'),
   workers: z
     .number()

@@ -46,3 +46,9 @@ export function* leavesOf(
   if (entries.length === 0) yield { path, schema }
   for (const [key, inner] of entries) yield* leavesOf(inner, [...path, key])
 }
+
+/** The default as an operator would write it: what `.default()` or `.prefault()` was given. */
+export function defaultOf(schema: z.core.$ZodType): unknown {
+  const { def } = schema._zod
+  return 'defaultValue' in def ? def.defaultValue : undefined
+}

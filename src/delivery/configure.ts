@@ -148,7 +148,10 @@ async function importFromWorkingDirectory(name: string): Promise<unknown> {
 }
 
 /** What `enqueue` needs to know of the sinks. */
-export function routesOf(sinks: readonly ConfiguredSink[], incidents: IncidentsConfig): Routes {
+export function routesOf(
+  sinks: readonly Pick<ConfiguredSink, 'name' | 'takes' | 'settings'>[],
+  incidents: IncidentsConfig,
+): Routes {
   return {
     findings: sinks
       .filter((s) => s.takes === 'findings')

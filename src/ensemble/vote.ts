@@ -17,6 +17,9 @@ export interface Verdict {
   readonly weights: Partial<Record<DetectorName, number>>
 }
 
+/** Just below critical: nobody is woken at night by one model alone, without a rule or another model that agrees. */
+const LONE_MODEL_CAP = 0.89
+
 /**
  * The events of a block that are findings: those that a rule names, and those whose weighted mean over the detectors
  * with an opinion reaches `minScore`. A rule's level is a floor: the models raise it and never vote it down, because a
@@ -28,14 +31,17 @@ export function vote(block: EventBlock, ballots: readonly Ballot[], minScore: nu
     let sum = 0
     let weight = 0
     let floor = -1
+    let voices = 0
     for (const ballot of ballots) {
       const score = ballot.scores[i]
       if (Number.isNaN(score)) continue
       sum += score * ballot.weight
       weight += ballot.weight
+      voices++
       if (ballot.detector === 'rules') floor = score
     }
-    const score = Math.max(floor, weight > 0 ? sum / weight : 0)
+    const mean = weight > 0 ? sum / weight : 0
+    const score = voices === 1 && floor < 0 ? Math.min(mean, LONE_MODEL_CAP) : Math.max(floor, mean)
     if (floor >= 0 || (weight > 0 && score >= minScore)) verdicts.push(detail(i, score, ballots, weight))
   }
   return verdicts

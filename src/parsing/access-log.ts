@@ -20,10 +20,11 @@ export class AccessLogParser {
   #scan(rows: Rows, columns: AccessColumns, vhost: boolean): void {
     const line = this.#line
     const { bytes, starts, ends, flags, count } = rows.block
+    const { text } = rows
     for (let i = 0; i < count; i++) {
       const first = bytes[starts[i]]
       const start = first === 0 || first === 0xef ? rows.contentStart(i) : starts[i]
-      if (line.scan(bytes, start, ends[i], vhost, (flags[i] & RECORD_TRUNCATED) !== 0)) {
+      if (line.scan(text, bytes, start, ends[i], vhost, (flags[i] & RECORD_TRUNCATED) !== 0)) {
         columns.set(rows.count, line)
         rows.keep(i)
       } else if (rows.isBlank(i)) rows.skip()
@@ -37,50 +38,48 @@ class AccessColumns {
   readonly #time: Float64Array
   readonly #status: Uint16Array
   readonly #bytes: Float64Array
-  /** Starts and ends of the eight text columns, a row of each column after the other. */
-  readonly #slices: readonly Uint32Array[]
+  readonly #capacity: number
+  /** Starts and ends of the eight text columns, one column after the other. */
+  readonly #slices: Uint32Array
 
   constructor(capacity: number) {
     this.#time = new Float64Array(capacity)
     this.#status = new Uint16Array(capacity)
     this.#bytes = new Float64Array(capacity)
-    this.#slices = Array.from({ length: 16 }, () => new Uint32Array(capacity))
+    this.#capacity = capacity
+    this.#slices = new Uint32Array(16 * capacity)
   }
 
   set(row: number, line: AccessLine): void {
-    const s = this.#slices
+    const slices = this.#slices
+    const capacity = this.#capacity
     this.#time[row] = line.time
     this.#status[row] = line.status
     this.#bytes[row] = line.bytes
-    s[0][row] = line.clientStart
-    s[1][row] = line.clientEnd
-    s[2][row] = line.userStart
-    s[3][row] = line.userEnd
-    s[4][row] = line.methodStart
-    s[5][row] = line.methodEnd
-    s[6][row] = line.targetStart
-    s[7][row] = line.targetEnd
-    s[8][row] = line.protocolStart
-    s[9][row] = line.protocolEnd
-    s[10][row] = line.refererStart
-    s[11][row] = line.refererEnd
-    s[12][row] = line.agentStart
-    s[13][row] = line.agentEnd
-    s[14][row] = line.vhostStart
-    s[15][row] = line.vhostEnd
+    slices[row] = line.clientStart
+    slices[row + capacity] = line.clientEnd
+    slices[row + 2 * capacity] = line.userStart
+    slices[row + 3 * capacity] = line.userEnd
+    slices[row + 4 * capacity] = line.methodStart
+    slices[row + 5 * capacity] = line.methodEnd
+    slices[row + 6 * capacity] = line.targetStart
+    slices[row + 7 * capacity] = line.targetEnd
+    slices[row + 8 * capacity] = line.protocolStart
+    slices[row + 9 * capacity] = line.protocolEnd
+    slices[row + 10 * capacity] = line.refererStart
+    slices[row + 11 * capacity] = line.refererEnd
+    slices[row + 12 * capacity] = line.agentStart
+    slices[row + 13 * capacity] = line.agentEnd
+    slices[row + 14 * capacity] = line.vhostStart
+    slices[row + 15 * capacity] = line.vhostEnd
   }
 
   block(rows: Rows): Parsed['events'] {
     const count = rows.count
     const slices = this.#slices
-    const column = (start: number) => {
-      return new SliceColumn(
-        rows.text,
-        slices[start].subarray(0, count),
-        slices[start + 1].subarray(0, count),
-        rows.ascii,
-      )
-    }
+    const capacity = this.#capacity
+    const part = (index: number) => slices.subarray(index * capacity, index * capacity + count)
+    const column = (index: number) => new SliceColumn(rows.text, part(index), part(index + 1), rows.ascii)
     return {
       kind: 'http',
       format: 'access',

@@ -119,7 +119,7 @@ function accessHits(lines: readonly string[]): Hits {
   let vhosts = 0
   for (const text of lines) {
     const bytes = Buffer.from(text, 'latin1')
-    if (!line.scan(bytes, 0, bytes.length, true, false)) continue
+    if (!line.scan(text, bytes, 0, bytes.length, true, false)) continue
     count++
     if (line.vhostEnd > line.vhostStart) vhosts++
   }

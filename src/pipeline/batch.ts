@@ -1,11 +1,13 @@
 import type { BatchProgress, BatchResult } from '../core/batch.ts'
+import type { EventBlock } from '../core/block.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Finding, Phase } from '../core/finding.ts'
+import type { Voter } from '../learning/brain.ts'
 import { runningBatch } from '../store/batches.ts'
 import type { Database } from '../store/database.ts'
 import { findingsOfBatch } from '../store/findings.ts'
 import { type CommitParts, commit } from './commit.ts'
-import { judge, type Voter } from './judge.ts'
+import { judge } from './judge.ts'
 import { BatchFolder } from './output.ts'
 import type { Parser, RecordSource } from './ports.ts'
 import { Tally } from './tally.ts'
@@ -18,8 +20,8 @@ const COMMIT_FINDINGS = 2000
 export interface Brain {
   readonly phase: Phase
   readonly voters: readonly Voter[]
-  /** Called after each block with its findings, so that what was flagged is never learnt. */
-  learn(block: Parameters<Voter['detector']['score']>[0], findings: readonly Finding[]): void
+  /** Called after each block with what was flagged in it, which is never learnt. */
+  learn(block: EventBlock, flagged: Uint8Array): void
   checkpoints(): { name: string; value: Uint8Array }[]
 }
 
@@ -62,7 +64,7 @@ export async function runBatch<Moved>(deps: BatchDeps<Moved>, signal: AbortSigna
     tally.findings(findings)
     tally.problems(source.problems())
     if (folder) {
-      tally.totals.rejects_bytes = folder.sync()
+      if (status === 'running') tally.totals.rejects_bytes = folder.sync()
       const batch = {
         id,
         startedAt,
@@ -84,13 +86,13 @@ export async function runBatch<Moved>(deps: BatchDeps<Moved>, signal: AbortSigna
       const parsed = deps.parser.parse(read.block, read.sniffed)
       tally.block(read.block, read.sniffed, parsed)
       folder?.reject(read.block.source.path, parsed.rejects)
-      const found = await judge(parsed.events, brain.voters, { ...options, phase: brain.phase })
-      brain.learn(parsed.events, found)
-      findings.push(...found)
+      const judged = await judge(parsed.events, brain.voters, { ...options, phase: brain.phase })
+      brain.learn(parsed.events, judged.flagged)
+      findings.push(...judged.findings)
       if (clock.now() - lastCommit >= COMMIT_EVERY_MS || findings.length >= COMMIT_FINDINGS) save('running')
     }
     tally.problems(source.problems())
-    const empty = tally.totals.lines === 0 && tally.totals.problems.length === 0 && !interrupted
+    const empty = tally.totals.lines === 0 && !interrupted
     const result = {
       id,
       resumed: interrupted !== undefined,

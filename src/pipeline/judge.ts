@@ -1,16 +1,14 @@
 import { basename, dirname, join, relative } from 'node:path'
 import type { EventBlock } from '../core/block.ts'
 import type { Finding, Phase } from '../core/finding.ts'
-import type { Detector } from '../detectors/detector.ts'
 import { toFinding } from '../ensemble/finding.ts'
 import { type Ballot, vote } from '../ensemble/vote.ts'
+import type { Voter } from '../learning/brain.ts'
 
-/** A detector as the ensemble hears it. */
-export interface Voter {
-  readonly detector: Detector
-  readonly weight: number
-  /** Raw scores to calibrated ones, 0 to 1, NaN kept; in place. */
-  calibrate(scores: Float32Array): void
+export interface Judged {
+  readonly findings: Finding[]
+  /** Per event of the block, 1 where it is a finding. */
+  readonly flagged: Uint8Array
 }
 
 /** Runs every detector over a block, votes, and explains the events that are findings. */
@@ -18,21 +16,22 @@ export async function judge(
   block: EventBlock,
   voters: readonly Voter[],
   options: { readonly minScore: number; readonly phase: Phase; readonly logDir: string },
-): Promise<Finding[]> {
+): Promise<Judged> {
   const ballots: Ballot[] = []
   for (const { detector, weight, calibrate } of voters) {
-    const scores = await detector.score(block)
-    calibrate(scores)
-    ballots.push({ detector: detector.name, weight, scores })
+    ballots.push({ detector: detector.name, weight, scores: calibrate(block, await detector.score(block)) })
   }
   const name = stableName(relative(options.logDir, block.source.path))
-  return vote(block, ballots, options.minScore).map((verdict) => {
+  const flagged = new Uint8Array(block.count)
+  const findings = vote(block, ballots, options.minScore).map((verdict) => {
+    flagged[verdict.index] = 1
     const evidence = voters.flatMap(({ detector }, v) => {
       const score = ballots[v].scores[verdict.index]
       return Number.isNaN(score) ? [] : [detector.explain(block, verdict.index, score)]
     })
     return toFinding(block, verdict, evidence, options.phase, name)
   })
+  return { findings, flagged }
 }
 
 /** A file's name without what rotation adds, so that a finding keeps its id when its file is renamed: `a.log.1.gz` -> `a.log`. */

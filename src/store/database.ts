@@ -26,15 +26,33 @@ export function openDatabase(stateDir: string): Database {
   }
 }
 
+/**
+ * Opens the state database for looking only, also while another process writes it.
+ * @throws OddlineError STATE_TOO_NEW, STATE_CORRUPT, STATE_BUSY
+ */
+export function openReadOnly(stateDir: string): Database {
+  const path = join(stateDir, 'oddline.db')
+  try {
+    const db = new BetterSqlite3(path, { timeout: 10_000, readonly: true, fileMustExist: true })
+    const version = db.pragma('user_version', { simple: true }) as number
+    if (version > MIGRATIONS.length) throw tooNew(path, version)
+    return db
+  } catch (error) {
+    throw asStateError(error, path)
+  }
+}
+
+function tooNew(path: string, version: number): OddlineError {
+  return new OddlineError(
+    'STATE_TOO_NEW',
+    `${path} was written by a newer oddline (schema ${version}, this one knows ${MIGRATIONS.length}). ` +
+      'Run the newer version, or give this one another --state-dir.',
+  )
+}
+
 function migrate(db: Database, path: string): void {
   const version = db.pragma('user_version', { simple: true }) as number
-  if (version > MIGRATIONS.length) {
-    throw new OddlineError(
-      'STATE_TOO_NEW',
-      `${path} was written by a newer oddline (schema ${version}, this one knows ${MIGRATIONS.length}). ` +
-        'Run the newer version, or give this one another --state-dir.',
-    )
-  }
+  if (version > MIGRATIONS.length) throw tooNew(path, version)
   if (version === MIGRATIONS.length) return
   db.transaction(() => {
     const current = db.pragma('user_version', { simple: true }) as number

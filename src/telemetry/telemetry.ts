@@ -1,13 +1,17 @@
 import type { Logger } from 'pino'
 import type { BatchResult, ReadProblem } from '../core/batch.ts'
 import type { Phase } from '../core/finding.ts'
+import type { DeliveryTelemetry } from '../delivery/telemetry.ts'
+import { DeliveryLog } from './delivery-log.ts'
 
 /** One typed method per thing that can happen; the log line and the metric leave together. */
 export class Telemetry {
   readonly #log: Logger
+  readonly delivery: DeliveryTelemetry
 
   constructor(log: Logger) {
     this.#log = log
+    this.delivery = new DeliveryLog(log)
   }
 
   started(mode: string, logDir: string): void {
@@ -44,6 +48,14 @@ export class Telemetry {
 
   phaseChanged(from: Phase, to: Phase): void {
     this.#log.info({ from, to }, 'The learning phase changed')
+  }
+
+  modelUnusable(reason: string): void {
+    this.#log.error({ reason }, 'A learnt model cannot be used; the last good one is used instead, if there is one')
+  }
+
+  queueFull(sink: string, findings: number): void {
+    this.#log.error({ sink, findings }, 'The queue of a sink is full; its oldest findings went to the dead letters')
   }
 
   watchFailed(error: unknown): void {

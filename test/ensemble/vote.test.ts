@@ -34,3 +34,9 @@ test('a rule that matched is a finding below the least score; a model alone is n
 test('an event that nobody has an opinion of is no finding, whatever the least score', () => {
   expect(vote(block(2), [ballot('rules', 0.8, NaN, NaN)], 0)).toEqual([])
 })
+
+test('one model alone is never critical; two that agree are', () => {
+  expect(vote(block(1), [ballot('isolation_forest', 0.6, 0.97)], 0.5)[0].score).toBe(0.89)
+  const two = [ballot('isolation_forest', 0.6, 0.97), ballot('transformer', 0.7, 0.95)]
+  expect(vote(block(1), two, 0.5)[0].score).toBeGreaterThan(0.9)
+})

@@ -1,6 +1,6 @@
-import type { EventView } from './views/view.ts'
-import { compileCidr } from './sigma/cidr.ts'
 import type { ReadField } from './correlation/engine.ts'
+import { compileCidr } from './sigma/cidr.ts'
+import type { EventView } from './views/view.ts'
 
 /** An operator's word that some matches are no concern. All conditions given must hold; one at least must be given. */
 export interface AllowEntry {
@@ -28,7 +28,9 @@ export function compileAllowList(entries: readonly AllowEntry[], read: ReadField
 function compileEntry(entry: AllowEntry, read: ReadField): Allowed {
   const { rules, client, user, target, expires, reason } = entry
   if (rules === undefined && client === undefined && user === undefined && target === undefined) {
-    throw new Error(`the allow-list entry "${reason}" names neither rules, client, user nor target and would silence all`)
+    throw new Error(
+      `the allow-list entry "${reason}" names neither rules, client, user nor target and would silence all`,
+    )
   }
   const until = expires === undefined ? Number.POSITIVE_INFINITY : Date.parse(expires)
   if (Number.isNaN(until)) throw new Error(`the allow-list entry "${reason}" expires at "${expires}", which is no date`)

@@ -22,7 +22,11 @@ export interface CompiledSource {
   readonly rules: readonly CompiledRule[]
 }
 
-export function compileSource(set: RuleSet, kind: Pipeline['events'], overrides: RuleOverrides): CompiledSource | undefined {
+export function compileSource(
+  set: RuleSet,
+  kind: Pipeline['events'],
+  overrides: RuleOverrides,
+): CompiledSource | undefined {
   const pipeline = set.pipelines.find(({ events }) => events === kind)
   if (!pipeline) return undefined
   const fields = nativeFields(pipeline)
@@ -49,5 +53,7 @@ function filtersOf(filters: readonly Filter[], rule: Rule): Expression[] {
 function aimsAt(filter: Filter, rule: Rule): boolean {
   const named = filter.rules.length === 0 || filter.rules.includes(rule.id) || filter.rules.includes(rule.name ?? '')
   const keys = ['category', 'product', 'service'] as const
-  return named && keys.every((key) => filter.logSource[key] === undefined || filter.logSource[key] === rule.logSource[key])
+  return (
+    named && keys.every((key) => filter.logSource[key] === undefined || filter.logSource[key] === rule.logSource[key])
+  )
 }

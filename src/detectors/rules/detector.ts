@@ -129,7 +129,8 @@ export class RulesDetector implements Detector {
     this.#lastTime = 0
     try {
       const state = JSON.parse(Buffer.from(snapshot).toString('utf8')) as Snapshot
-      if (state.version !== SNAPSHOT_VERSION) throw new Error(`it has version ${state.version}, not ${SNAPSHOT_VERSION}`)
+      if (state.version !== SNAPSHOT_VERSION)
+        throw new Error(`it has version ${state.version}, not ${SNAPSHOT_VERSION}`)
       this.#correlations.load(state.correlations)
       this.#counts = new Map(state.counts)
       this.#lastTime = state.lastTime

@@ -43,7 +43,11 @@ function ruleMatch({ rule, matches }: CompiledRule, view: EventView, levelOf: Le
 function correlationMatch(hit: CorrelationHit, levelOf: LevelOf): RuleMatch {
   const { correlation, group, measure, events } = hit
   const who = group.map(([field, value]) => `${field}=${value}`).join(' ')
-  return { ...about(correlation, levelOf), field: bounded(who), matched: bounded(countOf(correlation, measure, events)) }
+  return {
+    ...about(correlation, levelOf),
+    field: bounded(who),
+    matched: bounded(countOf(correlation, measure, events)),
+  }
 }
 
 function countOf(correlation: Correlation, measure: number, events: number): string {

@@ -50,7 +50,10 @@ export function loadRules(directories: readonly string[], options: LoadOptions =
   }
   problems.push(...inconsistencies(set, problems.length === 0))
   if (problems.length > 0) {
-    throw new OddlineError('RULE_INVALID', `the rules cannot be used; correct these and try again:\n${problems.join('\n')}`)
+    throw new OddlineError(
+      'RULE_INVALID',
+      `the rules cannot be used; correct these and try again:\n${problems.join('\n')}`,
+    )
   }
   return { ...set, correlations: set.correlations.map((correlation) => withIds(correlation, set)) }
 }

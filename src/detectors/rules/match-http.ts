@@ -41,7 +41,9 @@ export class HttpMatcher {
     this.source = source
     this.#plan = planPrefilter(source)
     const rules = this.#plan.ruleCount
-    const triggers = TRIGGER_NAMES.flatMap((name, n) => TRIGGERS[name].map((text): Literal => ({ text, id: rules + n })))
+    const triggers = TRIGGER_NAMES.flatMap((name, n) =>
+      TRIGGERS[name].map((text): Literal => ({ text, id: rules + n })),
+    )
     this.#target = new LiteralScanner([...(this.#plan.literals.get('target') ?? []), ...triggers])
     this.#hits = new Hits(rules + TRIGGER_NAMES.length)
     this.#status = this.#plan.numbers.get('status')
@@ -93,7 +95,11 @@ export class HttpMatcher {
     for (let c = 0; c < count; c++) {
       if (list[c] < this.#plan.ruleCount && this.source.rules[list[c]].matches(this.view)) this.#matched.push(list[c])
     }
-    if (this.#matched.length > 0) onMatch(index, this.#matched.sort((a, b) => a - b))
+    if (this.#matched.length > 0)
+      onMatch(
+        index,
+        this.#matched.sort((a, b) => a - b),
+      )
   }
 
   #cachedFields() {

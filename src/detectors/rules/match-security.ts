@@ -49,6 +49,10 @@ export class SecurityMatcher {
     this.view.move(block, index)
     this.#matched.length = 0
     for (let c = 0; c < count; c++) if (this.source.rules[list[c]].matches(this.view)) this.#matched.push(list[c])
-    if (this.#matched.length > 0) onMatch(index, this.#matched.sort((a, b) => a - b))
+    if (this.#matched.length > 0)
+      onMatch(
+        index,
+        this.#matched.sort((a, b) => a - b),
+      )
   }
 }

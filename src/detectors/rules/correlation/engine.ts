@@ -81,13 +81,22 @@ export class CorrelationEngine {
     }
   }
 
-  #observe(ruleId: string, view: EventView, time: number, read: ReadField, hits: CorrelationHit[], depth: number): void {
+  #observe(
+    ruleId: string,
+    view: EventView,
+    time: number,
+    read: ReadField,
+    hits: CorrelationHit[],
+    depth: number,
+  ): void {
     for (const { correlation, groups, position } of this.#subscriptions.get(ruleId) ?? []) {
       const group = groupOf(correlation, ruleId, view, read)
       if (!group) continue
       const key = group.map(([, value]) => value).join(SEPARATOR)
       const window = groups.windowAt(key, time, correlation.timespanMs)
-      const value = correlation.fields.map((field) => read(view, aliased(correlation, ruleId, field)) ?? '').join(SEPARATOR)
+      const value = correlation.fields
+        .map((field) => read(view, aliased(correlation, ruleId, field)) ?? '')
+        .join(SEPARATOR)
       if (correlation.fields.length > 0 && value === '') continue
       const verdict = observe(window, { time, rule: position, value }, correlation)
       if (!verdict) continue

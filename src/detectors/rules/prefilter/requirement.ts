@@ -1,5 +1,5 @@
-import type { Expression, ValueTest } from '../sigma/expression.ts'
 import type { ResolveField } from '../sigma/evaluate.ts'
+import type { Expression, ValueTest } from '../sigma/expression.ts'
 import type { NativeField } from '../views/view.ts'
 import { weightOf } from './weight.ts'
 
@@ -42,7 +42,9 @@ export function requirementOf(
       return join(resolve(expression.field).map((number) => fieldAtoms(fields[number], test, fields)))
     }
     case 'keyword':
-      return join(fields.filter((field) => field.via.includes(field.name)).map((field) => keywordAtoms(field, expression.test)))
+      return join(
+        fields.filter((field) => field.via.includes(field.name)).map((field) => keywordAtoms(field, expression.test)),
+      )
     case 'not':
     case 'exists':
     case 'reference':

@@ -32,7 +32,14 @@ const TRANSFORMS: Readonly<Record<string, Transform>> = {
   windash: 'windash',
   expand: 'expand',
 }
-const REGEX_FLAGS: Readonly<Record<string, string>> = { i: 'i', m: 'm', s: 's', ignorecase: 'i', multiline: 'm', dotall: 's' }
+const REGEX_FLAGS: Readonly<Record<string, string>> = {
+  i: 'i',
+  m: 'm',
+  s: 's',
+  ignorecase: 'i',
+  multiline: 'm',
+  dotall: 's',
+}
 const TIME_PARTS = ['minute', 'hour', 'day', 'week', 'month', 'year']
 
 export function readField(key: string): FieldPlan {
@@ -96,7 +103,8 @@ function expand(text: string, placeholders: Placeholders): string[] {
 
 function plain(text: string): string {
   const pattern = parsePattern(text)
-  if (pattern.length > 1 || typeof pattern[0] === 'symbol') throw new Error(`"${text}" has a wildcard and cannot be encoded`)
+  if (pattern.length > 1 || typeof pattern[0] === 'symbol')
+    throw new Error(`"${text}" has a wildcard and cannot be encoded`)
   return (pattern[0] as string | undefined) ?? ''
 }
 
@@ -114,4 +122,3 @@ function placed(pattern: Pattern, place: FieldPlan['place']): Pattern {
   if (after && parts[parts.length - 1] !== ANY) parts.push(ANY)
   return parts
 }
-

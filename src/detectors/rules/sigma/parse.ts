@@ -29,7 +29,8 @@ export function parseSigma(text: string, origin: string, options: ParseOptions =
     try {
       if (document.errors.length > 0) throw new Error(document.errors[0].message.split('\n')[0])
       const content: unknown = document.toJS({ maxAliasCount: 100 })
-      if (content !== null && content !== undefined) documents.push(parseDocument(content, where, options.placeholders ?? {}))
+      if (content !== null && content !== undefined)
+        documents.push(parseDocument(content, where, options.placeholders ?? {}))
     } catch (error) {
       problems.push(`${where}: ${describe(error)}`)
     }
@@ -61,7 +62,9 @@ const Header = z.looseObject({
   level: z.enum(LEVELS).optional(),
   tags: z.array(z.string()).nullish(),
   falsepositives: z.union([z.array(Text), Text]).nullish(),
-  tests: z.strictObject({ match: z.array(z.unknown()).default([]), quiet: z.array(z.unknown()).default([]) }).optional(),
+  tests: z
+    .strictObject({ match: z.array(z.unknown()).default([]), quiet: z.array(z.unknown()).default([]) })
+    .optional(),
 })
 const Detection = z.record(z.string(), z.unknown())
 
@@ -98,14 +101,14 @@ function parseDocument(content: unknown, origin: string, placeholders: Placehold
 /** A list of conditions means a rule for each; any of them fires this one. */
 function compileSearches(detection: Readonly<Record<string, unknown>>, placeholders: Placeholders): Expression {
   const { condition, timeframe: _, ...searches } = detection
-  const conditions = z.union([z.string(), z.array(z.string()).min(1)]).parse(condition, { error: () => 'has no condition' })
+  const conditions = z
+    .union([z.string(), z.array(z.string()).min(1)])
+    .parse(condition, { error: () => 'has no condition' })
   const names = Object.keys(searches)
   if (names.length === 0) throw new Error('has no search identifier')
   // Also those that the condition does not use are compiled, so that a mistake in them shows.
   for (const name of names) compileDetection(searches, { kind: 'search', name }, placeholders)
-  return anyOf(
-    [conditions].flat().map((each) => compileDetection(searches, parseCondition(each, names), placeholders)),
-  )
+  return anyOf([conditions].flat().map((each) => compileDetection(searches, parseCondition(each, names), placeholders)))
 }
 
 function readLogSource(value: unknown): LogSource {
@@ -118,5 +121,7 @@ function readLogSource(value: unknown): LogSource {
 }
 
 function techniquesOf(tags: readonly string[]): string[] {
-  return tags.filter((tag) => /^attack\.t\d{4}(?:\.\d{3})?$/i.test(tag)).map((tag) => tag.slice('attack.'.length).toUpperCase())
+  return tags
+    .filter((tag) => /^attack\.t\d{4}(?:\.\d{3})?$/i.test(tag))
+    .map((tag) => tag.slice('attack.'.length).toUpperCase())
 }

@@ -114,7 +114,9 @@ export class HttpView implements EventView {
       case FIELD.file:
         return distinct([this.decoded(), foldPath(this.decoded())])
       case FIELD.headers:
-        return [...this.values(FIELD.user_agent), ...this.values(FIELD.referer)].map((text) => normaliseHeader(String(text)))
+        return [...this.values(FIELD.user_agent), ...this.values(FIELD.referer)].map((text) =>
+          normaliseHeader(String(text)),
+        )
       default:
         return NOTHING
     }

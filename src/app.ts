@@ -1,0 +1,124 @@
+import { BUILTIN_SINKS } from '../sinks/builtin.ts'
+import type { Config } from './config/schema.ts'
+import type { BatchProgress, BatchResult } from './core/batch.ts'
+import { systemClock } from './core/clock.ts'
+import { configureSinks } from './delivery/configure.ts'
+import { Dispatcher } from './delivery/dispatcher.ts'
+import { EngineClient } from './pipeline/engine-client.ts'
+import { startTriggers, type Triggers } from './schedule/triggers.ts'
+import { latestBatches } from './store/batches.ts'
+import { type Database, openDatabase } from './store/database.ts'
+import { lockState } from './store/lock.ts'
+import type { Telemetry } from './telemetry/telemetry.ts'
+
+export interface AppOptions {
+  readonly dryRun: boolean
+  readonly telemetry: Telemetry
+  onProgress(progress: BatchProgress): void
+}
+
+/** How long `--once` stays to deliver what is due, and a stop waits for deliveries under way, ms. */
+const DRAIN_MS = 30_000
+const STOP_MS = 3_000
+
+interface Parts {
+  readonly config: Config
+  readonly options: AppOptions
+  readonly lock: { release(): void }
+  readonly db: Database
+  readonly engine: EngineClient
+  readonly dispatcher: Dispatcher
+}
+
+/** The composition root: parts start in the order of their needs and stop in reverse. */
+export class App {
+  readonly #parts: Parts
+  #triggers: Triggers | undefined
+
+  private constructor(parts: Parts) {
+    this.#parts = parts
+  }
+
+  get db(): Database {
+    return this.#parts.db
+  }
+
+  /** @throws OddlineError STATE_*, CONFIG_INVALID, RULE_INVALID, MODEL_INVALID; nothing is left open then */
+  static async open(config: Config, options: AppOptions): Promise<App> {
+    const { telemetry } = options
+    const sinks = await configureSinks(config.sinks, { builtin: BUILTIN_SINKS, env: process.env })
+    const lock = lockState(config.state.dir)
+    let db: Database | undefined
+    try {
+      db = openDatabase(config.state.dir)
+      const { logs, output, state, models, detection, incidents } = config
+      const routed = sinks.map(({ name, takes, settings }) => ({ name, takes, settings }))
+      const engine = await EngineClient.open(
+        { logs, output, state, models, detection, incidents, sinks: routed },
+        {
+          onProgress: options.onProgress,
+          onPhase: (from, to) => telemetry.phaseChanged(from, to),
+          onBadModel: (message) => telemetry.modelUnusable(message),
+          onOverflow: (sink, findings) => telemetry.queueFull(sink, findings),
+        },
+      )
+      const dispatcher = new Dispatcher(db, sinks, {
+        clock: systemClock,
+        random: Math.random,
+        incidents,
+        telemetry: telemetry.delivery,
+      })
+      return new App({ config, options, lock, db, engine, dispatcher })
+    } catch (error) {
+      db?.close()
+      lock.release()
+      throw error
+    }
+  }
+
+  async batch(trigger: string): Promise<BatchResult> {
+    const { options, engine, dispatcher } = this.#parts
+    options.telemetry.batchStarted(trigger)
+    const result = await engine.run({ dryRun: options.dryRun })
+    options.telemetry.batchDone(result)
+    dispatcher.wake()
+    return result
+  }
+
+  /** Waits until what a single batch set off has ended: training, and deliveries that are due. */
+  async settle(): Promise<{ undelivered: number }> {
+    if (this.#parts.options.dryRun) return { undelivered: 0 }
+    await this.#parts.engine.settle()
+    const { pending } = await this.#parts.dispatcher.drain(DRAIN_MS)
+    return { undelivered: pending }
+  }
+
+  /** Batches by the clock and by the arrival of lines, and deliveries as they fall due, until `stop`. */
+  schedule(): void {
+    const { config, options, db, dispatcher } = this.#parts
+    options.telemetry.started(config.schedule.mode, config.logs.dir)
+    dispatcher.start()
+    this.#triggers = startTriggers(
+      { ...config.schedule, dir: config.logs.dir, lastRunAt: latestBatches(db, 1)[0]?.startedAt },
+      {
+        run: async (trigger) => {
+          await this.batch(trigger).catch((error) => options.telemetry.batchFailed(error))
+        },
+        onWatchError: (error) => options.telemetry.watchFailed(error),
+      },
+    )
+  }
+
+  /** Nothing new starts; the batch under way ends early, whole and committed. */
+  async stop(): Promise<void> {
+    this.#parts.engine.stop()
+    await this.#triggers?.stop()
+    await this.#parts.dispatcher.stop(STOP_MS)
+  }
+
+  async close(): Promise<void> {
+    await this.#parts.engine.close()
+    this.#parts.db.close()
+    this.#parts.lock.release()
+  }
+}

@@ -1,0 +1,137 @@
+import {
+  type EventBlock,
+  type HttpBlock,
+  OUTCOME_FAILURE,
+  OUTCOME_SUCCESS,
+  OUTCOME_UNKNOWN,
+  type SecurityBlock,
+  SliceColumn,
+  type StringColumn,
+} from '../../../core/block.ts'
+
+/** A request by its parts; what is left out is absent, except that the method is GET and the status 200. */
+export interface RequestEvent {
+  readonly target: string
+  readonly method?: string
+  readonly protocol?: string
+  readonly status?: number
+  readonly bytes?: number
+  readonly referer?: string
+  readonly user_agent?: string
+  readonly client_ip?: string
+  readonly user?: string
+  readonly vhost?: string
+  /** Milliseconds since the epoch. */
+  readonly time?: number
+}
+
+export interface SecurityEvent {
+  readonly event_type?: string
+  readonly user?: string
+  readonly source_ip?: string
+  readonly host?: string
+  readonly program?: string
+  readonly action?: string
+  readonly message?: string
+  readonly outcome?: 'success' | 'failure'
+  readonly time?: number
+}
+
+const SOURCE = { id: 0, path: 'inline', modifiedAt: 0 }
+
+function base(count: number, times: readonly (number | undefined)[], raw: readonly string[]) {
+  return {
+    source: SOURCE,
+    count,
+    lines: Uint32Array.from({ length: count }, (_, i) => i + 1),
+    offsets: new Float64Array(count),
+    lengths: Uint32Array.from(raw, (text) => text.length),
+    time: Float64Array.from(times, (time) => time ?? Number.NaN),
+    raw: columnOf(raw),
+  }
+}
+
+function columnOf(texts: readonly string[]): StringColumn {
+  return { at: (index) => texts[index] }
+}
+
+/** Requests as the parser of access logs would give them. */
+export function requestBlock(events: readonly RequestEvent[]): HttpBlock {
+  let text = ''
+  const slices = (of: (event: RequestEvent) => string | undefined) => {
+    const starts = new Uint32Array(events.length)
+    const ends = new Uint32Array(events.length)
+    for (const [i, event] of events.entries()) {
+      starts[i] = text.length
+      text += Buffer.from(of(event) ?? '', 'utf8').toString('latin1')
+      ends[i] = text.length
+    }
+    return { starts, ends }
+  }
+  const parts = {
+    client: slices((event) => event.client_ip),
+    user: slices((event) => event.user),
+    method: slices((event) => event.method ?? 'GET'),
+    target: slices((event) => event.target),
+    protocol: slices((event) => event.protocol ?? 'HTTP/1.1'),
+    referer: slices((event) => event.referer),
+    userAgent: slices((event) => event.user_agent),
+    vhost: slices((event) => event.vhost),
+  }
+  const column = ({ starts, ends }: { starts: Uint32Array; ends: Uint32Array }) =>
+    new SliceColumn(text, starts, ends, false)
+  const raw = events.map((event) => `${event.method ?? 'GET'} ${event.target}`)
+  return {
+    ...base(
+      events.length,
+      events.map((event) => event.time),
+      raw,
+    ),
+    kind: 'http',
+    format: 'access',
+    client: column(parts.client),
+    user: column(parts.user),
+    method: column(parts.method),
+    target: column(parts.target),
+    protocol: column(parts.protocol),
+    referer: column(parts.referer),
+    userAgent: column(parts.userAgent),
+    vhost: column(parts.vhost),
+    status: Uint16Array.from(events, (event) => event.status ?? 200),
+    bytes: Float64Array.from(events, (event) => event.bytes ?? -1),
+  }
+}
+
+/** Security events as the parsers of syslog, JSON and CSV would give them. */
+export function securityBlock(events: readonly SecurityEvent[]): SecurityBlock {
+  const column = (key: Exclude<keyof SecurityEvent, 'time'>) => columnOf(events.map((event) => event[key] ?? ''))
+  return {
+    ...base(
+      events.length,
+      events.map((event) => event.time),
+      events.map((event) => event.message ?? ''),
+    ),
+    kind: 'security',
+    format: 'json',
+    user: column('user'),
+    sourceIp: column('source_ip'),
+    host: column('host'),
+    program: column('program'),
+    eventType: column('event_type'),
+    action: column('action'),
+    message: column('message'),
+    outcome: Uint8Array.from(events, outcomeOf),
+  }
+}
+
+function outcomeOf({ outcome, event_type }: SecurityEvent): number {
+  if (outcome === 'success' || event_type === 'login_success') return OUTCOME_SUCCESS
+  if (outcome === 'failure' || event_type === 'login_failure' || event_type === 'invalid_user') return OUTCOME_FAILURE
+  return OUTCOME_UNKNOWN
+}
+
+/** A block of one kind or the other, by what its events hold. */
+export function blockOf(events: readonly (RequestEvent | SecurityEvent)[]): EventBlock {
+  const requests = events.filter((event): event is RequestEvent => 'target' in event)
+  return requests.length > 0 ? requestBlock(requests) : securityBlock(events as readonly SecurityEvent[])
+}

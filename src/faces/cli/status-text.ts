@@ -1,0 +1,46 @@
+import Table from 'cli-table3'
+import { SEVERITIES } from '../../core/severity.ts'
+import type { StatusReport } from '../queries.ts'
+import { bytes, count, duration, safe } from './text.ts'
+
+/** The status for a person at an 80-column terminal. */
+export function statusText(report: StatusReport): string {
+  const { findings, files } = report
+  const severities = [...SEVERITIES]
+    .reverse()
+    .map((severity) => `${findings.bySeverity[severity] ?? 0} ${severity}`)
+    .join(', ')
+  const lines = [
+    `Phase     ${report.phase}${learnt(report)}`,
+    `Findings  ${findings.total.toLocaleString('en-US')} (${severities})`,
+    `Files     ${count(files.known - files.gone, 'file')}, ${files.behind.length === 0 ? 'all read to the end' : 'behind:'}`,
+    ...files.behind.map(
+      (file) => `          ${safe(file.path)}: ${bytes(file.bytes)}, ${duration(file.seconds * 1000)}`,
+    ),
+  ]
+  if (report.queues.length > 0) {
+    const queues = report.queues.map(
+      ({ sink, pending, deadLetters }) => `${sink}: ${pending} waiting, ${deadLetters} dead`,
+    )
+    lines.push(`Sinks     ${queues.join('; ')}`)
+  }
+  lines.push('', batchTable(report))
+  return lines.join('\n')
+}
+
+function learnt({ phase, logsSeen, warmupTarget }: StatusReport): string {
+  const seen = `${logsSeen.toLocaleString('en-US')} events seen`
+  if (phase !== 'warmup') return `, ${seen}`
+  return `, ${seen} of ${warmupTarget.toLocaleString('en-US')} (${Math.floor((100 * logsSeen) / warmupTarget)} %)`
+}
+
+function batchTable({ batches }: StatusReport): string {
+  const table = new Table({
+    head: ['batch', 'started', 'status', 'lines', 'rejected', 'findings'],
+    style: { head: [], border: [] },
+  })
+  for (const { id, started, status, lines, rejected, findings } of batches) {
+    table.push([id, started.slice(0, 19).replace('T', ' '), status, lines.toLocaleString('en-US'), rejected, findings])
+  }
+  return table.toString()
+}

@@ -1,0 +1,131 @@
+import type { Totals } from '../core/batch.ts'
+import type { Finding, Phase } from '../core/finding.ts'
+import { SEVERITIES, type Severity } from '../core/severity.ts'
+import { latestBatches } from '../store/batches.ts'
+import { loadCheckpoint } from '../store/checkpoints.ts'
+import type { Database } from '../store/database.ts'
+
+/** Findings of one session with the same attack types: what a person reads as one thing. */
+export interface FindingGroup {
+  readonly severity: Severity
+  readonly session: string
+  readonly what: string
+  readonly count: number
+  /** The strongest of them. */
+  readonly strongest: Finding
+}
+
+/** The findings of a batch by session and attack type, strongest first. */
+export function topFindings(db: Database, batch: string, limit: number): { groups: FindingGroup[]; more: number } {
+  const rows = db.prepare('SELECT document FROM findings WHERE batch = ? ORDER BY score DESC, seq').iterate(batch)
+  const groups = new Map<string, { count: number; strongest: Finding; what: string }>()
+  for (const { document } of rows as Iterable<{ document: string }>) {
+    const finding = JSON.parse(document) as Finding
+    const what = finding.oddline.attack_types.join(', ') || 'unusual behaviour'
+    const key = `${finding.oddline.session}\0${what}`
+    const group = groups.get(key)
+    if (group) group.count++
+    else groups.set(key, { count: 1, strongest: finding, what })
+  }
+  const all = [...groups.values()].map(({ count, strongest, what }) => ({
+    severity: strongest.oddline.severity,
+    session: strongest.oddline.session,
+    what,
+    count,
+    strongest,
+  }))
+  all.sort((a, b) => SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity))
+  return { groups: all.slice(0, limit), more: Math.max(0, all.length - limit) }
+}
+
+export interface FindingCounts {
+  readonly total: number
+  readonly bySeverity: Readonly<Partial<Record<Severity, number>>>
+}
+
+export function countFindings(db: Database): FindingCounts {
+  const rows = db.prepare('SELECT severity, count(*) AS n FROM findings GROUP BY severity').all() as {
+    severity: Severity
+    n: number
+  }[]
+  return {
+    total: rows.reduce((sum, row) => sum + row.n, 0),
+    bySeverity: Object.fromEntries(rows.map((row) => [row.severity, row.n])),
+  }
+}
+
+export interface FileLag {
+  readonly path: string
+  readonly bytes: number
+  /** Since the file was last modified, while something of it is unread. */
+  readonly seconds: number
+}
+
+export interface StatusReport {
+  readonly phase: Phase
+  readonly logsSeen: number
+  readonly warmupTarget: number
+  readonly findings: FindingCounts
+  readonly batches: readonly {
+    id: string
+    started: string
+    status: string
+    lines: number
+    rejected: number
+    findings: number
+  }[]
+  readonly files: { readonly known: number; readonly gone: number; readonly behind: readonly FileLag[] }
+  readonly queues: readonly { sink: string; pending: number; deadLetters: number }[]
+}
+
+const BATCHES_SHOWN = 5
+const FILES_SHOWN = 10
+
+export function statusReport(db: Database, warmupTarget: number, now: number): StatusReport {
+  const learning = learningState(db)
+  return {
+    phase: learning.phase,
+    logsSeen: learning.seen,
+    warmupTarget,
+    findings: countFindings(db),
+    batches: latestBatches(db, BATCHES_SHOWN).map(({ id, startedAt, status, summary }) => {
+      const totals = JSON.parse(summary) as Partial<Totals>
+      const { lines = 0, rejected = 0, findings } = totals
+      return { id, started: new Date(startedAt).toISOString(), status, lines, rejected, findings: findings?.total ?? 0 }
+    }),
+    files: filesOf(db, now),
+    queues: queuesOf(db),
+  }
+}
+
+export function learningState(db: Database): { readonly phase: Phase; readonly seen: number } {
+  const saved = loadCheckpoint(db, 'learning')
+  if (!saved) return { phase: 'warmup', seen: 0 }
+  return JSON.parse(Buffer.from(saved).toString()) as { phase: Phase; seen: number }
+}
+
+function filesOf(db: Database, now: number): StatusReport['files'] {
+  const counts = db.prepare('SELECT count(*) AS known, count(gone_at) AS gone FROM files').get() as {
+    known: number
+    gone: number
+  }
+  const behind = db
+    .prepare(
+      `SELECT path, size - position AS bytes, max(0, ? - modified_at) / 1000 AS seconds FROM files
+       WHERE gone_at IS NULL AND position < size ORDER BY bytes DESC LIMIT ?`,
+    )
+    .all(now, FILES_SHOWN) as FileLag[]
+  return { ...counts, behind }
+}
+
+function queuesOf(db: Database): StatusReport['queues'] {
+  return db
+    .prepare(
+      `SELECT sink, sum(pending) AS pending, sum(dead) AS deadLetters FROM (
+         SELECT sink, 1 AS pending, 0 AS dead FROM outbox
+         UNION ALL SELECT sink, 1, 0 FROM notices WHERE due_at IS NOT NULL
+         UNION ALL SELECT sink, 0, 1 FROM dead_letters
+       ) GROUP BY sink ORDER BY sink`,
+    )
+    .all() as StatusReport['queues']
+}

@@ -1,0 +1,16 @@
+#!/usr/bin/env node
+import { CommanderError } from 'commander'
+import { messageOf, OddlineError } from './core/errors.ts'
+import { createProgram } from './faces/cli/program.ts'
+
+/** Only here does the process end: with the code of the error that the operator met, or as the command said. */
+try {
+  await createProgram().parseAsync()
+} catch (error) {
+  if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : 2)
+  const known = error instanceof OddlineError
+  process.stderr.write(
+    `oddline: ${known ? error.message : `unexpected: ${error instanceof Error ? error.stack : messageOf(error)}`}\n`,
+  )
+  process.exit(known ? error.exitCode : 1)
+}

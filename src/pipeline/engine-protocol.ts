@@ -1,0 +1,26 @@
+import type { Config } from '../config/schema.ts'
+import type { BatchProgress, BatchResult } from '../core/batch.ts'
+import type { ErrorCode } from '../core/errors.ts'
+import type { Phase } from '../core/finding.ts'
+import type { ConfiguredSink } from '../delivery/configure.ts'
+
+/** What the engine needs of the configuration; nothing secret crosses to its thread. */
+export type EngineSettings = Pick<Config, 'logs' | 'output' | 'state' | 'models' | 'detection' | 'incidents'> & {
+  readonly sinks: readonly Pick<ConfiguredSink, 'name' | 'takes' | 'settings'>[]
+}
+
+export type EngineRequest =
+  | { readonly type: 'run'; readonly dryRun: boolean }
+  | { readonly type: 'settle' }
+  | { readonly type: 'stop' }
+  | { readonly type: 'close' }
+
+export type EngineReply =
+  | { readonly type: 'ready' }
+  | { readonly type: 'phase'; readonly from: Phase; readonly to: Phase }
+  | { readonly type: 'bad-model'; readonly message: string }
+  | { readonly type: 'overflowed'; readonly sink: string; readonly findings: number }
+  | { readonly type: 'progress'; readonly progress: BatchProgress }
+  | { readonly type: 'done'; readonly result: BatchResult }
+  | { readonly type: 'settled' }
+  | { readonly type: 'failed'; readonly message: string; readonly code?: ErrorCode; readonly stack?: string }

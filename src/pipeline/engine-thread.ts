@@ -1,0 +1,61 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { messageOf, OddlineError } from '../core/errors.ts'
+import { openEngine } from './engine.ts'
+import type { EngineReply, EngineRequest, EngineSettings } from './engine-protocol.ts'
+
+/** The thread that runs batches: a thin shell around the engine, which tests run without a thread. */
+const port = parentPort!
+const reply = (message: EngineReply) => port.postMessage(message)
+const failed = (error: unknown): EngineReply => ({
+  type: 'failed',
+  message: messageOf(error),
+  code: error instanceof OddlineError ? error.code : undefined,
+  stack: error instanceof Error ? error.stack : undefined,
+})
+
+const opened = openEngine(workerData as EngineSettings, {
+  onPhase: (from, to) => reply({ type: 'phase', from, to }),
+  onBadModel: (error) => reply({ type: 'bad-model', message: error.message }),
+  onOverflow: (sink, findings) => reply({ type: 'overflowed', sink, findings }),
+})
+opened.then(
+  () => reply({ type: 'ready' }),
+  (error) => reply(failed(error)),
+)
+
+let stop = new AbortController()
+
+async function handle(request: EngineRequest): Promise<void> {
+  const engine = await opened
+  switch (request.type) {
+    case 'run': {
+      stop = new AbortController()
+      const result = await engine.run({
+        ...request,
+        signal: stop.signal,
+        onProgress: (progress) => reply({ type: 'progress', progress }),
+      })
+      reply({ type: 'done', result })
+      return
+    }
+    case 'settle': {
+      stop = new AbortController()
+      await engine.settle(stop.signal)
+      reply({ type: 'settled' })
+      return
+    }
+    case 'stop':
+      stop.abort()
+      return
+    case 'close':
+      await engine.close()
+      port.close()
+      return
+    default:
+      request satisfies never
+  }
+}
+
+port.on('message', (request: EngineRequest) => {
+  handle(request).catch((error) => reply(failed(error)))
+})

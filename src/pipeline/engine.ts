@@ -1,0 +1,123 @@
+import { randomBytes } from 'node:crypto'
+import { join, resolve } from 'node:path'
+import type { BatchProgress, BatchResult } from '../core/batch.ts'
+import { systemClock } from '../core/clock.ts'
+import type { OddlineError } from '../core/errors.ts'
+import type { Phase } from '../core/finding.ts'
+import { packageRoot } from '../core/version.ts'
+import { routesOf } from '../delivery/configure.ts'
+import { enqueue } from '../delivery/enqueue.ts'
+import { RulesDetector } from '../detectors/rules/detector.ts'
+import { loadRules } from '../detectors/rules/load.ts'
+import { ModelStore } from '../learning/artifacts.ts'
+import { Brain } from '../learning/brain.ts'
+import { createParser } from '../parsing/parser.ts'
+import { withOverrides } from '../parsing/sniff.ts'
+import { Reader } from '../reading/reader.ts'
+import { loadCheckpoint } from '../store/checkpoints.ts'
+import { asStateError, type Database, openDatabase } from '../store/database.ts'
+import { loadOffsets, saveOffsets } from '../store/offsets.ts'
+import { runBatch } from './batch.ts'
+import type { CommitParts } from './commit.ts'
+import type { EngineSettings } from './engine-protocol.ts'
+
+export interface RunOptions {
+  readonly dryRun: boolean
+  readonly signal: AbortSignal
+  onProgress(progress: BatchProgress): void
+}
+
+export interface EngineEvents {
+  onPhase(from: Phase, to: Phase): void
+  onBadModel(error: OddlineError): void
+  onOverflow(sink: string, findings: number): void
+}
+
+export interface Engine {
+  run(options: RunOptions): Promise<BatchResult>
+  /** Resolves when no training is under way, or when `signal` aborts. */
+  settle(signal: AbortSignal): Promise<void>
+  close(): Promise<void>
+}
+
+const CHUNK_BYTES = 1024 * 1024
+const MAX_OPEN_FILES = 64
+
+/** Everything between a directory of logs and a committed batch, for the thread that runs batches. */
+export async function openEngine(settings: EngineSettings, events: EngineEvents): Promise<Engine> {
+  const { output, state, detection } = settings
+  const db = openDatabase(state.dir)
+  const brain = openBrain(settings, db, events)
+  const parser = createParser()
+  const routes = routesOf(settings.sinks, settings.incidents)
+  const parts: CommitParts<Parameters<typeof saveOffsets>[1][number]> = {
+    saveOffsets,
+    enqueue(database, findings) {
+      const { overflowed } = enqueue(database, findings, routes, systemClock.now())
+      for (const [sink, count] of overflowed) events.onOverflow(sink, count)
+    },
+  }
+  return {
+    async run({ dryRun, signal, onProgress }) {
+      const reader = openReader(settings, db)
+      try {
+        brain.beginBatch()
+        const options = {
+          logDir: resolve(settings.logs.dir),
+          outputDir: output.dir,
+          minScore: detection.min_score,
+          dryRun,
+        }
+        const newId = () => randomBytes(4).toString('hex')
+        return await runBatch(
+          { db, source: reader, parser, brain, parts, clock: systemClock, newId, options, onProgress },
+          signal,
+        )
+      } catch (error) {
+        throw asStateError(error, join(state.dir, 'oddline.db'))
+      } finally {
+        await reader.close()
+      }
+    },
+    async settle() {},
+    async close() {
+      db.close()
+    },
+  }
+}
+
+function openReader({ logs }: EngineSettings, db: Database): Reader {
+  return new Reader(
+    {
+      logDir: resolve(logs.dir),
+      include: logs.include,
+      exclude: logs.exclude,
+      maxRecordBytes: logs.max_line_bytes,
+      chunkBytes: CHUNK_BYTES,
+      settleMs: logs.settle_seconds * 1000,
+      maxOpenFiles: MAX_OPEN_FILES,
+      sniff: withOverrides(logs.formats),
+      clock: systemClock,
+    },
+    loadOffsets(db),
+  )
+}
+
+function openBrain({ detection, models, state }: EngineSettings, db: Database, events: EngineEvents): Brain {
+  const { shipped, dirs } = detection.rules
+  const rules = loadRules([...(shipped ? [join(packageRoot(), 'config/rules')] : []), ...dirs])
+  return new Brain(
+    {
+      rules: new RulesDetector(rules),
+      models: new ModelStore(models.dir || join(state.dir, 'models')),
+      keep: models.keep,
+      contamination: detection.contamination,
+      limits: { warmup: detection.warmup_logs, retrainAfter: detection.retrain_logs, frozen: detection.frozen },
+      seed: detection.seed,
+      weights: detection.weights,
+      onPhase: events.onPhase,
+      onBadModel: events.onBadModel,
+    },
+    (name) => loadCheckpoint(db, name),
+  )
+}
