@@ -33,7 +33,7 @@ export async function documentApi(app: Api): Promise<void> {
     transform: (input) => {
       const { schema, url } = jsonSchemaTransform(input as Parameters<typeof jsonSchemaTransform>[0])
       const { scope } = (input.route.config ?? {}) as { scope?: string }
-      const security = scope ? [{ bearer: [] }, { apiKey: [] }] : []
+      const security: Record<string, string[]>[] = scope ? [{ bearer: [] }, { apiKey: [] }] : []
       return { schema: { ...schema, security, ...(scope && { 'x-scope': scope }) }, url }
     },
     transformObject: jsonSchemaTransformObject,

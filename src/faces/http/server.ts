@@ -7,7 +7,7 @@ import rateLimit from '@fastify/rate-limit'
 import { fastify } from 'fastify'
 import { validatorCompiler } from 'fastify-type-provider-zod'
 import { messageOf, OddlineError } from '../../core/errors.ts'
-import type { ApiMetrics } from '../../telemetry/metrics-http.ts'
+import type { Metrics } from '../../telemetry/metrics.ts'
 import type { FaceDeps } from '../ports.ts'
 import type { Api } from './api.ts'
 import { type Caller, demand, Gatekeeper } from './auth.ts'
@@ -16,7 +16,7 @@ import { Problem, problemOf, sendProblem } from './problem.ts'
 import { addRoutes } from './routes.ts'
 
 export interface ApiDeps extends FaceDeps {
-  readonly metrics: ApiMetrics
+  readonly metrics: Metrics
   /** Called for failures that are ours, with what was thrown. */
   onFailure(requestId: string, error: unknown): void
 }

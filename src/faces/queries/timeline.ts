@@ -9,10 +9,10 @@ export interface Timeline {
   /** Start of the first slot and width of each, ms. */
   readonly start: number
   readonly width: number
-  readonly events: readonly number[]
-  readonly findings: Readonly<Record<Severity, readonly number[]>>
+  readonly events: number[]
+  readonly findings: Record<Severity, number[]>
   /** The highest score of each slot, 0 where nothing was found. */
-  readonly score: readonly number[]
+  readonly score: number[]
 }
 
 /** `filter.since` and `filter.until` are the scale; `slots` at most some hundreds. */

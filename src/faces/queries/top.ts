@@ -10,7 +10,7 @@ export interface TopEntry {
   readonly score: number
   /** Log time of its latest finding, ms. */
   readonly lastSeen: number
-  readonly attackTypes: readonly string[]
+  readonly attackTypes: string[]
 }
 
 const NAME = {
