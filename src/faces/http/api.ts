@@ -26,6 +26,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Name of the key that asks. */
     caller: string
+    /** What it may do. */
+    scopes: ReadonlySet<Scope>
   }
 }
 

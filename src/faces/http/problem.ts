@@ -68,7 +68,7 @@ export function problemOf(error: unknown): Problem {
   }
   if (error instanceof OddlineError && error.code === 'MODEL_INVALID') return new Problem('CONFLICT', error.message)
   if (error instanceof OddlineError && error.code === 'STATE_BUSY') {
-    return new Problem('UNAVAILABLE', 'The state is locked by another process; try again.', { retryAfter: 1 })
+    return new Problem('UNAVAILABLE', error.message, { retryAfter: 1 })
   }
   const { statusCode, message } = error as FastifyError
   const code = statusCode !== undefined && statusCode < 500 ? BY_STATUS.get(statusCode) : undefined

@@ -10,7 +10,7 @@ import { messageOf, OddlineError } from '../../core/errors.ts'
 import type { Metrics } from '../../telemetry/metrics.ts'
 import type { FaceDeps } from '../ports.ts'
 import type { Api } from './api.ts'
-import { type Caller, demand, Gatekeeper } from './auth.ts'
+import { demand, Gatekeeper } from './auth.ts'
 import { documentApi } from './openapi.ts'
 import { Problem, problemOf, sendProblem } from './problem.ts'
 import { addRoutes } from './routes.ts'
@@ -59,6 +59,7 @@ export async function createApi(deps: ApiDeps): Promise<Api> {
     sendProblem(reply, request, new Problem('NOT_FOUND', `Nothing is at ${request.method} of this address; GET / lists what is.`)),
   )
   app.decorateRequest('caller', '')
+  app.decorateRequest('scopes')
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id)
   })
@@ -70,13 +71,12 @@ export async function createApi(deps: ApiDeps): Promise<Api> {
     origin: settings.cors_origins.length > 0 ? [...settings.cors_origins] : false,
     methods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'],
   })
-  const callers = new WeakMap<object, Caller>()
   app.addHook('onRequest', async (request) => {
     const { scope } = request.routeOptions.config
     if (!scope) return
     const caller = gate.identify(request)
-    callers.set(request, caller)
     request.caller = caller.name
+    request.scopes = caller.scopes
     demand(caller, scope)
   })
   if (settings.rate_limit_per_minute > 0) {
