@@ -160,7 +160,10 @@ const Api = z.strictObject({
     .describe('Further keys as {name, sha256, scopes}; scopes are read, analyse and admin'),
   tls: z
     .strictObject({
-      cert_file: z.string().default('').meta({ env: 'API_TLS_CERT', description: 'Certificate chain, PEM; empty means HTTP' }),
+      cert_file: z
+        .string()
+        .default('')
+        .meta({ env: 'API_TLS_CERT', description: 'Certificate chain, PEM; empty means HTTP' }),
       key_file: z.string().default('').meta({ env: 'API_TLS_KEY', description: 'Private key, PEM' }),
     })
     .prefault({})

@@ -7,7 +7,9 @@ import { z } from 'zod'
 const Opinion = z.object({
   is_anomaly: z.boolean(),
   score: z.number(),
-  status: z.enum(['ready', 'not_ready', 'no_opinion']).describe('not_ready: no model yet; no_opinion: not of this line'),
+  status: z
+    .enum(['ready', 'not_ready', 'no_opinion'])
+    .describe('not_ready: no model yet; no_opinion: not of this line'),
 })
 
 const PerModel = z.object({ rule: z.number(), iso: z.number(), transformer: z.number() })

@@ -24,6 +24,10 @@ export async function withTemporaryFile<T>(
 
 /** The end of a name that says what is inside, without anything that a file system would read into it. */
 function safeName(name: string): string {
-  const safe = name.replace(/^.*[/\\]/, '').replace(/[^\w.-]/g, '_').replace(/^\.+/, '').slice(-80)
+  const safe = name
+    .replace(/^.*[/\\]/, '')
+    .replace(/[^\w.-]/g, '_')
+    .replace(/^\.+/, '')
+    .slice(-80)
   return safe || 'logs'
 }

@@ -67,10 +67,15 @@ function link(path: string, folder: string, maxBytes: number): void {
     size = statSync(path).size
     symlinkSync(realpathSync(path), join(folder, basename(path)))
   } catch (error) {
-    throw new OddlineError('INPUT_UNREADABLE', `${basename(path)} cannot be read: ${messageOf(error)}`, { cause: error })
+    throw new OddlineError('INPUT_UNREADABLE', `${basename(path)} cannot be read: ${messageOf(error)}`, {
+      cause: error,
+    })
   }
   if (size > maxBytes) {
-    throw new OddlineError('INPUT_UNREADABLE', `${basename(path)} has ${size} bytes; the limit is ${maxBytes} (api.max_file_bytes).`)
+    throw new OddlineError(
+      'INPUT_UNREADABLE',
+      `${basename(path)} has ${size} bytes; the limit is ${maxBytes} (api.max_file_bytes).`,
+    )
   }
 }
 
@@ -91,7 +96,11 @@ async function readAll(
     const read = await reader.next()
     if (!read) break
     if (read.block.endOffset > maxBytes) {
-      problems.push({ path, kind: 'too_large', detail: `What came after the first ${maxBytes} bytes was not read (api.max_file_bytes).` })
+      problems.push({
+        path,
+        kind: 'too_large',
+        detail: `What came after the first ${maxBytes} bytes was not read (api.max_file_bytes).`,
+      })
       break
     }
     const parsed = context.parser.parse(read.block, read.sniffed)
@@ -100,8 +109,13 @@ async function readAll(
     counts.parsed += parsed.events.count
     counts.rejected += parsed.rejects.length
     counts.skipped += parsed.skipped
-    for (const { line, reason, text } of parsed.rejects) if (rejects.length < MAX_REJECTS) rejects.push({ line, reason, text: text.slice(0, 500) })
-    const { findings } = await judge(parsed.events, context.voters, { minScore: context.minScore, phase: context.phase, logDir: folder })
+    for (const { line, reason, text } of parsed.rejects)
+      if (rejects.length < MAX_REJECTS) rejects.push({ line, reason, text: text.slice(0, 500) })
+    const { findings } = await judge(parsed.events, context.voters, {
+      minScore: context.minScore,
+      phase: context.phase,
+      logDir: folder,
+    })
     for (const finding of findings) {
       counts.found++
       bySeverity[finding.oddline.severity]++

@@ -1,7 +1,14 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Analysis, AnalysisRequest, AnalyzerState, DetectAnswers, DetectRequest, RuleInfo } from '../core/analysis.ts'
+import type {
+  Analysis,
+  AnalysisRequest,
+  AnalyzerState,
+  DetectAnswers,
+  DetectRequest,
+  RuleInfo,
+} from '../core/analysis.ts'
 import { systemClock } from '../core/clock.ts'
 import { packageRoot } from '../core/version.ts'
 import { RulesDetector } from '../detectors/rules/detector.ts'
@@ -55,7 +62,14 @@ export class AnalyzerCore {
     const { min_score: minScore } = this.#settings.detection
     const processed = this.#processedBefore + this.#judged
     this.#judged += requests.length
-    return detectLines(requests, { parser: this.#parser, voters: this.#brain.voters, phase: this.#phase, minScore, now, processed })
+    return detectLines(requests, {
+      parser: this.#parser,
+      voters: this.#brain.voters,
+      phase: this.#phase,
+      minScore,
+      now,
+      processed,
+    })
   }
 
   async analyze({ path, maxBytes, maxFindings, rule }: AnalysisRequest): Promise<Analysis> {

@@ -14,4 +14,10 @@ export type AnalyzerRequest =
 export type AnalyzerReply =
   | { readonly type: 'ready' }
   | { readonly type: 'done'; readonly id: number; readonly value: DetectAnswers | Analysis | AnalyzerState }
-  | { readonly type: 'failed'; readonly id: number | null; readonly message: string; readonly code?: ErrorCode; readonly stack?: string }
+  | {
+      readonly type: 'failed'
+      readonly id: number | null
+      readonly message: string
+      readonly code?: ErrorCode
+      readonly stack?: string
+    }

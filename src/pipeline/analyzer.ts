@@ -1,6 +1,13 @@
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
-import type { Analysis, AnalysisRequest, Analyzer, AnalyzerState, DetectAnswers, DetectRequest } from '../core/analysis.ts'
+import type {
+  Analysis,
+  AnalysisRequest,
+  Analyzer,
+  AnalyzerState,
+  DetectAnswers,
+  DetectRequest,
+} from '../core/analysis.ts'
 import { OddlineError } from '../core/errors.ts'
 import type { AnalyzerReply, AnalyzerRequest, AnalyzerSettings } from './analyzer-protocol.ts'
 
@@ -27,7 +34,9 @@ class AnalyzerThread {
   #dead: Error | undefined
 
   constructor(settings: AnalyzerSettings) {
-    this.#worker = new Worker(new URL(`./analyzer-thread${extname(import.meta.url)}`, import.meta.url), { workerData: settings })
+    this.#worker = new Worker(new URL(`./analyzer-thread${extname(import.meta.url)}`, import.meta.url), {
+      workerData: settings,
+    })
     this.ready = new Promise((resolve, reject) => this.#pending.set(0, { resolve: resolve as () => void, reject }))
     this.ready.catch(() => {})
     this.#worker.on('message', (reply: AnalyzerReply) => this.#receive(reply))
@@ -179,7 +188,10 @@ export class ThreadedAnalyzer implements Analyzer {
   #take(): Waiting[] {
     let count = 0
     let lines = 0
-    while (count < this.#waiting.length && (lines === 0 || lines + this.#waiting[count].requests.length <= BLOCK_LINES)) {
+    while (
+      count < this.#waiting.length &&
+      (lines === 0 || lines + this.#waiting[count].requests.length <= BLOCK_LINES)
+    ) {
       lines += this.#waiting[count++].requests.length
     }
     this.#waitingLines -= lines

@@ -41,12 +41,18 @@ export async function detectLines(requests: readonly DetectRequest[], context: D
     }
   }
   for (let line = 0; line < requests.length; line++) {
-    if (json[line] === undefined) answer(line, notUnderstood(requests[line].line, refused.get(line) ?? 'the line is blank', context, line))
+    if (json[line] === undefined)
+      answer(line, notUnderstood(requests[line].line, refused.get(line) ?? 'the line is blank', context, line))
   }
   return { json, odd }
 }
 
-function matchesOf(events: EventBlock, index: number, ballots: readonly Ballot[], voters: readonly Voter[]): readonly RuleMatch[] {
+function matchesOf(
+  events: EventBlock,
+  index: number,
+  ballots: readonly Ballot[],
+  voters: readonly Voter[],
+): readonly RuleMatch[] {
   const rules = ballots.findIndex(({ detector }) => detector === 'rules')
   if (rules < 0 || Number.isNaN(ballots[rules].scores[index])) return []
   const evidence = voters[rules].detector.explain(events, index, ballots[rules].scores[index])

@@ -1,6 +1,5 @@
-import type { EventBlock, RecordBlock, SourceFile, StringColumn } from '../core/block.ts'
 import type { DetectRequest } from '../core/analysis.ts'
-import type { BlockFormat } from '../core/block.ts'
+import type { BlockFormat, EventBlock, RecordBlock, SourceFile, StringColumn } from '../core/block.ts'
 import type { Parser } from './ports.ts'
 
 /** Where lines come from that belong to no file. */
@@ -27,7 +26,10 @@ export function parseLines(parser: Parser, requests: readonly DetectRequest[], n
   const refused = new Map<number, string>()
   const attempt = (lines: readonly number[], format: BlockFormat): number[] => {
     if (lines.length === 0) return []
-    const records = recordsOf(lines.map((line) => requests[line].line), now)
+    const records = recordsOf(
+      lines.map((line) => requests[line].line),
+      now,
+    )
     const { events, rejects } = parser.parse(records, { format, framing: 'lines', context: '' })
     if (events.count > 0) {
       const line = Uint32Array.from(events.lines, (number) => lines[number - 1])
@@ -39,7 +41,10 @@ export function parseLines(parser: Parser, requests: readonly DetectRequest[], n
     })
   }
   const all = requests.map((_, index) => index)
-  attempt(all.filter((index) => isJson(requests[index].line)), 'json')
+  attempt(
+    all.filter((index) => isJson(requests[index].line)),
+    'json',
+  )
   let left = all.filter((index) => !isJson(requests[index].line))
   for (const format of TRIED) left = attempt(left, format)
   for (const { line } of blocks) for (const index of line) refused.delete(index)

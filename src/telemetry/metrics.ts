@@ -34,19 +34,37 @@ export class Metrics {
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
     registers: [this.#registry],
   })
-  readonly #phase = this.#gauge('oddline_learning_phase', 'The phase of learning: 1 for the one that it is in.', ['phase'])
+  readonly #phase = this.#gauge('oddline_learning_phase', 'The phase of learning: 1 for the one that it is in.', [
+    'phase',
+  ])
   readonly #lines = this.#counter('oddline_lines_total', 'Lines read, by what became of them.', ['result'])
   readonly #bytes = this.#counter('oddline_read_bytes_total', 'Bytes of logs read.')
-  readonly #findings = this.#counter('oddline_findings_total', 'Findings, by severity and by each detector that had an opinion.', ['severity', 'detector'])
+  readonly #findings = this.#counter(
+    'oddline_findings_total',
+    'Findings, by severity and by each detector that had an opinion.',
+    ['severity', 'detector'],
+  )
   readonly #incidents = this.#gauge('oddline_open_incidents', 'Incidents that are open.', ['severity'])
   readonly #verdicts = this.#gauge('oddline_verdicts', 'What people said of findings.', ['verdict'])
-  readonly #falseShare = this.#gauge('oddline_false_positive_ratio', 'Part of the judged findings that people called false.')
-  readonly #lag = this.#gauge('oddline_file_lag_bytes', 'Bytes of a file that are not read yet, as of the last batch.', ['path'])
+  readonly #falseShare = this.#gauge(
+    'oddline_false_positive_ratio',
+    'Part of the judged findings that people called false.',
+  )
+  readonly #lag = this.#gauge(
+    'oddline_file_lag_bytes',
+    'Bytes of a file that are not read yet, as of the last batch.',
+    ['path'],
+  )
   readonly #pending = this.#gauge('oddline_outbox_pending', 'Findings and notices that wait for a sink.', ['sink'])
   readonly #age = this.#gauge('oddline_outbox_oldest_age_seconds', 'Age of the oldest that waits for a sink.', ['sink'])
   readonly #failures = this.#gauge('oddline_sink_consecutive_failures', 'Failed deliveries in a row.', ['sink'])
-  readonly #delivered = this.#counter('oddline_delivered_total', 'Findings and notices that a sink has taken.', ['sink'])
-  readonly #dead = this.#gauge('oddline_dead_letters', 'What no sink would take, until it is replayed or discarded.', ['sink', 'reason'])
+  readonly #delivered = this.#counter('oddline_delivered_total', 'Findings and notices that a sink has taken.', [
+    'sink',
+  ])
+  readonly #dead = this.#gauge('oddline_dead_letters', 'What no sink would take, until it is replayed or discarded.', [
+    'sink',
+    'reason',
+  ])
   readonly #batches = this.#counter('oddline_batches_total', 'Batches, by how they ended.', ['status'])
   readonly #duration = this.#gauge('oddline_last_batch_duration_seconds', 'How long the last batch took.')
   readonly #finished = this.#gauge('oddline_last_batch_timestamp_seconds', 'When the last batch was done.')

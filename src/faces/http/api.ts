@@ -32,6 +32,8 @@ declare module 'fastify' {
 }
 
 /** The refusals that a route of a scope can give, for its documentation. */
-export function refusals(...statuses: readonly (400 | 404 | 409 | 413 | 415 | 422 | 503)[]): Record<number, typeof ProblemSchema> {
+export function refusals(
+  ...statuses: readonly (400 | 404 | 409 | 413 | 415 | 422 | 503)[]
+): Record<number, typeof ProblemSchema> {
   return Object.fromEntries([400, 401, 403, 429, ...statuses].map((status) => [status, ProblemSchema]))
 }

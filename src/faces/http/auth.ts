@@ -27,7 +27,9 @@ export class Gatekeeper {
   /** @throws OddlineError CONFIG_INVALID where an API without keys would be open to the network */
   constructor(api: Config['api']) {
     this.#keys = [
-      ...(api.key_sha256 ? [{ caller: { name: 'key', scopes: EVERY_SCOPE }, digest: Buffer.from(api.key_sha256, 'hex') }] : []),
+      ...(api.key_sha256
+        ? [{ caller: { name: 'key', scopes: EVERY_SCOPE }, digest: Buffer.from(api.key_sha256, 'hex') }]
+        : []),
       ...api.keys.map(({ name, sha256, scopes }) => ({
         caller: { name, scopes: withImplied(scopes) },
         digest: Buffer.from(sha256, 'hex'),
@@ -53,7 +55,8 @@ export class Gatekeeper {
       return LOCAL
     }
     const given = keyOf(request)
-    if (!given) throw new Problem('UNAUTHENTICATED', 'Send the key as "Authorization: Bearer KEY" or as "X-API-Key: KEY".')
+    if (!given)
+      throw new Problem('UNAUTHENTICATED', 'Send the key as "Authorization: Bearer KEY" or as "X-API-Key: KEY".')
     const digest = createHash('sha256').update(given).digest()
     let found: Caller | undefined
     for (const key of this.#keys) if (timingSafeEqual(key.digest, digest)) found = key.caller

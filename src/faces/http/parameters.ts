@@ -8,7 +8,10 @@ import { Problem } from './problem.ts'
 export const TimeSchema = z
   .string()
   .max(40)
-  .regex(/^(?:\d{1,6}[smhd]|\d{4}-\d{2}-\d{2}(?:T[\d:.]{5,12}(?:Z|[+-]\d{2}:?\d{2})?)?)$/, 'must be ISO 8601 or an age such as 24h')
+  .regex(
+    /^(?:\d{1,6}[smhd]|\d{4}-\d{2}-\d{2}(?:T[\d:.]{5,12}(?:Z|[+-]\d{2}:?\d{2})?)?)$/,
+    'must be ISO 8601 or an age such as 24h',
+  )
   .describe('ISO 8601, or an age such as 24h, 7d or 30m')
 
 const UNIT = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
@@ -53,7 +56,8 @@ export function filterOf(query: z.infer<typeof FindingQuery>, now: number): Find
 
 /** @throws Problem INVALID_REQUEST for a cursor that is none of ours */
 export function pageOf({ limit, cursor }: z.infer<typeof PageQuery>): PageRequest {
-  if (cursor !== undefined && !decodeCursor(cursor)) throw new Problem('INVALID_REQUEST', 'The cursor is none of ours; begin without one.')
+  if (cursor !== undefined && !decodeCursor(cursor))
+    throw new Problem('INVALID_REQUEST', 'The cursor is none of ours; begin without one.')
   return { limit, cursor }
 }
 

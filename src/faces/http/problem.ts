@@ -63,7 +63,9 @@ const BY_STATUS = new Map<number, ProblemCode>(
 export function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error
   if (hasZodFastifySchemaValidationErrors(error)) {
-    const faults = error.validation.map(({ instancePath, message }) => `${instancePath.slice(1).replaceAll('/', '.') || 'body'}: ${message}`)
+    const faults = error.validation.map(
+      ({ instancePath, message }) => `${instancePath.slice(1).replaceAll('/', '.') || 'body'}: ${message}`,
+    )
     return new Problem('INVALID_REQUEST', faults.slice(0, 10).join('; ').slice(0, 1000))
   }
   if (error instanceof OddlineError && error.code === 'MODEL_INVALID') return new Problem('CONFLICT', error.message)
@@ -74,5 +76,8 @@ export function problemOf(error: unknown): Problem {
   const code = statusCode !== undefined && statusCode < 500 ? BY_STATUS.get(statusCode) : undefined
   if (code) return new Problem(code, message)
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) return new Problem('INVALID_REQUEST', message)
-  return new Problem('INTERNAL', 'The request was understood, but Oddline failed. Its log names this request by its id.')
+  return new Problem(
+    'INTERNAL',
+    'The request was understood, but Oddline failed. Its log names this request by its id.',
+  )
 }

@@ -40,7 +40,7 @@ export async function createApi(deps: ApiDeps): Promise<Api> {
     requestTimeout: REQUEST_TIMEOUT,
     connectionTimeout: CONNECTION_TIMEOUT,
     keepAliveTimeout: 72_000,
-    maxParamLength: 256,
+    routerOptions: { maxParamLength: 256 },
     genReqId: () => randomUUID(),
     requestIdHeader: false,
     exposeHeadRoutes: true,
@@ -56,7 +56,11 @@ export async function createApi(deps: ApiDeps): Promise<Api> {
     return sendProblem(reply, request, problem)
   })
   app.setNotFoundHandler((request, reply) =>
-    sendProblem(reply, request, new Problem('NOT_FOUND', `Nothing is at ${request.method} of this address; GET / lists what is.`)),
+    sendProblem(
+      reply,
+      request,
+      new Problem('NOT_FOUND', `Nothing is at ${request.method} of this address; GET / lists what is.`),
+    ),
   )
   app.decorateRequest('caller', '')
   app.decorateRequest('scopes')
@@ -119,6 +123,8 @@ function tls({ cert_file, key_file }: FaceDeps['config']['api']['tls']): { https
   try {
     return { https: { cert: readFileSync(cert_file), key: readFileSync(key_file) } }
   } catch (error) {
-    throw new OddlineError('CONFIG_INVALID', `The files of api.tls cannot be read: ${messageOf(error)}`, { cause: error })
+    throw new OddlineError('CONFIG_INVALID', `The files of api.tls cannot be read: ${messageOf(error)}`, {
+      cause: error,
+    })
   }
 }

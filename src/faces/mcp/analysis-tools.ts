@@ -67,7 +67,9 @@ export class AnalysisPages {
       problems: analysis.problems.slice(0, 10).map(({ kind, detail }) => `${kind}: ${detail}`.slice(0, 300)),
       next_cursor: next,
     }
-    const severities = SEVERITIES.filter((one) => analysis.bySeverity[one] > 0).map((one) => `${analysis.bySeverity[one]} ${one}`)
+    const severities = SEVERITIES.filter((one) => analysis.bySeverity[one] > 0).map(
+      (one) => `${analysis.bySeverity[one]} ${one}`,
+    )
     const head = `${analysis.lines} lines (${analysis.format}), ${analysis.rejected} not understood; ${analysis.found} anomalies${severities.length > 0 ? ` (${severities.reverse().join(', ')})` : ''}.`
     const more = next ? `\n\nMore: call again with cursor ${next}.` : ''
     return answer(structured, `${head}\n${shown.map(findingLine).join('\n')}${more}`)
@@ -119,7 +121,10 @@ export function analysisTools(server: McpServer, deps: FaceDeps, pages: Analysis
         'Nothing is recorded. With `cursor`, shows more anomalies of an earlier analysis.',
       inputSchema: {
         logs: z.string().max(MAX_TEXT).optional().describe('The logs, as text'),
-        format: z.enum(['auto', 'json', 'csv', 'text']).default('auto').describe('What the text is; auto looks for itself'),
+        format: z
+          .enum(['auto', 'json', 'csv', 'text'])
+          .default('auto')
+          .describe('What the text is; auto looks for itself'),
         cursor: z.string().max(100).optional(),
       },
       outputSchema: AnalysisOutput,
@@ -129,7 +134,11 @@ export function analysisTools(server: McpServer, deps: FaceDeps, pages: Analysis
       if (cursor) return pages.page(cursor)
       if (!logs?.trim()) return refusal('Give the logs as text in `logs`.')
       const name = { auto: 'logs', json: 'logs.json', csv: 'logs.csv', text: 'logs.log' }[format]
-      return guarded(() => withTemporaryFile(logs, name, (path) => analyzer.analyze({ ...limits, path })).then((one) => pages.first(renamed(one, name))))
+      return guarded(() =>
+        withTemporaryFile(logs, name, (path) => analyzer.analyze({ ...limits, path })).then((one) =>
+          pages.first(renamed(one, name)),
+        ),
+      )
     },
   )
 
@@ -157,18 +166,28 @@ export function analysisTools(server: McpServer, deps: FaceDeps, pages: Analysis
     {
       title: 'Try a Sigma rule',
       description: 'Dry run: which of the given log lines would this Sigma rule (YAML) find? Nothing is kept.',
-      inputSchema: { rule: z.string().min(1).max(65_536).describe('The rule as YAML'), logs: z.string().min(1).max(MAX_TEXT) },
+      inputSchema: {
+        rule: z.string().min(1).max(65_536).describe('The rule as YAML'),
+        logs: z.string().min(1).max(MAX_TEXT),
+      },
       outputSchema: AnalysisOutput,
       annotations: readOnly,
     },
     async ({ rule, logs }) =>
-      guarded(() => withTemporaryFile(logs, 'logs', (path) => analyzer.analyze({ ...limits, path, rule })).then((one) => pages.first(renamed(one, 'logs')))),
+      guarded(() =>
+        withTemporaryFile(logs, 'logs', (path) => analyzer.analyze({ ...limits, path, rule })).then((one) =>
+          pages.first(renamed(one, 'logs')),
+        ),
+      ),
   )
 }
 
 /** Findings of text that was handed over name no temporary file. */
 function renamed(analysis: Analysis, name: string): Analysis {
-  return { ...analysis, findings: analysis.findings.map((one) => ({ ...one, log: { ...one.log, file: { ...one.log.file, path: name } } })) }
+  return {
+    ...analysis,
+    findings: analysis.findings.map((one) => ({ ...one, log: { ...one.log, file: { ...one.log.file, path: name } } })),
+  }
 }
 
 async function guarded(work: () => Promise<CallToolResult>): Promise<CallToolResult> {

@@ -16,7 +16,10 @@ const MAX_TEXT = 24_000
 /** An answer in both forms: the object for programs, the text for models. Both are bounded. */
 export function answer(structured: Record<string, unknown>, text: string): CallToolResult {
   const cut = text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}\n… (cut; ask for less, or use the cursor)` : text
-  return { content: [{ type: 'text', text: `${UNTRUSTED}\n\n${cut}` }], structuredContent: { ...structured, untrusted: UNTRUSTED } }
+  return {
+    content: [{ type: 'text', text: `${UNTRUSTED}\n\n${cut}` }],
+    structuredContent: { ...structured, untrusted: UNTRUSTED },
+  }
 }
 
 /** A refusal that the model can act on. */

@@ -8,11 +8,26 @@ import { countIncidents, findingsOfIncident, incidentById, listIncidents } from 
 import { learningStatus } from '../queries/status.ts'
 import { topEntries } from '../queries/top.ts'
 import { incidentMarkdown } from '../report/markdown.ts'
-import { answer, FindingBrief, findingBrief, findingLine, IncidentBrief, incidentBrief, incidentLine, refusal, Untrusted } from './answer.ts'
+import {
+  answer,
+  FindingBrief,
+  findingBrief,
+  findingLine,
+  IncidentBrief,
+  incidentBrief,
+  incidentLine,
+  refusal,
+  Untrusted,
+} from './answer.ts'
 
 const readOnly = { readOnlyHint: true, openWorldHint: false }
 const HOUR = 3_600_000
-const Hours = z.number().min(0.1).max(24 * 366).default(24).describe('How far back to look, hours of log time')
+const Hours = z
+  .number()
+  .min(0.1)
+  .max(24 * 366)
+  .default(24)
+  .describe('How far back to look, hours of log time')
 const Id = z.string().min(1).max(64)
 
 /** Tools that read what the batches found. */
@@ -23,7 +38,8 @@ export function incidentTools(server: McpServer, deps: FaceDeps): void {
     'get_detection_stats',
     {
       title: 'Detection statistics',
-      description: 'How much was read and found: by severity, detector and attack type; phase of learning; open incidents.',
+      description:
+        'How much was read and found: by severity, detector and attack type; phase of learning; open incidents.',
       inputSchema: { hours: Hours.optional().describe('Only findings of the last so many hours; all by default') },
       outputSchema: {
         ...Untrusted,
@@ -72,7 +88,10 @@ export function incidentTools(server: McpServer, deps: FaceDeps): void {
     async ({ status, severity, limit, cursor }) => {
       const { items, next } = listIncidents(db, { status, severity }, { limit, cursor })
       const incidents = items.map(incidentBrief)
-      return answer({ incidents, next_cursor: next ?? null }, incidents.map(incidentLine).join('\n') || 'There are no incidents.')
+      return answer(
+        { incidents, next_cursor: next ?? null },
+        incidents.map(incidentLine).join('\n') || 'There are no incidents.',
+      )
     },
   )
 
@@ -82,7 +101,12 @@ export function incidentTools(server: McpServer, deps: FaceDeps): void {
       title: 'Explain an incident',
       description: 'Why an incident was raised: its strongest findings and what each detector says of them.',
       inputSchema: { incident_id: Id },
-      outputSchema: { ...Untrusted, incident: IncidentBrief, findings: z.array(FindingBrief), explanation: z.string().describe('Markdown') },
+      outputSchema: {
+        ...Untrusted,
+        incident: IncidentBrief,
+        findings: z.array(FindingBrief),
+        explanation: z.string().describe('Markdown'),
+      },
       annotations: readOnly,
     },
     async ({ incident_id }) => {
@@ -90,7 +114,10 @@ export function incidentTools(server: McpServer, deps: FaceDeps): void {
       if (!incident) return refusal('There is no incident of this id; list_incidents lists them.')
       const findings = findingsOfIncident(db, incident_id, 5)
       const explanation = incidentMarkdown(incident, findings.slice(0, 3)).slice(0, 12_000)
-      return answer({ incident: incidentBrief(incident), findings: findings.map(findingBrief), explanation }, explanation)
+      return answer(
+        { incident: incidentBrief(incident), findings: findings.map(findingBrief), explanation },
+        explanation,
+      )
     },
   )
 
@@ -116,7 +143,12 @@ export function incidentTools(server: McpServer, deps: FaceDeps): void {
         .slice(0, limit)
         .map(incidentBrief)
       const findings = strongestFindings(db, { since }, limit).map(findingBrief)
-      const brief = (kind: 'address' | 'user') => topEntries(db, kind, { since }, limit).map(({ name, findings, severity }) => ({ name: name.slice(0, 120), findings, severity }))
+      const brief = (kind: 'address' | 'user') =>
+        topEntries(db, kind, { since }, limit).map(({ name, findings, severity }) => ({
+          name: name.slice(0, 120),
+          findings,
+          severity,
+        }))
       const structured = { incidents, findings, addresses: brief('address'), users: brief('user') }
       const text = `Incidents:\n${incidents.map(incidentLine).join('\n') || '- none'}\n\nStrongest findings:\n${findings.map(findingLine).join('\n') || '- none'}`
       return answer(structured, text)
@@ -127,8 +159,12 @@ export function incidentTools(server: McpServer, deps: FaceDeps): void {
     'investigate',
     {
       title: 'Investigate an address or a user',
-      description: 'Everything that was found of one address or user: incidents, findings, attack types, first and last time.',
-      inputSchema: { who: z.string().min(1).max(256).describe('An address or a user name'), hours: Hours.default(24 * 30) },
+      description:
+        'Everything that was found of one address or user: incidents, findings, attack types, first and last time.',
+      inputSchema: {
+        who: z.string().min(1).max(256).describe('An address or a user name'),
+        hours: Hours.default(24 * 30),
+      },
       outputSchema: {
         ...Untrusted,
         findings: z.number().int(),
@@ -182,7 +218,8 @@ export function verdictTool(server: McpServer, { db, clock }: FaceDeps, author: 
     'label_finding',
     {
       title: 'Label a finding',
-      description: 'Records what a finding is, on behalf of the person who asked for it: an attack, nothing odd, or odd but known.',
+      description:
+        'Records what a finding is, on behalf of the person who asked for it: an attack, nothing odd, or odd but known.',
       inputSchema: { finding_id: Id, verdict: z.enum(VERDICTS), reason: z.string().max(1000).default('') },
       outputSchema: { finding_id: z.string(), verdict: z.enum(VERDICTS) },
       annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: false },

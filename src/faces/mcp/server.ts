@@ -22,7 +22,10 @@ const MAX_REPORT = 40_000
 
 /** The MCP server of one connection, with the tools that its key allows. */
 export function createMcpServer(deps: FaceDeps, { scopes, author, pages }: McpOptions): McpServer {
-  const server = new McpServer({ name: 'oddline', title: 'Oddline', version: version() }, { instructions: INSTRUCTIONS })
+  const server = new McpServer(
+    { name: 'oddline', title: 'Oddline', version: version() },
+    { instructions: INSTRUCTIONS },
+  )
   if (scopes.has('analyse')) analysisTools(server, deps, pages)
   if (scopes.has('read')) {
     incidentTools(server, deps)
@@ -64,7 +67,13 @@ function prompts(server: McpServer): void {
     {
       title: 'Prioritise the top 5 threats',
       description: 'Ranks what needs a person first, with reasons.',
-      argsSchema: { hours: z.string().regex(/^\d{1,5}$/).optional().describe('How far back, hours; 24 by default') },
+      argsSchema: {
+        hours: z
+          .string()
+          .regex(/^\d{1,5}$/)
+          .optional()
+          .describe('How far back, hours; 24 by default'),
+      },
     },
     ({ hours = '24' }) =>
       ask(

@@ -28,7 +28,10 @@ interface StateRow {
 }
 
 /** Every sink of the configuration, and those that are gone from it but still have something waiting. */
-export function sinkStatus(db: Database, configured: Readonly<Record<string, { readonly type: string }>>): SinkStatus[] {
+export function sinkStatus(
+  db: Database,
+  configured: Readonly<Record<string, { readonly type: string }>>,
+): SinkStatus[] {
   const states = new Map(
     (db.prepare('SELECT * FROM sink_state').all() as StateRow[]).map((row) => [row.sink, row] as const),
   )
@@ -46,9 +49,9 @@ export function sinkStatus(db: Database, configured: Readonly<Record<string, { r
     ).map((row) => [row.sink, row] as const),
   )
   const dead = new Map(
-    (db.prepare('SELECT sink, count(*) AS n FROM dead_letters GROUP BY sink').all() as { sink: string; n: number }[]).map(
-      ({ sink, n }) => [sink, n] as const,
-    ),
+    (
+      db.prepare('SELECT sink, count(*) AS n FROM dead_letters GROUP BY sink').all() as { sink: string; n: number }[]
+    ).map(({ sink, n }) => [sink, n] as const),
   )
   const names = new Set([...Object.keys(configured), ...waiting.keys(), ...dead.keys()])
   return [...names].sort().map((name) => {

@@ -21,7 +21,9 @@ export function code(text: string): string {
 /** Text in a sentence: what Markdown, HTML or an automatic link would read is escaped. */
 export function plain(text: string): string {
   return visible(text)
-    .replace(/[\\`*_{}[\]<>()#+!|~$&]/g, (char) => (char === '<' ? '&lt;' : char === '>' ? '&gt;' : char === '&' ? '&amp;' : `\\${char}`))
+    .replace(/[\\`*_{}[\]<>()#+!|~$&]/g, (char) =>
+      char === '<' ? '&lt;' : char === '>' ? '&gt;' : char === '&' ? '&amp;' : `\\${char}`,
+    )
     .replace(/:\/\//g, ':\u200b//'.replace('\u200b', '&#8203;'))
     .replace(/^(\s*)([-=]|\d+\.)/, '$1\\$2')
 }
@@ -41,9 +43,11 @@ export function findingMarkdown(finding: Finding): string {
   for (const one of [...oddline.evidence].sort((a, b) => b.score - a.score)) {
     lines.push(`- ${DETECTOR_NAME[one.detector]} (${Math.round(one.score * 100)}): ${plain(one.summary)}`)
     if (one.detector === 'rules') {
-      for (const { title, field, matched } of one.matches) lines.push(`  - ${plain(title)}: ${code(field)} holds ${code(matched)}`)
+      for (const { title, field, matched } of one.matches)
+        lines.push(`  - ${plain(title)}: ${code(field)} holds ${code(matched)}`)
     } else if (one.detector === 'isolation_forest') {
-      for (const { name, actual, typical } of one.features.slice(0, 3)) lines.push(`  - ${plain(titled(name))}: ${short(actual)}, usually ${short(typical)}`)
+      for (const { name, actual, typical } of one.features.slice(0, 3))
+        lines.push(`  - ${plain(titled(name))}: ${short(actual)}, usually ${short(typical)}`)
     } else {
       const [next] = one.expected
       lines.push(`  - seen ${code(one.seen.template)}${next ? `, expected ${code(next.template)}` : ''}`)
@@ -70,16 +74,29 @@ export function reportMarkdown(data: ReportData): string {
   const top = (title: string, entries: ReportData['addresses']) =>
     entries.length === 0
       ? []
-      : [`## ${title}`, '', ...entries.map(({ name, findings, severity }) => `- ${code(name)}: ${plural(findings, 'finding')}, ${severity}`), '']
+      : [
+          `## ${title}`,
+          '',
+          ...entries.map(
+            ({ name, findings, severity }) => `- ${code(name)}: ${plural(findings, 'finding')}, ${severity}`,
+          ),
+          '',
+        ]
   return [
     `# ${data.title}${data.span ? `, ${period(data.span.first, data.span.last)}` : ''}`,
     '',
     threeSentences(data).map(plain).join(' '),
     '',
     ...(data.incidents.length > 0
-      ? ['## Incidents', '', ...data.incidents.map(({ incident, findings }) => incidentMarkdown(incident, findings.slice(0, 1)))]
+      ? [
+          '## Incidents',
+          '',
+          ...data.incidents.map(({ incident, findings }) => incidentMarkdown(incident, findings.slice(0, 1))),
+        ]
       : []),
-    ...(data.loose.length > 0 ? ['## Findings', '', ...data.loose.flatMap((finding) => [findingMarkdown(finding), ''])] : []),
+    ...(data.loose.length > 0
+      ? ['## Findings', '', ...data.loose.flatMap((finding) => [findingMarkdown(finding), ''])]
+      : []),
     ...top('Addresses', data.addresses),
     ...top('Users', data.users),
     ...top('Paths', data.paths),
@@ -87,7 +104,12 @@ export function reportMarkdown(data: ReportData): string {
       ? [
           '## What was read',
           '',
-          ...data.totals.files.slice(0, 50).map(({ path, lines, rejected, findings }) => `- ${code(path)}: ${plural(lines, 'line')}, ${number(rejected)} not understood, ${plural(findings, 'finding')}`),
+          ...data.totals.files
+            .slice(0, 50)
+            .map(
+              ({ path, lines, rejected, findings }) =>
+                `- ${code(path)}: ${plural(lines, 'line')}, ${number(rejected)} not understood, ${plural(findings, 'finding')}`,
+            ),
           '',
         ]
       : []),

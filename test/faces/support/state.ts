@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Totals } from '../../../src/core/batch.ts'
 import type { Finding } from '../../../src/core/finding.ts'
+import { deterministicId } from '../../../src/core/ids.ts'
 import { countTraffic, emptyTraffic } from '../../../src/core/traffic.ts'
 import { emptyTotals } from '../../../src/faces/queries/batches.ts'
 import { saveBatch } from '../../../src/store/batches.ts'
@@ -70,7 +71,7 @@ function incident(db: Database, seq: number, finding: Finding): void {
   const { oddline } = finding
   const who = oddline.session
   const what = oddline.attack_types[0] ?? 'isolation_forest'
-  const id = `incident-${who}-${what}`
+  const id = deterministicId(who, what)
   const time = Date.parse(finding['@timestamp'])
   db.prepare(
     `INSERT INTO incidents (id, status, severity, who, what, first_seen, last_seen, findings, strongest, score, summary, opened_at, touched_at)

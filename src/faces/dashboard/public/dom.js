@@ -47,7 +47,8 @@ export function empty(text) {
 
 /** A table in a box that scrolls where it must. `rows` are lists of cells; `numeric` names columns by number. */
 export function table(label, headings, rows, numeric = []) {
-  const cell = (tag, extra) => (content, i) => h(tag, { ...extra, class: numeric.includes(i) ? 'num' : undefined }, content)
+  const cell = (tag, extra) => (content, i) =>
+    h(tag, { ...extra, class: numeric.includes(i) ? 'num' : undefined }, content)
   return h(
     'div',
     { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': label },
@@ -55,7 +56,11 @@ export function table(label, headings, rows, numeric = []) {
       'table',
       {},
       h('thead', {}, h('tr', {}, headings.map(cell('th', { scope: 'col' })))),
-      h('tbody', {}, rows.map((row) => h('tr', {}, row.map(cell('td'))))),
+      h(
+        'tbody',
+        {},
+        rows.map((row) => h('tr', {}, row.map(cell('td')))),
+      ),
     ),
   )
 }

@@ -19,7 +19,11 @@ export function findingView(finding, { withBadge = false } = {}) {
       h('span', { class: 'mono' }, `${log.file.path}:${log.file.line}`),
       h('span', {}, `score ${event.risk_score} of 100`),
     ),
-    h('div', { class: 'evidence' }, [...oddline.evidence].sort((a, b) => b.score - a.score).map((one) => opinion(one, oddline.weights))),
+    h(
+      'div',
+      { class: 'evidence' },
+      [...oddline.evidence].sort((a, b) => b.score - a.score).map((one) => opinion(one, oddline.weights)),
+    ),
   )
 }
 
@@ -29,7 +33,12 @@ function opinion(one, weights) {
   return h(
     'div',
     { class: 'opinion' },
-    h('p', { class: 'who' }, h('strong', {}, DETECTORS[one.detector]), h('span', { class: 'small muted' }, `score ${Math.round(one.score * 100)}${vote}`)),
+    h(
+      'p',
+      { class: 'who' },
+      h('strong', {}, DETECTORS[one.detector]),
+      h('span', { class: 'small muted' }, `score ${Math.round(one.score * 100)}${vote}`),
+    ),
     h('p', {}, one.summary),
     details(one),
   )
@@ -38,13 +47,32 @@ function opinion(one, weights) {
 function details(one) {
   if (one.detector === 'rules') return one.matches.map(match)
   if (one.detector === 'isolation_forest') {
-    const rows = one.features.slice(0, 5).map(({ name, actual, typical, share }) => [titled(name), short(actual), short(typical), `${Math.round(share * 100)} %`])
+    const rows = one.features
+      .slice(0, 5)
+      .map(({ name, actual, typical, share }) => [
+        titled(name),
+        short(actual),
+        short(typical),
+        `${Math.round(share * 100)} %`,
+      ])
     return table('Features', ['Feature', 'Here', 'Usually', 'Share'], rows, [1, 2, 3])
   }
   const steps = [[one.seen, 'seen'], ...one.expected.slice(0, 3).map((step) => [step, ''])]
   return [
-    one.context.length > 0 && h('p', { class: 'small muted' }, 'Before it: ', h('span', { class: 'mono' }, one.context.slice(-6).join(' → '))),
-    h('ul', { class: 'steps' }, steps.map(([{ template, probability }, kind]) => h('li', { class: kind }, h('span', { class: 'p' }, percent(probability)), h('span', { class: 'mono' }, template)))),
+    one.context.length > 0 &&
+      h('p', { class: 'small muted' }, 'Before it: ', h('span', { class: 'mono' }, one.context.slice(-6).join(' → '))),
+    h(
+      'ul',
+      { class: 'steps' },
+      steps.map(([{ template, probability }, kind]) =>
+        h(
+          'li',
+          { class: kind },
+          h('span', { class: 'p' }, percent(probability)),
+          h('span', { class: 'mono' }, template),
+        ),
+      ),
+    ),
   ]
 }
 

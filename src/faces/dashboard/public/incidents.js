@@ -29,7 +29,10 @@ export function incidentsView(live) {
     const { items, next } = await get('/incidents', { ...filters, limit: 30, cursor })
     const rows = items.map((incident) => incidentRow(incident))
     if (cursor) list.append(...rows)
-    else list.replaceChildren(...(rows.length > 0 ? rows : [empty('No incidents here. That is good news, or the filters are narrow.')]))
+    else
+      list.replaceChildren(
+        ...(rows.length > 0 ? rows : [empty('No incidents here. That is good news, or the filters are narrow.')]),
+      )
     more.replaceChildren(...(next ? [button('Show more', () => load(next))] : []))
   }
 
@@ -45,7 +48,26 @@ export function incidentsView(live) {
   const view = h(
     'div',
     { class: 'stack-view' },
-    h('div', { class: 'head' }, h('h1', {}, 'Incidents'), h('div', { class: 'choices' }, choose('status', 'Status', [['open', 'Open'], ['resolved', 'Resolved'], ['', 'All']]), choose('severity', 'At least', [['', 'Low'], ...SEVERITIES.slice(0, 3).reverse().map((one) => [one, one[0].toUpperCase() + one.slice(1)])]))),
+    h(
+      'div',
+      { class: 'head' },
+      h('h1', {}, 'Incidents'),
+      h(
+        'div',
+        { class: 'choices' },
+        choose('status', 'Status', [
+          ['open', 'Open'],
+          ['resolved', 'Resolved'],
+          ['', 'All'],
+        ]),
+        choose('severity', 'At least', [
+          ['', 'Low'],
+          ...SEVERITIES.slice(0, 3)
+            .reverse()
+            .map((one) => [one, one[0].toUpperCase() + one.slice(1)]),
+        ]),
+      ),
+    ),
     list,
     more,
   )
@@ -64,7 +86,17 @@ export function incidentRow(incident) {
       h('span', {}, badge(incident.severity)),
       h('span', { class: 'what' }, `${attackName(incident.what)} · ${incident.who} `, said),
       h('span', { class: 'when' }, plural(incident.findings, 'finding')),
-      h('span', { class: 'sentence' }, incident.summary, h('br'), h('span', { class: 'muted' }, `${minute(incident.first_seen)} to ${minute(incident.last_seen)} UTC${incident.status === 'resolved' ? ', resolved' : ''}`)),
+      h(
+        'span',
+        { class: 'sentence' },
+        incident.summary,
+        h('br'),
+        h(
+          'span',
+          { class: 'muted' },
+          `${minute(incident.first_seen)} to ${minute(incident.last_seen)} UTC${incident.status === 'resolved' ? ', resolved' : ''}`,
+        ),
+      ),
     ),
     body,
   )
@@ -86,7 +118,9 @@ export function incidentRow(incident) {
           h('a', { class: 'small', href: `#/lines?incident=${encodeURIComponent(incident.id)}` }, 'All its lines'),
         ),
         ...shown.slice(0, 3).map((finding) => findingView(finding)),
-        shown.length < incident.findings ? h('p', { class: 'small muted' }, `Shown: the strongest of ${plural(incident.findings, 'finding')}.`) : '',
+        shown.length < incident.findings
+          ? h('p', { class: 'small muted' }, `Shown: the strongest of ${plural(incident.findings, 'finding')}.`)
+          : '',
       )
     } catch (error) {
       body.replaceChildren(h('p', { class: 'fault' }, error.message))

@@ -3,14 +3,31 @@ import { badge, button, empty, h } from './dom.js'
 import { findingView } from './finding.js'
 import { minute } from './format.js'
 
-const FIELDS = ['since', 'until', 'severity', 'attack_type', 'session', 'user', 'incident', 'batch', 'detector', 'rule', 'text']
+const FIELDS = [
+  'since',
+  'until',
+  'severity',
+  'attack_type',
+  'session',
+  'user',
+  'incident',
+  'batch',
+  'detector',
+  'rule',
+  'text',
+]
 
 /** Findings line by line, for what was chosen elsewhere or searched here. */
 export function linesView(query) {
   const chosen = Object.fromEntries(FIELDS.flatMap((name) => (query.get(name) ? [[name, query.get(name)]] : [])))
   const list = h('div', { class: 'lines' })
   const more = h('div', { class: 'more-row' })
-  const text = h('input', { type: 'search', id: 'search', value: chosen.text ?? '', placeholder: 'text of a line, or why it is odd' })
+  const text = h('input', {
+    type: 'search',
+    id: 'search',
+    value: chosen.text ?? '',
+    placeholder: 'text of a line, or why it is odd',
+  })
 
   async function load(cursor) {
     const { items, next } = await get('/findings', { ...chosen, limit: 50, cursor })
@@ -36,12 +53,23 @@ export function linesView(query) {
   )
   const filters = Object.entries(chosen).filter(([name]) => name !== 'text')
   const chips = filters.map(([name, value]) =>
-    button(`${name.replace('_', ' ')}: ${name === 'since' || name === 'until' ? shownTime(value) : value} ×`, async () => go({ ...chosen, [name]: '' }), {
-      class: 'chip',
-      'aria-label': `Remove the filter ${name}`,
-    }),
+    button(
+      `${name.replace('_', ' ')}: ${name === 'since' || name === 'until' ? shownTime(value) : value} ×`,
+      async () => go({ ...chosen, [name]: '' }),
+      {
+        class: 'chip',
+        'aria-label': `Remove the filter ${name}`,
+      },
+    ),
   )
-  const view = h('div', { class: 'stack-view' }, h('div', { class: 'head' }, h('h1', {}, 'Lines'), search), chips.length > 0 && h('div', { class: 'chips' }, chips), list, more)
+  const view = h(
+    'div',
+    { class: 'stack-view' },
+    h('div', { class: 'head' }, h('h1', {}, 'Lines'), search),
+    chips.length > 0 && h('div', { class: 'chips' }, chips),
+    list,
+    more,
+  )
   return { view, ready: load() }
 }
 
@@ -59,7 +87,13 @@ function lineRow(finding) {
   const row = h(
     'details',
     { class: 'line', ontoggle: () => row.open && body.childElementCount === 0 && body.append(findingView(finding)) },
-    h('summary', {}, badge(finding.oddline.severity), h('span', { class: 'time' }, minute(finding['@timestamp'])), h('code', { class: 'original' }, finding.event.original)),
+    h(
+      'summary',
+      {},
+      badge(finding.oddline.severity),
+      h('span', { class: 'time' }, minute(finding['@timestamp'])),
+      h('code', { class: 'original' }, finding.event.original),
+    ),
     body,
   )
   return row

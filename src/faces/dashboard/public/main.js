@@ -15,7 +15,12 @@ let listening
 let connected = false
 let health
 
-const VIEWS = { '': overviewView, incidents: incidentsView, lines: (_, query) => linesView(query), operate: operateView }
+const VIEWS = {
+  '': overviewView,
+  incidents: incidentsView,
+  lines: (_, query) => linesView(query),
+  operate: operateView,
+}
 
 async function show() {
   const [path, query = ''] = location.hash.replace(/^#\/?/, '').split('?')
@@ -74,7 +79,10 @@ async function beat() {
 
 function drawState() {
   const text = health ? `${titled(health.phase)} · ${number(health.logs_processed)} lines` : 'not reachable'
-  state.replaceChildren(h('span', { class: `dot ${connected && health ? 'up' : 'down'}`, 'aria-hidden': 'true' }), h('span', {}, `${text} · ${connected && health ? 'live' : 'not live'}`))
+  state.replaceChildren(
+    h('span', { class: `dot ${connected && health ? 'up' : 'down'}`, 'aria-hidden': 'true' }),
+    h('span', {}, `${text} · ${connected && health ? 'live' : 'not live'}`),
+  )
 }
 
 addEventListener('hashchange', () => {

@@ -28,14 +28,40 @@ export function overviewView(live) {
     view.replaceChildren(
       h('h1', { class: 'sr-only' }, 'Overview'),
       figures(status, top, incidents.items, models),
-      section('Traffic and findings', undefined, h('div', { class: 'chart-head' }, periods(load), legend(top.bySeverity)), place),
+      section(
+        'Traffic and findings',
+        undefined,
+        h('div', { class: 'chart-head' }, periods(load), legend(top.bySeverity)),
+        place,
+      ),
       h(
         'section',
         { 'aria-labelledby': 'h-open' },
-        h('div', { class: 'head' }, h('h2', { id: 'h-open' }, 'Open incidents'), h('a', { class: 'small', href: '#/incidents' }, 'All incidents')),
-        h('div', { class: 'incidents' }, gravest.length > 0 ? gravest.slice(0, 6).map(incidentRow) : empty('No open incidents.')),
+        h(
+          'div',
+          { class: 'head' },
+          h('h2', { id: 'h-open' }, 'Open incidents'),
+          h('a', { class: 'small', href: '#/incidents' }, 'All incidents'),
+        ),
+        h(
+          'div',
+          { class: 'incidents' },
+          gravest.length > 0 ? gravest.slice(0, 6).map(incidentRow) : empty('No open incidents.'),
+        ),
       ),
-      h('div', { class: 'columns' }, bars('Attack types', Object.entries(top.byAttackType).slice(0, 6).map(([name, n]) => ({ name: attackName(name), n, link: { attack_type: name } }))), entries('Addresses', top.addresses, 'session'), entries('Users', top.users, 'user'), entries('Paths', top.paths, 'text')),
+      h(
+        'div',
+        { class: 'columns' },
+        bars(
+          'Attack types',
+          Object.entries(top.byAttackType)
+            .slice(0, 6)
+            .map(([name, n]) => ({ name: attackName(name), n, link: { attack_type: name } })),
+        ),
+        entries('Addresses', top.addresses, 'session'),
+        entries('Users', top.users, 'user'),
+        entries('Paths', top.paths, 'text'),
+      ),
     )
     chart?.destroy()
     chart = globalThis.OddlineCharts.timeline(place, timeline, {
@@ -72,7 +98,11 @@ function figures(status, top, open, { learning }) {
   const urgent = top.bySeverity.critical + top.bySeverity.high
   const progress = Math.min(1, learning.collected / Math.max(1, learning.warmup_target))
   const facts = [
-    ['Open incidents', number(open.length === 100 ? '100' : open.length), urgent > 0 ? `${number(urgent)} high or critical findings` : 'nothing high or critical'],
+    [
+      'Open incidents',
+      number(open.length === 100 ? '100' : open.length),
+      urgent > 0 ? `${number(urgent)} high or critical findings` : 'nothing high or critical',
+    ],
     ['Findings', number(top.total), `in the last ${PERIODS.find(([value]) => value === period)[1]}`],
     ['Lines judged', number(status.logs_processed), 'since the beginning'],
     ['Phase', titled(status.phase), phaseNote(status, learning)],
@@ -85,7 +115,19 @@ function figures(status, top, open, { learning }) {
         'div',
         {},
         h('dt', {}, name),
-        h('dd', {}, value, h('div', { class: 'note' }, note), name === 'Phase' && status.phase === 'warmup' && h('div', { class: 'track', 'aria-hidden': 'true' }, h('div', { class: 'fill', style: { width: `${Math.round(progress * 100)}%` } }))),
+        h(
+          'dd',
+          {},
+          value,
+          h('div', { class: 'note' }, note),
+          name === 'Phase' &&
+            status.phase === 'warmup' &&
+            h(
+              'div',
+              { class: 'track', 'aria-hidden': 'true' },
+              h('div', { class: 'fill', style: { width: `${Math.round(progress * 100)}%` } }),
+            ),
+        ),
       ),
     ),
   )
@@ -94,7 +136,11 @@ function figures(status, top, open, { learning }) {
 function phaseNote(status, learning) {
   if (status.phase === 'warmup') return `${number(learning.collected)} of ${number(learning.warmup_target)} events`
   const { active_models: active } = status
-  const names = [active.rule_based && 'rules', active.isolation_forest && 'forest', active.transformer && 'transformer'].filter(Boolean)
+  const names = [
+    active.rule_based && 'rules',
+    active.isolation_forest && 'forest',
+    active.transformer && 'transformer',
+  ].filter(Boolean)
   return `voting: ${names.join(', ')}`
 }
 
@@ -120,11 +166,26 @@ function periods(reload) {
 }
 
 function legend(bySeverity) {
-  return h('div', { class: 'legend' }, h('span', {}, 'Events'), SEVERITIES.filter((one) => bySeverity[one] > 0).map((one) => h('span', { class: one }, titled(one))))
+  return h(
+    'div',
+    { class: 'legend' },
+    h('span', {}, 'Events'),
+    SEVERITIES.filter((one) => bySeverity[one] > 0).map((one) => h('span', { class: one }, titled(one))),
+  )
 }
 
 function entries(title, items, field) {
-  return bars(title, items.map(({ name, findings, severity, attackTypes }) => ({ name, n: findings, severity, note: attackTypes.map(attackName).join(', '), link: { [field]: name }, mono: true })))
+  return bars(
+    title,
+    items.map(({ name, findings, severity, attackTypes }) => ({
+      name,
+      n: findings,
+      severity,
+      note: attackTypes.map(attackName).join(', '),
+      link: { [field]: name },
+      mono: true,
+    })),
+  )
 }
 
 function bars(title, items) {
@@ -140,9 +201,22 @@ function bars(title, items) {
         h(
           'li',
           { class: severity },
-          h('span', { class: 'name' }, h('a', { class: mono && 'mono', href: `#/lines?${new URLSearchParams({ ...link, since: period })}` }, name.length > 80 ? `${name.slice(0, 79)}…` : name), note && h('span', { class: 'small muted' }, ` ${note}`)),
+          h(
+            'span',
+            { class: 'name' },
+            h(
+              'a',
+              { class: mono && 'mono', href: `#/lines?${new URLSearchParams({ ...link, since: period })}` },
+              name.length > 80 ? `${name.slice(0, 79)}…` : name,
+            ),
+            note && h('span', { class: 'small muted' }, ` ${note}`),
+          ),
           h('span', { class: 'small' }, mono ? plural(n, 'finding') : number(n)),
-          h('div', { class: 'track', 'aria-hidden': 'true' }, h('div', { class: 'fill', style: { width: `${Math.max(1, Math.round((n / most) * 100))}%` } })),
+          h(
+            'div',
+            { class: 'track', 'aria-hidden': 'true' },
+            h('div', { class: 'fill', style: { width: `${Math.max(1, Math.round((n / most) * 100))}%` } }),
+          ),
         ),
       ),
     ),

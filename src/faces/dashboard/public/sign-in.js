@@ -19,7 +19,11 @@ export function signIn(reason, onDone) {
     h('label', { for: 'key' }, 'API key'),
     field,
     h('button', { type: 'submit', class: 'primary' }, 'Open the dashboard'),
-    h('p', { class: 'small muted' }, 'It stays in this tab and is gone when you close it. `oddline api-key` makes one.'),
+    h(
+      'p',
+      { class: 'small muted' },
+      'It stays in this tab and is gone when you close it. `oddline api-key` makes one.',
+    ),
   )
   queueMicrotask(() => field.focus())
   return form

@@ -62,11 +62,13 @@ export function analyzeRoutes(app: Api, { analyzer, config }: ApiDeps): void {
       },
     },
     async (request) => {
-      if (!request.isMultipart()) throw new Problem('UNSUPPORTED_MEDIA_TYPE', 'Send the file as multipart/form-data, in the part `file`.')
+      if (!request.isMultipart())
+        throw new Problem('UNSUPPORTED_MEDIA_TYPE', 'Send the file as multipart/form-data, in the part `file`.')
       const part = await request.file()
       if (!part) throw new Problem('INVALID_REQUEST', 'There is no file in the request; send it in the part `file`.')
       return withTemporaryFile(part.file, part.filename ?? '', async (path) => {
-        if (part.file.truncated) throw new Problem('TOO_LARGE', `The file is larger than the ${maxBytes} bytes of api.max_file_bytes.`)
+        if (part.file.truncated)
+          throw new Problem('TOO_LARGE', `The file is larger than the ${maxBytes} bytes of api.max_file_bytes.`)
         return analysisJson(await analyze(path))
       })
     },

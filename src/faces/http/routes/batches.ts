@@ -73,7 +73,12 @@ export function batchRoutes(app: Api, deps: ApiDeps): void {
     '/batches/:id',
     {
       config: { scope: 'read' },
-      schema: { tags: ['operate'], summary: 'One batch', params: IdParams, response: { 200: BatchSchema, ...refusals(404) } },
+      schema: {
+        tags: ['operate'],
+        summary: 'One batch',
+        params: IdParams,
+        response: { 200: BatchSchema, ...refusals(404) },
+      },
     },
     async (request) => batchJson(known(request.params.id)),
   )
@@ -129,5 +134,8 @@ function send(reply: FastifyReply, format: 'html' | 'md' | 'json', report: Repor
   if (format === 'json') return reply.type('application/json').send(JSON.stringify(report))
   if (format === 'md') return reply.type('text/markdown; charset=utf-8').send(reportMarkdown(report))
   // The report brings a stricter policy of its own, which names its scripts by hash; two policies would both hold.
-  return reply.header('content-security-policy', "frame-ancestors 'self'").type('text/html; charset=utf-8').send(reportHtml(report))
+  return reply
+    .header('content-security-policy', "frame-ancestors 'self'")
+    .type('text/html; charset=utf-8')
+    .send(reportHtml(report))
 }

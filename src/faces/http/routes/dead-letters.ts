@@ -37,7 +37,10 @@ export function deadLetterRoutes(app: Api, { db, clock }: ApiDeps): void {
       schema: {
         tags: ['operate'],
         summary: 'Dead letters, newest first',
-        querystring: z.object({ sink: SinkName.optional(), limit: z.coerce.number().int().min(1).max(500).default(50) }),
+        querystring: z.object({
+          sink: SinkName.optional(),
+          limit: z.coerce.number().int().min(1).max(500).default(50),
+        }),
         response: { 200: z.object({ total: z.number().int(), items: z.array(DeadLetterSchema) }), ...refusals() },
       },
     },
@@ -66,7 +69,11 @@ export function deadLetterRoutes(app: Api, { db, clock }: ApiDeps): void {
   )
 
   const acts = [
-    ['/dead-letters/replay', 'Put dead letters back into their queues', (filter: DeadLetterFilter) => letters.replay(filter, clock.now())],
+    [
+      '/dead-letters/replay',
+      'Put dead letters back into their queues',
+      (filter: DeadLetterFilter) => letters.replay(filter, clock.now()),
+    ],
     ['/dead-letters/discard', 'Let dead letters go', (filter: DeadLetterFilter) => letters.discard(filter)],
   ] as const
   for (const [path, summary, act] of acts) {
@@ -74,11 +81,17 @@ export function deadLetterRoutes(app: Api, { db, clock }: ApiDeps): void {
       path,
       {
         config: { scope: 'admin' },
-        schema: { tags: ['operate'], summary, body: Selection, response: { 200: z.object({ count: z.number().int() }), ...refusals() } },
+        schema: {
+          tags: ['operate'],
+          summary,
+          body: Selection,
+          response: { 200: z.object({ count: z.number().int() }), ...refusals() },
+        },
       },
       async (request) => {
         const { ids, sink } = request.body
-        if (ids === undefined && sink === undefined) throw new Problem('INVALID_REQUEST', 'Say which: `ids`, or a `sink`.')
+        if (ids === undefined && sink === undefined)
+          throw new Problem('INVALID_REQUEST', 'Say which: `ids`, or a `sink`.')
         return { count: act({ ids, sink }) }
       },
     )

@@ -4,7 +4,12 @@ import { type Api, refusals } from '../api.ts'
 import type { ApiDeps } from '../server.ts'
 
 const LINE = z.string().min(1).max(65_536)
-const SESSION = z.string().min(1).max(256).optional().describe('Session that the line belongs to; its client address by default')
+const SESSION = z
+  .string()
+  .min(1)
+  .max(256)
+  .optional()
+  .describe('Session that the line belongs to; its client address by default')
 
 const EXAMPLE =
   '203.0.113.9 - - [30/Mar/2026:12:00:00 +0000] "GET /item.php?id=1%27%20OR%20%271%27=%271 HTTP/1.1" 200 512 "-" "sqlmap/1.8"'
@@ -63,7 +68,12 @@ export function detectRoutes(app: Api, { analyzer }: ApiDeps): void {
       const { json, odd } = await analyzer.detect(lines.map((line) => ({ line, session })))
       const total = lines.length
       const anomalies = odd.filter(Boolean).length
-      const summary = { total, anomalies, normal: total - anomalies, anomaly_rate: Math.round((anomalies / total) * 1e4) / 1e4 }
+      const summary = {
+        total,
+        anomalies,
+        normal: total - anomalies,
+        anomaly_rate: Math.round((anomalies / total) * 1e4) / 1e4,
+      }
       const body = `{"results":[${json.join(',')}],"summary":${JSON.stringify(summary)}}`
       return reply.type('application/json').send(body as never)
     },

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { FindingSchema } from '../../../core/finding.ts'
-import { removeVerdict, saveVerdict, type StoredVerdict, VERDICTS, verdictsOf } from '../../../store/verdicts.ts'
+import { removeVerdict, type StoredVerdict, saveVerdict, VERDICTS, verdictsOf } from '../../../store/verdicts.ts'
 import { type FindingItem, findingById, listFindings } from '../../queries/findings.ts'
 import { findingMarkdown } from '../../report/markdown.ts'
 import { type Api, refusals } from '../api.ts'
@@ -92,7 +92,8 @@ export function findingRoutes(app: Api, { db, clock }: ApiDeps): void {
       },
     },
     async (request, reply) => {
-      if (!removeVerdict(db, request.params.id)) throw new Problem('NOT_FOUND', 'Nobody has said anything of this finding.')
+      if (!removeVerdict(db, request.params.id))
+        throw new Problem('NOT_FOUND', 'Nobody has said anything of this finding.')
       return reply.code(204).send(null)
     },
   )
@@ -104,7 +105,10 @@ export function findingRoutes(app: Api, { db, clock }: ApiDeps): void {
   }
 
   function withVerdicts(items: readonly FindingItem[]) {
-    const verdicts = verdictsOf(db, items.map(({ finding }) => finding.event.id))
+    const verdicts = verdictsOf(
+      db,
+      items.map(({ finding }) => finding.event.id),
+    )
     return items.map(({ batch, finding }) => {
       const verdict = verdicts.get(finding.event.id)
       return { batch, verdict: verdict ? shown(verdict) : null, finding }

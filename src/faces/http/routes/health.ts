@@ -55,16 +55,12 @@ export function healthRoutes(app: Api, deps: ApiDeps): void {
   const { db, config, analyzer } = deps
   const processed = () => learningStatus(db, config).logsProcessed + analyzer.judged
 
-  app.get(
-    '/',
-    { schema: { tags: ['health'], summary: 'What this is', response: { 200: RootSchema } } },
-    async () => ({
-      message: 'Oddline finds the odd line in your logs',
-      version: version(),
-      learning_mode: 'online',
-      endpoints: ENDPOINTS,
-    }),
-  )
+  app.get('/', { schema: { tags: ['health'], summary: 'What this is', response: { 200: RootSchema } } }, async () => ({
+    message: 'Oddline finds the odd line in your logs',
+    version: version(),
+    learning_mode: 'online',
+    endpoints: ENDPOINTS,
+  }))
 
   app.get(
     '/health',
@@ -91,14 +87,25 @@ export function healthRoutes(app: Api, deps: ApiDeps): void {
 
   app.get(
     '/health/ready',
-    { schema: { tags: ['health'], summary: 'Whether it can judge lines and read its state', response: { 200: Probe, 503: Probe } } },
+    {
+      schema: {
+        tags: ['health'],
+        summary: 'Whether it can judge lines and read its state',
+        response: { 200: Probe, 503: Probe },
+      },
+    },
     async (_, reply) => {
       try {
         db.prepare('SELECT 1').get()
         await analyzer.refresh()
         return { status: 'ready' as const }
       } catch {
-        return reply.code(503).send({ status: 'not_ready' as const, detail: 'The state or the detectors cannot be used; the log says why.' })
+        return reply
+          .code(503)
+          .send({
+            status: 'not_ready' as const,
+            detail: 'The state or the detectors cannot be used; the log says why.',
+          })
       }
     },
   )
@@ -122,7 +129,11 @@ export function healthRoutes(app: Api, deps: ApiDeps): void {
         vocabulary_size: model.vocabularySize,
         training_sequences: model.trainingSequences,
         iso_training_samples: learning.phase === 'warmup' ? learning.collected : model.trainedOn,
-        active_models: { rule_based: active.rules, isolation_forest: active.isolation_forest, transformer: active.transformer },
+        active_models: {
+          rule_based: active.rules,
+          isolation_forest: active.isolation_forest,
+          transformer: active.transformer,
+        },
         phase: learning.phase,
       }
     },

@@ -60,7 +60,10 @@ export function incidentRoutes(app: Api, { db, clock }: ApiDeps): void {
       const times = { since: since && timeOf(since, now), until: until && timeOf(until, now) }
       const filter = { ...rest, since: times.since || undefined, until: times.until || undefined }
       const { items, next } = listIncidents(db, filter, pageOf({ limit, cursor }))
-      const verdicts = verdictsOf(db, items.map(({ strongest }) => strongest))
+      const verdicts = verdictsOf(
+        db,
+        items.map(({ strongest }) => strongest),
+      )
       return {
         items: items.map((one) => incidentJson(one, verdicts.get(one.strongest)?.verdict ?? null)),
         next: next ?? null,
@@ -78,7 +81,10 @@ export function incidentRoutes(app: Api, { db, clock }: ApiDeps): void {
         params: IdParams,
         querystring: z.object({ limit: z.coerce.number().int().min(1).max(200).default(20) }),
         response: {
-          200: IncidentSchema.extend({ strongest_findings: z.array(FindingSchema), explanation: z.string().describe('Markdown') }),
+          200: IncidentSchema.extend({
+            strongest_findings: z.array(FindingSchema),
+            explanation: z.string().describe('Markdown'),
+          }),
           ...refusals(404),
         },
       },

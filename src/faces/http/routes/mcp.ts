@@ -41,7 +41,10 @@ export function mcpRoutes(app: Api, deps: ApiDeps): void {
       exposeHeadRoute: false,
       handler: async (_, reply) => {
         reply.header('allow', 'POST')
-        throw new Problem('METHOD_NOT_ALLOWED', 'This server keeps no sessions and starts no streams; POST each message.')
+        throw new Problem(
+          'METHOD_NOT_ALLOWED',
+          'This server keeps no sessions and starts no streams; POST each message.',
+        )
       },
     })
   }

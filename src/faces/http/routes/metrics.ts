@@ -8,7 +8,12 @@ export function metricsRoutes(app: Api, { db, config, clock, analyzer, metrics }
     '/metrics',
     {
       config: { scope: 'read' },
-      schema: { tags: ['health'], summary: 'Figures for Prometheus (text format)', produces: ['text/plain'], response: refusals() },
+      schema: {
+        tags: ['health'],
+        summary: 'Figures for Prometheus (text format)',
+        produces: ['text/plain'],
+        response: refusals(),
+      },
     },
     async (_, reply) => {
       const text = await metrics.scrape(figures(db, config, analyzer.judged, clock.now()))

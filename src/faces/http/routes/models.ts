@@ -41,7 +41,10 @@ export function modelRoutes(app: Api, { db, config, control }: ApiDeps): void {
       const current = store.current()
       const { phase, seen, collected, warmupTarget } = learningStatus(db, config)
       return {
-        items: store.versions().reverse().map((version) => ({ version, in_force: version === current, ...cardOf(version) })),
+        items: store
+          .versions()
+          .reverse()
+          .map((version) => ({ version, in_force: version === current, ...cardOf(version) })),
         learning: { phase, seen, collected, warmup_target: warmupTarget, can_steer: control?.retrain !== undefined },
       }
     },
@@ -60,7 +63,8 @@ export function modelRoutes(app: Api, { db, config, control }: ApiDeps): void {
     },
     async (request) => {
       const { version } = request.body
-      if (!store.versions().includes(version)) throw new Problem('NOT_FOUND', 'There is no such version; GET /models lists them.')
+      if (!store.versions().includes(version))
+        throw new Problem('NOT_FOUND', 'There is no such version; GET /models lists them.')
       const { usable, problem } = cardOf(version)
       if (!usable) throw new Problem('CONFLICT', problem ?? 'This version cannot be used.')
       store.use(version)
@@ -78,11 +82,19 @@ export function modelRoutes(app: Api, { db, config, control }: ApiDeps): void {
       path,
       {
         config: { scope: 'admin' },
-        schema: { tags: ['operate'], summary, response: { 202: z.object({ status: z.literal('accepted') }), ...refusals(409) } },
+        schema: {
+          tags: ['operate'],
+          summary,
+          response: { 202: z.object({ status: z.literal('accepted') }), ...refusals(409) },
+        },
       },
       async (_, reply) => {
         const act = ability()
-        if (!act) throw new Problem('CONFLICT', 'This process does not learn; ask the one that runs the batches (`oddline run --api`).')
+        if (!act)
+          throw new Problem(
+            'CONFLICT',
+            'This process does not learn; ask the one that runs the batches (`oddline run --api`).',
+          )
         act()
         return reply.code(202).send({ status: 'accepted' as const })
       },

@@ -67,7 +67,16 @@ export function operateRoutes(app: Api, { db, config, analyzer, control }: ApiDe
       return {
         items: rules.map(({ id, title, level, kind, tags, falsepositives }) => {
           const { findings, verdicts } = counts.get(id) ?? none
-          return { id, title, level, kind, tags: [...tags], falsepositives: [...falsepositives], findings, verdicts: { ...verdicts } }
+          return {
+            id,
+            title,
+            level,
+            kind,
+            tags: [...tags],
+            falsepositives: [...falsepositives],
+            findings,
+            verdicts: { ...verdicts },
+          }
         }),
       }
     },
@@ -88,7 +97,9 @@ export function operateRoutes(app: Api, { db, config, analyzer, control }: ApiDe
       const { rule, logs } = request.body
       const maxBytes = config.api.max_body_bytes
       return analysisJson(
-        await withTemporaryFile(logs, 'logs', (path) => analyzer.analyze({ path, maxBytes, maxFindings: 100, rule }).catch(asProblem)),
+        await withTemporaryFile(logs, 'logs', (path) =>
+          analyzer.analyze({ path, maxBytes, maxFindings: 100, rule }).catch(asProblem),
+        ),
       )
     },
   )
@@ -132,7 +143,8 @@ export function operateRoutes(app: Api, { db, config, analyzer, control }: ApiDe
       },
     },
     async (_, reply) => {
-      if (!control) throw new Problem('CONFLICT', 'This process runs no batches; ask the one that does (`oddline run --api`).')
+      if (!control)
+        throw new Problem('CONFLICT', 'This process runs no batches; ask the one that does (`oddline run --api`).')
       return reply.code(202).send({ status: control.run() })
     },
   )

@@ -30,11 +30,13 @@ export function streamRoutes(app: Api, { db, config, clock }: ApiDeps): void {
       schema: {
         tags: ['findings'],
         summary: 'Incidents as they open and change (text/event-stream)',
-        description: 'Events: `incident` with an incident, `phase` with {phase}, `open` with {open, bySeverity} at the start.',
+        description:
+          'Events: `incident` with an incident, `phase` with {phase}, `open` with {open, bySeverity} at the start.',
       },
     },
     (request, reply) => {
-      if (listeners.size >= MAX_LISTENERS) throw new Problem('UNAVAILABLE', 'Too many listen already.', { retryAfter: 30 })
+      if (listeners.size >= MAX_LISTENERS)
+        throw new Problem('UNAVAILABLE', 'Too many listen already.', { retryAfter: 30 })
       reply.hijack()
       const response = reply.raw
       const { 'access-control-allow-origin': origin, vary } = reply.getHeaders()

@@ -21,7 +21,10 @@ const Top = z.array(
   }),
 )
 
-const SpanQuery = FindingQuery.extend({ since: TimeSchema.default('24h'), slots: z.coerce.number().int().min(1).max(500).default(96) })
+const SpanQuery = FindingQuery.extend({
+  since: TimeSchema.default('24h'),
+  slots: z.coerce.number().int().min(1).max(500).default(96),
+})
 
 /** Traffic and findings over time, and who and what they are about. */
 export function timelineRoutes(app: Api, { db, clock }: ApiDeps): void {

@@ -20,7 +20,12 @@ const FILES = {
 export function uiRoutes(app: Api): void {
   for (const [path, [type, read]] of Object.entries(FILES)) {
     const text = read()
-    app.get(path, { schema: { hide: true } }, async (_, reply) => reply.type(type).header('cache-control', 'no-cache').send(text as never))
+    app.get(path, { schema: { hide: true } }, async (_, reply) =>
+      reply
+        .type(type)
+        .header('cache-control', 'no-cache')
+        .send(text as never),
+    )
   }
   app.get('/ui', { schema: { hide: true } }, async (_, reply) => reply.redirect('/ui/', 308))
 }
