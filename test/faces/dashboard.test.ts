@@ -62,7 +62,7 @@ describe.skipIf(!CHROMIUM)('the dashboard in Chromium (skipped where there is no
       expect(await seriousFaults(page), view).toEqual([])
       expect(await page.evaluate('document.body.dataset.owned'), view).toBeUndefined()
       expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), view).toBe(true)
-      expect(await page.locator('main').innerText(), view).not.toMatch(/[\u001b\u202e]/)
+      expect(await page.locator('main').textContent(), view).not.toMatch(/[\u001b\u202e]/)
       expect(foreign).toEqual([])
       expect(errors).toEqual([])
       await page.context().close()

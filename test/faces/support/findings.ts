@@ -121,6 +121,7 @@ export const HOSTILE_LINES = [
   '[click me](javascript:alert(1)) ![x](http://127.0.0.1:9/pixel)',
   '\u001b[31mred\u001b[0m \u001b]0;title\u0007',
   'user\u202egnp.exe',
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: this is what attackers write.
   '</script><!-- ${7*7} {{7*7}} %s',
   '"onmouseover="document.body.dataset.owned=\'yes\'" x="',
 ] as const

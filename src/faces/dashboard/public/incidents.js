@@ -104,7 +104,7 @@ export function incidentRow(incident) {
   async function fill() {
     body.replaceChildren(h('p', { class: 'muted' }, 'Loading …'))
     try {
-      const whole = await get(`/incidents/${encodeURIComponent(incident.id)}`, { limit: 5 })
+      const whole = await get(`/incidents/${encodeURIComponent(incident.id)}`, { limit: 50 })
       const shown = whole.strongest_findings
       body.replaceChildren(
         h(
@@ -117,9 +117,9 @@ export function incidentRow(incident) {
           }),
           h('a', { class: 'small', href: `#/lines?incident=${encodeURIComponent(incident.id)}` }, 'All its lines'),
         ),
-        ...shown.slice(0, 3).map((finding) => findingView(finding)),
-        shown.length < incident.findings
-          ? h('p', { class: 'small muted' }, `Shown: the strongest of ${plural(incident.findings, 'finding')}.`)
+        ...telling(shown).map((finding) => findingView(finding)),
+        incident.findings > 1
+          ? h('p', { class: 'small muted' }, `Shown: what speaks for ${plural(incident.findings, 'finding')}.`)
           : '',
       )
     } catch (error) {
@@ -127,4 +127,15 @@ export function incidentRow(incident) {
     }
   }
   return row
+}
+
+/** The strongest finding, then those of another rule or detector, so that three findings say three things. */
+function telling(findings) {
+  const seen = new Set()
+  return findings
+    .filter(({ rule, oddline }) => {
+      const kind = `${rule?.id ?? ''} ${oddline.evidence.map(({ detector }) => detector).join(' ')}`
+      return seen.has(kind) ? false : seen.add(kind)
+    })
+    .slice(0, 3)
 }
