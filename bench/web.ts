@@ -4,6 +4,7 @@ import { seeded } from '../src/core/random.ts'
 import { IsolationForestDetector } from '../src/detectors/isolation-forest/detector.ts'
 import { ForestTrainer } from '../src/detectors/isolation-forest/trainer.ts'
 import { tailShare } from '../src/ensemble/calibrate.ts'
+import { auc } from './support/auc.ts'
 import { dataFile } from './support/data.ts'
 import { httpBlock, parseCombined, type Request } from './support/http-block.ts'
 import { report } from './support/report.ts'
@@ -27,8 +28,8 @@ const settled = new IsolationForestDetector(model, trainer.sessions).snapshot()
 
 const random = seeded(7)
 const victims = normal.map((_, i) => i).filter((i) => normal[i].target?.includes('='))
-const negatives = scores(normal)
-const positives = attackScores(payloads())
+const negatives = await scores(normal)
+const positives = await attackScores(payloads())
 const contaminated = shareAbove(negatives, -Math.log10(0.01))
 
 const figures = {
@@ -57,7 +58,7 @@ function payloads(): string[] {
 }
 
 /** The score of each payload, laid into the parameters of the test requests in turn. */
-function attackScores(attacks: readonly string[]): Float32Array {
+async function attackScores(attacks: readonly string[]): Promise<Float32Array> {
   const found: number[] = []
   for (let from = 0; from < attacks.length; from += victims.length) {
     const stream = [...normal]
@@ -65,7 +66,7 @@ function attackScores(attacks: readonly string[]): Float32Array {
     laid.forEach((victim, i) => {
       stream[victim] = inject(normal[victim], attacks[from + i])
     })
-    const scored = scores(stream)
+    const scored = await scores(stream)
     for (const victim of laid) found.push(scored[victim])
   }
   return Float32Array.from(found)
@@ -85,25 +86,12 @@ function encode(payload: string): string {
   return encodeURIComponent(payload.replace(/[\ud800-\udfff]/g, '').slice(0, 4000)).replaceAll('%20', '+')
 }
 
-function scores(stream: readonly Request[]): Float32Array {
+async function scores(stream: readonly Request[]): Promise<Float32Array> {
   const detector = new IsolationForestDetector(model)
   detector.restore(settled)
   const block = httpBlock(stream)
-  const share = detector.calibration(block)
-  return detector.score(block).map((score) => (share === undefined ? Number.NaN : -Math.log10(tailShare(share, score))))
-}
-
-function auc(low: Float32Array, high: Float32Array): number {
-  const all = [...Array.from(low, (score) => ({ score, up: 0 })), ...Array.from(high, (score) => ({ score, up: 1 }))]
-  all.sort((a, b) => a.score - b.score)
-  let ranks = 0
-  for (let i = 0; i < all.length; ) {
-    let j = i
-    while (j < all.length && all[j].score === all[i].score) j++
-    for (let k = i; k < j; k++) if (all[k].up === 1) ranks += (i + j + 1) / 2
-    i = j
-  }
-  return (ranks - (high.length * (high.length + 1)) / 2) / (low.length * high.length)
+  const calibration = detector.calibration(block)!
+  return Float32Array.from(await detector.score(block), (score) => -Math.log10(tailShare(calibration, score)))
 }
 
 /** Recall at the threshold that this share of the normal requests exceeds. */

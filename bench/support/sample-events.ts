@@ -19,8 +19,8 @@ export function securityJsonSample(seed: number): string {
   const times = new LogTimes()
   const records = events
     .toSorted((a, b) => a.timestamp - b.timestamp)
-    .map((event) => `  ${JSON.stringify({ ...event, timestamp: times.iso(event.timestamp) })}`)
-  return `[\n${records.join(',\n')}\n]\n`
+    .map((event) => ({ ...event, timestamp: times.iso(event.timestamp) }))
+  return `${JSON.stringify(records, null, 2)}\n`
 }
 
 /** CSV with a header: the same office, and an administrator who works at an hour when nobody does. */

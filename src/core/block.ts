@@ -17,7 +17,7 @@ export const RECORD_TRUNCATED = 1
 
 /**
  * Whole records (lines, elements of a JSON array, CSV rows) of one file, as bytes, before parsing.
- * `bytes` belongs to the block until the next one is asked for; who keeps a part of it copies that part.
+ * Bytes and columns belong to the block until the next one is asked for; who keeps a part of them copies that part.
  */
 export interface RecordBlock {
   readonly source: SourceFile

@@ -65,7 +65,7 @@ export class SliceTable {
     if (known >= 0 || this.#texts.length === this.capacity) return known
     const id = this.#texts.length
     this.#texts.push('')
-    this.#link(id, hash, copy(text, start, end))
+    this.#link(id, hash, copySlice(text, start, end))
     return id
   }
 
@@ -78,7 +78,7 @@ export class SliceTable {
       while (this.#next[before] !== id) before = this.#next[before]
       this.#next[before] = this.#next[id]
     }
-    this.#link(id, hashSlice(text, start, end, SEED), copy(text, start, end))
+    this.#link(id, hashSlice(text, start, end, SEED), copySlice(text, start, end))
   }
 
   #link(id: number, hash: number, text: string): void {
@@ -103,6 +103,6 @@ export class SliceTable {
 }
 
 /** A copy that does not keep the text alive that it was cut from, whatever its encoding. */
-function copy(text: string, start: number, end: number): string {
+export function copySlice(text: string, start: number, end: number): string {
   return Buffer.from(text.slice(start, end), 'utf16le').toString('utf16le')
 }

@@ -8,6 +8,7 @@ import { Secret } from '../core/secret.ts'
 import { HostKeys, type HostSettings, type IncidentsConfig, type SinksConfig } from './config.ts'
 import type { Routes } from './enqueue.ts'
 import { TimedPlan } from './notice-timing.ts'
+import { redacting, redactingNotifier, redactor, secretsWithin } from './redaction.ts'
 import { matcherOf } from './routing.ts'
 import type { Notifier, Sink, SinkDefinition, SinkLimits } from './sink.ts'
 
@@ -67,10 +68,11 @@ async function configureSink(
   const config = parse(definition.config, withSecrets(own, definition.secrets ?? [], at, options), at)
   const maxBatch = Math.min(settings.batch ?? definition.limits.maxBatch, definition.limits.maxBatch)
   const shared = { name, type: settings.type, settings, limits: { ...definition.limits, maxBatch } }
+  const redact = redactor(secretsWithin(config))
   try {
     return definition.takes === 'findings'
-      ? { ...shared, takes: 'findings', sink: definition.create(config) }
-      : { ...shared, takes: 'notices', sink: definition.create(config) }
+      ? { ...shared, takes: 'findings', sink: redacting(definition.create(config), redact) }
+      : { ...shared, takes: 'notices', sink: redactingNotifier(definition.create(config), redact) }
   } catch (error) {
     throw new Error(`${at}: ${messageOf(error)}`)
   }

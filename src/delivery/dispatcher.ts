@@ -101,7 +101,12 @@ export class Dispatcher {
     for (const runner of this.#runners) runner.release()
     await Promise.all(this.#runners.map((runner) => this.#drainOne(runner, deadline, abort.signal)))
     clearTimeout(timer)
-    return { pending: this.#runners.reduce((sum, runner) => sum + runner.pending(), 0) }
+    return { pending: this.pending() }
+  }
+
+  /** Findings and notices that wait, over all sinks. */
+  pending(): number {
+    return this.#runners.reduce((sum, runner) => sum + runner.pending(), 0)
   }
 
   async #drainOne({ lane, ahead, due }: Runner, deadline: number, signal: AbortSignal): Promise<void> {
@@ -116,6 +121,12 @@ export class Dispatcher {
     } catch (error) {
       this.#telemetry.faltered(lane.name, error)
     }
+  }
+
+  /** One step of every sink and of the housekeeping, for a caller with a clock of its own. */
+  async turn(): Promise<void> {
+    resolveQuiet(this.#db, this.#routes, this.#options.clock.now())
+    await Promise.all(this.#runners.map(({ lane }) => lane.step(this.#abort.signal)))
   }
 
   async stop(deadlineMs: number): Promise<void> {

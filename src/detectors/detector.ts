@@ -12,7 +12,7 @@ export interface Detector {
   /** One pass over a block; `scores[i]` belongs to event i; higher is stranger; NaN where there is no opinion. Never throws for data. */
   score(block: EventBlock): Float32Array | Promise<Float32Array>
   /** What made the score of event `index`, in terms that a person can act on. `score` in it is the calibrated one, 0 to 1. */
-  explain(block: EventBlock, index: number, calibrated: number): Evidence
+  explain(block: EventBlock, index: number, calibrated: number): Evidence | Promise<Evidence>
   /** State between blocks, to be committed with the offsets of the lines that made it. */
   snapshot?(): Uint8Array
   /** Takes a snapshot back; throws an OddlineError MODEL_INVALID if it cannot be read, and is then as new. */

@@ -1,8 +1,11 @@
 import { APACHE_TIME_LENGTH, ApacheTime } from './apache-time.ts'
 import { IsoTime } from './iso-time.ts'
 
+/** With its zone, without which `Date.parse` would take that of this machine. */
+const RFC_2822 = /^(?:[A-Za-z]{3}, )?\d{1,2} [A-Za-z]{3} \d{4} \d\d:\d\d(?::\d\d)? (?:GMT|UTC|[+-]\d{4})$/
+
 /**
- * Reads the time of a structured event, whichever way it is written: ISO 8601, Apache's form, or a number since the
+ * Reads the time of a structured event, whichever way it is written: ISO 8601, Apache's form, RFC 2822, or a number since the
  * epoch, whose unit its size tells (seconds until 1e11, that is the year 5138, then milli-, micro-, nanoseconds).
  */
 export class AnyTime {
@@ -16,6 +19,7 @@ export class AnyTime {
     const iso = this.#iso.read(trimmed)
     if (!Number.isNaN(iso)) return iso
     if (/^-?\d{1,20}(?:\.\d{1,9})?$/.test(trimmed)) return fromEpoch(Number(trimmed))
+    if (RFC_2822.test(trimmed)) return Date.parse(trimmed)
     if (trimmed.length === APACHE_TIME_LENGTH) return this.#apache.read(Buffer.from(trimmed, 'latin1'), 0)
     return Number.NaN
   }

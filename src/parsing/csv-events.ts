@@ -58,36 +58,33 @@ export class CsvParser {
   }
 
   #row(rows: Rows, record: number, table: SecurityTable): void {
-    const header = this.#header
     if (rows.isBlank(record)) {
       rows.skip()
       return
     }
-    const slice = rows.text.slice(rows.contentStart(record), rows.block.ends[record])
-    const row = trimEnd(rows.ascii ? slice : decodeUtf8(slice))
-    if (header === null) {
-      rows.reject(record, 'no CSV header with the fields of an event is known for this file')
-      return
-    }
-    if (row === header.text) {
+    const slice = rows.text.slice(rows.contentStart(record), rows.contentEnd(record))
+    const row = rows.ascii ? slice : decodeUtf8(slice)
+    if (row === this.#header?.text) {
       rows.skip()
       return
     }
-    const reason = this.#read(row, header, (rows.block.flags[record] & RECORD_TRUNCATED) !== 0)
-    if (reason !== '') {
-      rows.reject(record, reason)
-      return
-    }
-    table.add(this.#fields)
-    rows.keep(record)
+    const reason = this.#read(row, (rows.block.flags[record] & RECORD_TRUNCATED) !== 0)
+    if (reason === '') {
+      table.add(this.#fields)
+      rows.keep(record)
+    } else rows.reject(record, reason)
   }
 
-  #read(row: string, header: CsvHeader, truncated: boolean): string {
+  /** Fills the fields from a row; returns why it is none, or the empty string. */
+  #read(row: string, truncated: boolean): string {
+    const header = this.#header
+    if (header === null) return 'this file has no CSV header that names fields of an event'
     const cells = this.#cells
     const width = splitRow(row, header.delimiter, cells)
-    if (width < 0) return 'the quotes of this CSV row do not match'
-    if (width < header.width && !truncated) return `${width} fields where the header has ${header.width}`
-    if (width > header.width && !header.openEnded) return `${width} fields where the header has ${header.width}`
+    if (width < 0 && !truncated) return 'the quotes of this CSV row do not match'
+    if (width < header.width ? !truncated : width > header.width && !header.openEnded) {
+      return `${width} fields where the header has ${header.width}`
+    }
     for (let field = 0; field < FIELD_COUNT; field++) {
       const column = header.columns[field]
       this.#fields[field] = column < 0 || column >= width ? '' : cells[column]
@@ -95,9 +92,4 @@ export class CsvParser {
     if (width > header.width) this.#fields[FIELD.message] = cells.slice(header.width - 1, width).join(header.delimiter)
     return ''
   }
-}
-
-/** A header or row without the carriage return that a reader of LF lines leaves. */
-export function trimEnd(row: string): string {
-  return row.endsWith('\r') ? row.slice(0, -1) : row
 }

@@ -67,7 +67,7 @@ const LOGIN_WORDS: ReadonlySet<string> = new Set([
 export function normalise(name: string): string {
   return name
     .slice(0, 128)
-    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .replace(/([a-z0-9])([A-Z])|([A-Z])(?=[A-Z][a-z])/g, '$1$3_$2')
     .toLowerCase()
     .replace(/[^\p{L}\p{N}]+/gu, '_')
     .replace(/^_|_$/g, '')

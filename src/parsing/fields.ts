@@ -19,10 +19,10 @@ const NAMES: Readonly<Record<keyof typeof FIELD, string>> = {
   time: '@timestamp timestamp time event_time datetime date_time date created_at logged_at occurred_at ts eventtime',
   user: 'user user.name username user_name login account account_name user_id uid principal actor target_user user.email email user.id actor.name',
   sourceIp:
-    'source_ip source.ip src_ip ip ip_address client_ip remote_ip source_address remote_addr src client.ip source.address client_address ipaddress remote_address rhost sourceip_address',
+    'source_ip source.ip src_ip ip ip_address client_ip remote_ip source_address remote_addr src client.ip source.address client_address ipaddress remote_address rhost source_ip_address',
   host: 'host host.name hostname server computer machine host.hostname device node',
   program: 'program process.name process app application service service.name daemon',
-  eventType: 'event_type event_name event type event_id_name eventtype event.type event.code category',
+  eventType: 'event_type event_name event type eventtype',
   action: 'action event.action operation command activity',
   message: 'message msg description details detail text log event.original',
   outcome: 'outcome event.outcome result status success',

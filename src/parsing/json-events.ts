@@ -25,7 +25,7 @@ export class JsonParser {
         rows.skip()
         continue
       }
-      const slice = rows.text.slice(rows.contentStart(i), block.ends[i])
+      const slice = rows.text.slice(rows.contentStart(i), rows.contentEnd(i))
       const reason = this.#read(rows.ascii ? slice : decodeUtf8(slice))
       if (reason === '') {
         table.add(this.#fields)

@@ -36,7 +36,7 @@ export function createParser(): Parser {
         case 'binary':
           return refuse(block, 'the file is binary')
         case 'unknown':
-          return refuse(block, 'the format of the file is not known; name it in the configuration')
+          return refuse(block, 'the format of the file is not known; name it under logs.formats in the configuration')
         default:
           return sniffed.format satisfies never
       }
@@ -46,7 +46,10 @@ export function createParser(): Parser {
 
 function refuse(block: RecordBlock, reason: string): Parsed {
   const rows = new Rows(block)
-  for (let i = 0; i < block.count; i++) rows.reject(i, reason)
+  for (let i = 0; i < block.count; i++) {
+    if (rows.isBlank(i)) rows.skip()
+    else rows.reject(i, reason)
+  }
   const events = new PlainParser().parse({ ...block, count: 0 }).events
-  return { events, rejects: rows.rejects, skipped: 0 }
+  return { events, rejects: rows.rejects, skipped: rows.skipped }
 }

@@ -58,8 +58,15 @@ export class Rows {
     const { bytes, ends } = this.block
     let start = this.block.starts[record]
     while (start < ends[record] && bytes[start] === 0) start++
-    if (bytes[start] === 0xef && bytes[start + 1] === 0xbb && bytes[start + 2] === 0xbf) start += 3
-    return Math.min(start, ends[record])
+    if (start + 3 <= ends[record] && bytes[start] === 0xef && bytes[start + 1] === 0xbb && bytes[start + 2] === 0xbf)
+      start += 3
+    return start
+  }
+
+  /** Where the text of a record ends: before the carriage return that a line of a CRLF file may still have. */
+  contentEnd(record: number): number {
+    const end = this.block.ends[record]
+    return end > this.block.starts[record] && this.block.bytes[end - 1] === 0x0d ? end - 1 : end
   }
 
   /** The columns that every kind of block has. The reader may reuse its arrays, so they are copied. */
@@ -70,22 +77,20 @@ export class Rows {
     raw: StringColumn
   } {
     const { block, count } = this
-    const records = this.#records
-    const lines = new Uint32Array(count)
-    const offsets = new Float64Array(count)
+    const whole = count === block.count
+    const starts = whole ? block.starts.slice(0, count) : this.#gather(block.starts, new Uint32Array(count))
+    const ends = whole ? block.ends.slice(0, count) : this.#gather(block.ends, new Uint32Array(count))
+    const lines = whole ? block.lines.slice(0, count) : this.#gather(block.lines, new Uint32Array(count))
+    const offsets = whole ? block.offsets.slice(0, count) : this.#gather(block.offsets, new Float64Array(count))
     const lengths = new Uint32Array(count)
-    const starts = new Uint32Array(count)
-    const ends = new Uint32Array(count)
-    for (let i = 0; i < count; i++) {
-      const record = records[i]
-      const start = block.starts[record]
-      const end = block.ends[record]
-      lines[i] = block.lines[record]
-      offsets[i] = block.offsets[record]
-      lengths[i] = end - start
-      starts[i] = start
-      ends[i] = end
-    }
+    for (let i = 0; i < count; i++) lengths[i] = ends[i] - starts[i]
     return { lines, offsets, lengths, raw: new SliceColumn(this.text, starts, ends, this.ascii) }
+  }
+
+  /** The values of the records that became events. */
+  #gather<T extends Uint32Array | Float64Array>(from: T, to: T): T {
+    const records = this.#records
+    for (let i = 0; i < to.length; i++) to[i] = from[records[i]]
+    return to
   }
 }

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import { OUTCOME_FAILURE, OUTCOME_SUCCESS, OUTCOME_UNKNOWN, type SecurityBlock } from '../core/block.ts'
 import { AnyTime } from './any-time.ts'
-import { eventTypeOf, outcomeOf } from './event-types.ts'
+import { eventTypeOf, normalise, outcomeOf } from './event-types.ts'
 import { FIELD } from './fields.ts'
 import type { Rows } from './rows.ts'
 import { TextColumn } from './text-columns.ts'
@@ -98,7 +98,7 @@ export class EventReader {
     const key = isOutcome ? `=${words}` : words
     const known = this.#outcomes.get(key)
     if (known !== undefined) return known
-    let outcome = outcomeOf(words)
+    let outcome = outcomeOf(normalise(words))
     if (outcome === OUTCOME_UNKNOWN && isOutcome) {
       if (/^(?:true|yes|1|0x0|2\d\d)$/i.test(words)) outcome = OUTCOME_SUCCESS
       else if (/^(?:false|no|0|[45]\d\d)$/i.test(words)) outcome = OUTCOME_FAILURE

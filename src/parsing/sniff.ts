@@ -26,17 +26,19 @@ export function sniff(head: Buffer, path: string): Sniffed {
   if (header !== null) return { format: 'csv', framing: 'csv', context: header.text }
   const hits = [accessHits(lines), jsonHits(lines), syslogHits(lines)]
   const best = hits.reduce((a, b) => (b.count > a.count || (b.count === a.count && named(path, b)) ? b : a))
-  return best.count > 0 && best.count >= lines.length * SHARE ? best.sniffed : unknown
+  if (best.count > 0 && best.count >= lines.length * SHARE) return best.sniffed
+  // Objects over several lines, one after the other, are cut like the elements of an array.
+  return /^\s*\{\s*"/.test(text) ? { format: 'json', framing: 'json-array', context: '' } : unknown
 }
 
 /** The same, with the operator's word taken for files whose path matches a glob; the first glob that matches counts. */
 export function withOverrides(
   overrides: readonly { readonly glob: string; readonly format: BlockFormat }[],
 ): (head: Buffer, path: string) => Sniffed {
-  const matchers = overrides.map(({ glob, format }) => ({
-    matches: picomatch(glob, { dot: true, basename: true }),
-    format,
-  }))
+  const matchers = overrides.map(({ glob, format }) => {
+    // A glob that does not begin at the root may match in any directory.
+    return { matches: picomatch(glob.startsWith('/') ? glob : `**/${glob}`, { dot: true }), format }
+  })
   return (head, path) => {
     const override = matchers.find(({ matches }) => matches(path))
     return override === undefined ? sniff(head, path) : declared(override.format, head)
@@ -109,8 +111,8 @@ function sampleOf(text: string): string[] {
     if (line.trim() !== '') lines.push(line)
     start = newline + 1
   }
-  const rest = text.slice(start).trim()
-  return lines.length === 0 && rest !== '' ? [rest] : lines
+  const rest = text.slice(start).replace(/\r$/, '')
+  return lines.length === 0 && rest.trim() !== '' ? [rest] : lines
 }
 
 function accessHits(lines: readonly string[]): Hits {

@@ -21,7 +21,7 @@ export class SyslogParser {
 
   #line(rows: Rows, record: number, columns: SyslogColumns): void {
     const { block, text } = rows
-    const end = block.ends[record]
+    const end = rows.contentEnd(record)
     const header = this.#header
     if (!header.read(text, rows.contentStart(record), end, block.source)) {
       if (rows.isBlank(record)) rows.skip()

@@ -23,13 +23,13 @@ opened.then(
   (error) => reply(failed(error)),
 )
 
-let stop = new AbortController()
+/** Stopping is for good: a run asked for after it ends before its first line. */
+const stop = new AbortController()
 
 async function handle(request: EngineRequest): Promise<void> {
   const engine = await opened
   switch (request.type) {
     case 'run': {
-      stop = new AbortController()
       const result = await engine.run({
         ...request,
         signal: stop.signal,
@@ -39,7 +39,6 @@ async function handle(request: EngineRequest): Promise<void> {
       return
     }
     case 'settle': {
-      stop = new AbortController()
       await engine.settle(stop.signal)
       reply({ type: 'settled' })
       return

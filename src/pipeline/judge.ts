@@ -1,6 +1,6 @@
 import { basename, dirname, join, relative } from 'node:path'
 import type { EventBlock } from '../core/block.ts'
-import type { Finding, Phase } from '../core/finding.ts'
+import type { Evidence, Finding, Phase } from '../core/finding.ts'
 import { toFinding } from '../ensemble/finding.ts'
 import { type Ballot, vote } from '../ensemble/vote.ts'
 import type { Voter } from '../learning/brain.ts'
@@ -23,14 +23,16 @@ export async function judge(
   }
   const name = stableName(relative(options.logDir, block.source.path))
   const flagged = new Uint8Array(block.count)
-  const findings = vote(block, ballots, options.minScore).map((verdict) => {
+  const findings: Finding[] = []
+  for (const verdict of vote(block, ballots, options.minScore)) {
     flagged[verdict.index] = 1
-    const evidence = voters.flatMap(({ detector }, v) => {
+    const evidence: Evidence[] = []
+    for (const [v, { detector }] of voters.entries()) {
       const score = ballots[v].scores[verdict.index]
-      return Number.isNaN(score) ? [] : [detector.explain(block, verdict.index, score)]
-    })
-    return toFinding(block, verdict, evidence, options.phase, name)
-  })
+      if (!Number.isNaN(score)) evidence.push(await detector.explain(block, verdict.index, score))
+    }
+    findings.push(toFinding(block, verdict, evidence, options.phase, name))
+  }
   return { findings, flagged }
 }
 

@@ -191,21 +191,9 @@ export class FileReader {
   }
 
   #block(bytes: Buffer, start: number, endOffset: number): RecordBlock {
-    const { count, starts, ends, flags, lines } = this.#table
-    const offsets = new Float64Array(count)
-    for (let i = 0; i < count; i++) offsets[i] = start + starts[i]
     const { path, modifiedAt } = this.#match.found
-    return {
-      source: { id: this.#match.id, path, modifiedAt },
-      bytes,
-      count,
-      starts: starts.slice(0, count),
-      ends: ends.slice(0, count),
-      flags: flags.slice(0, count),
-      lines: lines.slice(0, count),
-      offsets,
-      endOffset,
-    }
+    const source = { id: this.#match.id, path, modifiedAt }
+    return { source, bytes, count: this.#table.count, ...this.#table.columns(start), endOffset }
   }
 }
 

@@ -1,6 +1,6 @@
 import { closeSync } from 'node:fs'
 import type { ByteSource, Known, SourceEnd } from './byte-source.ts'
-import { fingerprint, markerLength } from './fingerprint.ts'
+import { fingerprint, HEAD_BYTES, markerLength } from './fingerprint.ts'
 import { Inflater } from './inflater.ts'
 import { beginsAsKnown, readFully } from './plain-source.ts'
 
@@ -39,15 +39,15 @@ export class GzipSource implements ByteSource {
   async fill(position: number, length: number): Promise<Buffer | 'changed'> {
     const keepFrom = position - markerLength(position)
     this.#drop(keepFrom)
-    while (this.#heldStart + this.#heldLength < position + length && this.#end === 'open') {
+    const wanted = this.#verified ? length : Math.max(length, HEAD_BYTES)
+    while (this.#heldStart + this.#heldLength < position + wanted && this.#end === 'open') {
       await this.#pull()
       this.#drop(keepFrom)
     }
     const from = position - this.#heldStart
     if (from > this.#heldLength) return 'changed'
-    const view = this.#held.subarray(from, Math.min(from + length, this.#heldLength))
-    if (!this.#verified && !this.#isAsKnown(position, view)) return 'changed'
-    return view
+    if (!this.#verified && !this.#isAsKnown(position, this.#held.subarray(from, this.#heldLength))) return 'changed'
+    return this.#held.subarray(from, Math.min(from + length, this.#heldLength))
   }
 
   markerAt(position: number): string {
@@ -65,10 +65,10 @@ export class GzipSource implements ByteSource {
     closeSync(this.#fd)
   }
 
-  #isAsKnown(position: number, view: Buffer): boolean {
+  #isAsKnown(position: number, held: Buffer): boolean {
     const known = this.#known
     if (known === undefined) return true
-    this.#verified = position > 0 ? this.markerAt(position) === known.markerHash : beginsAsKnown(view, known)
+    this.#verified = position > 0 ? this.markerAt(position) === known.markerHash : beginsAsKnown(held, known)
     return this.#verified
   }
 

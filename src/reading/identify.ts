@@ -1,11 +1,11 @@
 import { messageOf } from '../core/errors.ts'
 import type { StoredFile } from '../core/stored-file.ts'
 import { Content } from './content.ts'
-import { type Copied, isCopy } from './copies.ts'
+import { isCopy } from './copies.ts'
 import type { ReadProblem } from './discovery.ts'
-import { rotatedName } from './rotated-name.ts'
 import type { Rows } from './rows.ts'
 import type { FoundFile } from './scan.ts'
+import { covered, holds, isTelling, longerHead, newRow } from './streams.ts'
 
 /** A file that was found, and the stream that it holds. */
 export interface Match {
@@ -16,8 +16,8 @@ export interface Match {
   readonly content?: Content
 }
 
-/** Content this long tells two files apart that share nothing else: more than a banner or an empty line. */
-const TELLING_BYTES = 64
+/** Streams whose file is not where it was, by length and hash of their head. */
+type Orphans = Map<number, Map<string, StoredFile[]>>
 
 /**
  * Tells which stored stream each file holds. An inode is believed only if the content before the stored position is
@@ -50,11 +50,14 @@ export class Identification {
     for (const match of [...this.#matches.values()]) {
       if (match.state === 'copy') await this.#guarded(match.found, () => this.#inherit(match))
     }
-    const orphans = open.length > 0 ? this.#orphansByHead() : new Map()
+    const orphans: Orphans = open.length > 0 ? this.#orphansByHead() : new Map()
     if (orphans.size > 0) for (const found of open) await this.#guarded(found, () => this.#matchOrphan(found, orphans))
-    for (const found of open)
+    for (const match of [...this.#matches.values()]) {
+      if (match.state === 'copy') await this.#guarded(match.found, () => this.#reviewCopy(match))
+    }
+    for (const found of open) {
       if (!this.#matches.has(found)) await this.#guarded(found, () => this.#matchCopyOrNew(found))
-    await this.#reviewCopies()
+    }
     this.#missGone()
     return files.flatMap((found) => this.#matches.get(found) ?? [])
   }
@@ -85,7 +88,7 @@ export class Identification {
     this.#match(match.found, original, 'read', content)
   }
 
-  #orphansByHead(): Map<number, Map<string, StoredFile[]>> {
+  #orphansByHead(): Orphans {
     const byHead = new Map<number, Map<string, StoredFile[]>>()
     for (const row of this.#rows.all()) {
       if (row.position === 0 || row.copyOf !== undefined || this.#claimed.has(row.id)) continue
@@ -96,7 +99,7 @@ export class Identification {
     return byHead
   }
 
-  async #matchOrphan(found: FoundFile, orphans: Map<number, Map<string, StoredFile[]>>): Promise<void> {
+  async #matchOrphan(found: FoundFile, orphans: Orphans): Promise<void> {
     const content = await this.#look(found)
     if (content === undefined) return
     const likely: StoredFile[] = []
@@ -125,10 +128,12 @@ export class Identification {
     this.#match(found, this.#rows.update(row.id, covered(original, found)), 'copy', content)
   }
 
+  /** The nearest in age first, as rotation copies and compresses a file beside itself. */
   async #originalOf(found: FoundFile, content: Content) {
-    for (const candidate of this.#byBase.get(found.name.base) ?? []) {
+    const younger = (this.#byBase.get(found.name.base) ?? []).filter(({ name }) => name.age < found.name.age)
+    for (const candidate of younger.sort((a, b) => (a.name.age < b.name.age ? 1 : -1))) {
       const match = this.#matches.get(candidate)!
-      if (match.state === 'copy' || candidate.name.age >= found.name.age) continue
+      if (match.state === 'copy') continue
       const original = match.content ?? (await this.#look(match.found))
       if (original === undefined) continue
       const copied = await isCopy({ found, content }, { found: match.found, content: original })
@@ -138,33 +143,52 @@ export class Identification {
     return undefined
   }
 
-  /** A copy goes on as one while its original holds all of it; one that has become another file is read from there on. */
-  async #reviewCopies(): Promise<void> {
-    for (const match of [...this.#matches.values()]) {
-      if (match.state === 'copy') await this.#guarded(match.found, () => this.#reviewCopy(match))
-    }
-  }
-
+  /** A copy goes on as one while its original holds all of it. */
   async #reviewCopy(match: Match): Promise<void> {
-    const { copyOf = 0 } = this.#rows.get(match.id)!
+    const { copyOf = 0, position } = this.#rows.get(match.id)!
     const original = this.#claimed.get(copyOf)
     if (original !== undefined && match.content === undefined) return
     const content = match.content ?? (await this.#look(match.found))
     if (content === undefined) return
-    const row = this.#rows.get(copyOf)
     if (original === undefined) {
-      if (row === undefined || !(await isShorter(content, row))) this.#release(match, content)
+      const measured = await content.measure([], true)
+      if (measured?.length !== undefined && measured.length !== position) await this.#release(match, content)
       return
     }
     const other = original.content ?? (await this.#look(original.found))
     if (other === undefined) return
     const copied = await isCopy({ found: match.found, content }, { found: original.found, content: other })
-    if (copied === undefined) this.#release(match, content)
+    if (copied === undefined) await this.#release(match, content)
     else if (copied !== 'unsure') this.#rows.update(match.id, covered(copied, match.found))
   }
 
-  #release(match: Match, content: Content): void {
-    this.#match(match.found, this.#rows.update(match.id, { copyOf: undefined }), 'read', content)
+  /**
+   * While it was short, a copy may have been taken for that of another file, all of which begin alike. What is no copy at
+   * all has a life of its own: a copy is complete before its original goes. It is read from where it was known on.
+   */
+  async #release(match: Match, content: Content): Promise<void> {
+    const { found, id } = match
+    this.#claimed.delete(id)
+    await this.#matchOrphan(found, this.#orphansByHead())
+    if (this.#matches.get(found) !== match) {
+      this.#rows.update(id, { inode: '' })
+      return
+    }
+    const original = await this.#originalOf(found, content)
+    const row = this.#rows.get(id)!
+    if (original === 'unsure') {
+      this.#match(found, row, 'copy', content)
+    } else if (original !== undefined) {
+      this.#match(
+        found,
+        this.#rows.update(id, { copyOf: original.match.id, ...covered(original, found) }),
+        'copy',
+        content,
+      )
+    } else {
+      const { sniffed, encoding = '' } = this.#rows.get(row.copyOf ?? 0) ?? {}
+      this.#match(found, this.#rows.update(id, { copyOf: undefined, sniffed, encoding }), 'read', content)
+    }
   }
 
   #missGone(): void {
@@ -211,61 +235,5 @@ export class Identification {
       const row = this.#rows.all().find((candidate) => candidate.inode === found.inode)
       if (row !== undefined && !this.#matches.has(found)) this.#match(found, row, 'wait')
     }
-  }
-}
-
-/** How far a file is known to be a copy; it is not looked at again while it stays as it is. */
-function covered(copied: Copied, found: FoundFile): Partial<StoredFile> {
-  const { length, markerHash } = copied
-  return { position: length, offset: length, markerHash, signature: found.signed ? found.signature : '' }
-}
-
-async function holds(content: Content, row: StoredFile): Promise<boolean> {
-  if (content.headHash(row.headLength) !== row.headHash) return false
-  if (row.position === 0) return true
-  const measured = await content.measure([row.position], false)
-  return measured?.markers.get(row.position) === row.markerHash
-}
-
-/** Whether the content is a shorter beginning of what was read of a stream, as far as its head tells. */
-async function isShorter(content: Content, row: StoredFile): Promise<boolean> {
-  const measured = await content.measure([], true)
-  return measured?.length !== undefined && measured.length < row.position
-}
-
-/** Whether equal content means the same stream: the shorter it is, the more must speak for it. */
-function isTelling(row: StoredFile, found: FoundFile): boolean {
-  if (row.position >= TELLING_BYTES) return true
-  if (row.inode !== '' && row.inode.split(':')[1] === found.inode.split(':')[1]) return true
-  return row.path !== found.path && rotatedName(row.path).base === found.name.base
-}
-
-function longerHead(row: StoredFile, content: Content) {
-  const length = content.head.length
-  if (length <= row.headLength) return row
-  return { headLength: length, headHash: content.headHash(length)! }
-}
-
-function newRow(found: FoundFile, content: Content, now: number, copyOf: number | undefined): Omit<StoredFile, 'id'> {
-  return {
-    path: found.path,
-    inode: found.inode,
-    headLength: content.head.length,
-    headHash: content.headHash(content.head.length)!,
-    position: 0,
-    markerHash: '',
-    offset: 0,
-    line: 1,
-    skip: '',
-    size: found.size,
-    modifiedAt: Math.trunc(found.modifiedAt),
-    signature: '',
-    sniffed: undefined,
-    encoding: '',
-    served: 0,
-    copyOf,
-    problem: '',
-    seenAt: now,
-    goneAt: undefined,
   }
 }

@@ -19,25 +19,27 @@ export function cutLines(window: Window, table: RecordTable): Cut {
     start = end + 1
     line++
   }
+  let { starts, ends, lines, flags } = table
+  let count = table.count
   for (;;) {
     const end = bytes.indexOf(NEWLINE, start)
     if (end < 0 || end >= length) break
-    if (table.count === table.starts.length) table.grow()
-    const index = table.count++
+    if (count === starts.length) {
+      table.grow()
+      ;({ starts, ends, lines, flags } = table)
+    }
     let from = start
     while (from < end && bytes[from] === 0) from++
-    let to = end > from && bytes[end - 1] === CARRIAGE_RETURN ? end - 1 : end
-    let flag = 0
-    if (to - from > maxRecordBytes) {
-      to = from + maxRecordBytes
-      flag = RECORD_TRUNCATED
-    }
-    table.starts[index] = from
-    table.ends[index] = to
-    table.lines[index] = line++
-    table.flags[index] = flag
+    const to = end > from && bytes[end - 1] === CARRIAGE_RETURN ? end - 1 : end
+    const fits = to - from <= maxRecordBytes
+    starts[count] = from
+    ends[count] = fits ? to : from + maxRecordBytes
+    lines[count] = line++
+    flags[count] = fits ? 0 : RECORD_TRUNCATED
+    count++
     start = end + 1
   }
+  table.count = count
   while (start < length && bytes[start] === 0) start++
   if (length - start > maxRecordBytes) {
     table.add(start, start + maxRecordBytes, line, RECORD_TRUNCATED)

@@ -27,14 +27,15 @@ export class PlainSource implements ByteSource {
   async fill(position: number, length: number): Promise<Buffer | 'changed'> {
     if (position !== this.#position) throw new RangeError('A plain file is read from its last mark on.')
     const lead = markerLength(position)
-    if (this.#scratch.bytes.length < lead + length) this.#scratch.bytes = Buffer.allocUnsafe(lead + length)
+    const wanted = lead === 0 ? Math.max(length, this.#known.headLength) : lead + length
+    if (this.#scratch.bytes.length < wanted) this.#scratch.bytes = Buffer.allocUnsafe(wanted)
     const view = this.#scratch.bytes
-    const count = readFully(this.#fd, view, lead + length, position - lead)
+    const count = readFully(this.#fd, view, wanted, position - lead)
     if (count < lead) return 'changed'
     if (lead > 0 && fingerprint(view.subarray(0, lead)) !== this.#markerHash) return 'changed'
     if (lead === 0 && !beginsAsKnown(view.subarray(0, count), this.#known)) return 'changed'
     this.#viewStart = position - lead
-    return view.subarray(lead, count)
+    return view.subarray(lead, Math.min(count, lead + length))
   }
 
   markerAt(position: number): string {

@@ -1,3 +1,7 @@
+import type { RecordBlock } from '../core/block.ts'
+
+type Columns = Pick<RecordBlock, 'starts' | 'ends' | 'lines' | 'flags' | 'offsets'>
+
 /** The records of one window, as columns that grow. Reused from block to block. */
 export class RecordTable {
   count = 0
@@ -5,6 +9,7 @@ export class RecordTable {
   ends = new Uint32Array(8192)
   lines = new Uint32Array(8192)
   flags = new Uint8Array(8192)
+  #offsets = new Float64Array(8192)
 
   clear(): void {
     this.count = 0
@@ -18,6 +23,21 @@ export class RecordTable {
     this.lines[index] = line
     this.flags[index] = flag
     this.count = index + 1
+  }
+
+  /** The columns of a block, good until the table is cleared. `base` is where in the file records are counted from. */
+  columns(base: number): Columns {
+    const { count, starts } = this
+    if (this.#offsets.length < count) this.#offsets = new Float64Array(starts.length)
+    const offsets = this.#offsets
+    for (let i = 0; i < count; i++) offsets[i] = base + starts[i]
+    return {
+      starts: starts.subarray(0, count),
+      ends: this.ends.subarray(0, count),
+      lines: this.lines.subarray(0, count),
+      flags: this.flags.subarray(0, count),
+      offsets: offsets.subarray(0, count),
+    }
   }
 
   grow(): void {

@@ -34,6 +34,7 @@ export interface ScanOptions {
 
 const SIGNED_AFTER_MS = 2_000
 const MOST_LOOKS = 3
+const ABSENT = 'the log directory is not there; create it, or name another'
 
 /**
  * Lists and measures the files, then lists once more, and begins anew if a name has come in between. So a copy that is
@@ -57,12 +58,13 @@ function list(logDir: string, wanted: (path: string) => boolean, problems: ReadP
   const pending = [logDir]
   for (let dir = pending.pop(); dir !== undefined; dir = pending.pop()) {
     const stats = statOf(dir, problems)
+    if (stats === undefined && dir === logDir) problems.push({ path: logDir, kind: 'unreadable', detail: ABSENT })
     if (stats === undefined || entered.has(inodeOf(stats))) continue
     entered.add(inodeOf(stats))
     for (const entry of entriesOf(dir, problems)) {
       const path = join(dir, entry.name)
       const isLink = entry.isSymbolicLink()
-      if (entry.isDirectory() || (isLink && statOf(path, problems)?.isDirectory())) pending.push(path)
+      if (entry.isDirectory() || (isLink && statOf(path, [])?.isDirectory())) pending.push(path)
       else if ((entry.isFile() || isLink) && wanted(relative(logDir, path).split(sep).join('/'))) paths.push(path)
     }
   }

@@ -86,14 +86,23 @@ export class Incidents {
     return row && incidentOf(row)
   }
 
+  /** The incident whose id begins so, if exactly one does. */
+  find(prefix: string): Incident | undefined {
+    if (!/^[0-9a-f]{4,32}$/.test(prefix)) return undefined
+    const rows = this.#db
+      .prepare<[string, string], IncidentRow>('SELECT * FROM incidents WHERE id >= ? AND id < ? LIMIT 2')
+      .all(prefix, `${prefix}g`)
+    return rows.length === 1 ? incidentOf(rows[0]) : undefined
+  }
+
   /** Latest first. */
   list(filter: IncidentFilter = {}, limit = 100): Incident[] {
     const { status = null, who = null } = filter
     return this.#db
-      .prepare<[string | null, string | null, number], IncidentRow>(
-        'SELECT * FROM incidents WHERE (?1 IS NULL OR status = ?1) AND (?2 IS NULL OR who = ?2) ORDER BY touched_at DESC, id LIMIT ?3',
+      .prepare<object, IncidentRow>(
+        'SELECT * FROM incidents WHERE (:status IS NULL OR status = :status) AND (:who IS NULL OR who = :who) ORDER BY touched_at DESC, id LIMIT :limit',
       )
-      .all(status, who, limit)
+      .all({ status, who, limit })
       .map(incidentOf)
   }
 

@@ -27,8 +27,10 @@ export class OutboxWriter {
       'INSERT OR IGNORE INTO outbox (sink, seq, queued_at, due_at) VALUES (?, ?, ?, ?)',
     )
     this.#count = db.prepare<[string], number>('SELECT count(*) FROM outbox WHERE sink = ?').pluck()
-    this.#oldest = db.prepare<[string, number, number], { seq: number; attempts: number }>(
-      'DELETE FROM outbox WHERE sink = ?1 AND seq IN (SELECT seq FROM outbox WHERE sink = ?1 AND leased_until <= ?2 ORDER BY seq LIMIT ?3) RETURNING seq, attempts',
+    this.#oldest = db.prepare<object, { seq: number; attempts: number }>(
+      `DELETE FROM outbox WHERE sink = :sink AND seq IN
+         (SELECT seq FROM outbox WHERE sink = :sink AND leased_until <= :now ORDER BY seq LIMIT :excess)
+       RETURNING seq, attempts`,
     )
     this.#deadLetters = new DeadLetters(db)
   }
@@ -42,7 +44,7 @@ export class OutboxWriter {
     for (const seq of seqs) this.#insert.run(sink, seq, now, now)
     const excess = (this.#count.get(sink) as number) - capacity
     if (excess <= 0) return 0
-    const evicted = this.#oldest.all(sink, now, excess)
+    const evicted = this.#oldest.all({ sink, now, excess })
     const detail = `the queue of ${capacity} findings was full`
     for (const { seq, attempts } of evicted) {
       this.#deadLetters.bury({ sink, seq, incident: null, reason: 'overflow', detail, attempts }, now)

@@ -66,7 +66,7 @@ export class Silences {
 
   /** Ends a silence now; false if there is none of this id in force. What it held back is told at the next look. */
   expire(id: number, now: number): boolean {
-    const expire = this.#db.prepare('UPDATE silences SET expires_at = ?2 WHERE id = ?1 AND expires_at > ?2')
-    return expire.run(id, now).changes > 0
+    const expire = this.#db.prepare('UPDATE silences SET expires_at = :now WHERE id = :id AND expires_at > :now')
+    return expire.run({ id, now }).changes > 0
   }
 }

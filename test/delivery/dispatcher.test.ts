@@ -7,7 +7,7 @@ import { Dispatcher } from '../../src/delivery/dispatcher.ts'
 import type { DeliveryOutcome, Finding, SinkDefinition } from '../../src/delivery/sink.ts'
 import { DeadLetters } from '../../src/store/dead-letters.ts'
 import { aState, commit, configured, incidentsConfig, type State } from '../support/delivery.ts'
-import { someFindings } from '../support/findings.ts'
+import { someFindings } from '../../bench/support/findings.ts'
 
 let state: State
 beforeEach(() => {

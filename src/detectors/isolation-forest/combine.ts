@@ -1,18 +1,17 @@
 import { tailShare } from '../../ensemble/calibrate.ts'
 import type { ForestPart } from './model.ts'
-import { scoreForest } from './score.ts'
 
-type Judge = Pick<ForestPart, 'forest' | 'forestCalibration' | 'experts'>
+type Opinions = Pick<ForestPart, 'forest' | 'forestCalibration' | 'experts'>
 
 /**
  * The forest judges the row as a whole, which drowns a value that is extreme in one column alone among two dozen. So
  * the columns that are opinions of their own (the oddity of parameters, failures before a login) speak beside it, and the
- * smallest tail share wins (Tippett 1931). The result, -log10 of it, is calibrated once more as a whole.
+ * smallest tail share wins (Tippett 1931). The result, -log10 of it, is calibrated once more as a whole. `scores` are the
+ * forest's, one per row of `data`; they are replaced.
  */
-export function combinedScores(part: Judge, data: Float32Array, rows: number): Float32Array {
-  const scores = scoreForest(part.forest, data, rows)
+export function combine(part: Opinions, scores: Float32Array, data: Float32Array): Float32Array {
   const { columns } = part.forest
-  for (let row = 0; row < rows; row++) {
+  for (let row = 0; row < scores.length; row++) {
     let least = tailShare(part.forestCalibration, scores[row])
     for (const { column, calibration } of part.experts) {
       const share = tailShare(calibration, data[row * columns + column])

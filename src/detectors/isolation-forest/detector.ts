@@ -5,7 +5,7 @@ import { type Calibration, oneIn, tailShare } from '../../ensemble/calibrate.ts'
 import { HttpProfiles } from '../../features/http-profiles.ts'
 import { LoginProfiles } from '../../features/login-profiles.ts'
 import type { Detector } from '../detector.ts'
-import { combinedScores } from './combine.ts'
+import { combine } from './combine.ts'
 import { explainRow } from './explain.ts'
 import {
   decodeSessions,
@@ -17,7 +17,8 @@ import {
   newSessions,
   type Sessions,
 } from './extractors.ts'
-import { type ForestModel, KINDS } from './model.ts'
+import { ImportedForest } from './imported.ts'
+import { type ForestModel, type ForestPart, KINDS, type Kind } from './model.ts'
 import { scoreForest } from './score.ts'
 
 /**
@@ -30,6 +31,8 @@ export class IsolationForestDetector implements Detector {
   #sessions: Sessions
   #extractors: Extractors | undefined
   #rows: Float32Array = new Float32Array(0)
+  #forestScores: Float32Array = new Float32Array(0)
+  #imported: { [K in Kind]?: ImportedForest } = {}
   #scores: Float32Array = new Float32Array(0)
 
   constructor(model?: ForestModel, sessions: Sessions = newSessions()) {
@@ -56,6 +59,7 @@ export class IsolationForestDetector implements Detector {
     http.freeze()
     login.freeze()
     this.#model = model
+    this.#imported = {}
     this.#sessions = sessions
     this.#extractors = extractors(sessions, http, login)
   }
@@ -65,11 +69,23 @@ export class IsolationForestDetector implements Detector {
     return this.#model?.[block.kind]?.calibration
   }
 
-  score(block: EventBlock): Float32Array {
+  /** At once, or a promise where an imported forest has to be asked. */
+  score(block: EventBlock): Float32Array | Promise<Float32Array> {
     const part = this.#model?.[block.kind]
     if (part === undefined || this.#extractors === undefined) return new Float32Array(block.count).fill(Number.NaN)
     this.#rows = extract(this.#extractors, block)
-    this.#scores = combinedScores(part, this.#rows, block.count)
+    const { onnx } = part
+    if (onnx !== undefined) return this.#scoreImported(block, part, onnx)
+    this.#forestScores = scoreForest(part.forest, this.#rows, block.count)
+    this.#scores = combine(part, this.#forestScores.slice(), this.#rows)
+    return this.#scores
+  }
+
+  async #scoreImported(block: EventBlock, part: ForestPart, onnx: Uint8Array): Promise<Float32Array> {
+    const rows = this.#rows
+    this.#imported[block.kind] ??= await ImportedForest.open(onnx, part.forest.columns)
+    this.#forestScores = await this.#imported[block.kind]!.score(rows, block.count)
+    this.#scores = combine(part, this.#forestScores.slice(), rows)
     return this.#scores
   }
 
@@ -80,12 +96,17 @@ export class IsolationForestDetector implements Detector {
     const row = this.#rows.slice(index * columns, (index + 1) * columns)
     const culprit = block.kind === 'http' ? this.#extractors.http.culprit(block, index) : ''
     const rarity = oneIn(tailShare(part.calibration, this.#scores[index]))
-    const { features, summary } = explainRow(part, block.kind, row, rarity, culprit)
+    const { features, summary } = explainRow(part, block.kind, {
+      row,
+      score: this.#forestScores[index],
+      rarity,
+      culprit,
+    })
     return {
       detector: 'isolation_forest',
       score: calibrated,
       summary,
-      raw_score: scoreForest(part.forest, row, 1)[0],
+      raw_score: this.#forestScores[index],
       one_in: rarity,
       features,
     }

@@ -3,7 +3,6 @@ import { type Feature, natural } from '../../features/feature.ts'
 import { attribute } from './attribute.ts'
 import { SCHEMAS } from './extractors.ts'
 import type { ForestPart, Kind } from './model.ts'
-import { scoreForest } from './score.ts'
 
 const SHOWN = 3
 
@@ -14,15 +13,23 @@ export interface FeatureShare {
   readonly share: number
 }
 
+export interface Verdict {
+  readonly row: Float32Array
+  /** The forest's raw score of the row. */
+  readonly score: number
+  /** One in this many normal events is as odd. */
+  readonly rarity: number
+  /** Name of the oddest parameter, or the empty string. */
+  readonly culprit: string
+}
+
 /** The features that a score is answerable to, the strongest first, and a sentence that says so. */
 export function explainRow(
   part: ForestPart,
   kind: Kind,
-  row: Float32Array,
-  rarity: number,
-  culprit: string,
+  { row, score, rarity, culprit }: Verdict,
 ): { features: FeatureShare[]; summary: string } {
-  const shares = sharesOf(part, row)
+  const shares = sharesOf(part, row, score)
   const schema: readonly Feature[] = SCHEMAS[kind].features
   const strongest = Array.from(shares, (share, column) => ({ share, column }))
     .filter(({ share }) => share > 0)
@@ -44,10 +51,10 @@ export function explainRow(
 }
 
 /** Each opinion weighs by its surprise, and the forest's is divided among the columns that shortened the path. */
-function sharesOf(part: ForestPart, row: Float32Array): Float64Array {
+function sharesOf(part: ForestPart, row: Float32Array, score: number): Float64Array {
   const shares = attribute(part.forest, row).map((saved) => Math.max(0, saved))
   const total = shares.reduce((sum, share) => sum + share, 0)
-  const weight = -Math.log10(tailShare(part.forestCalibration, scoreForest(part.forest, row, 1)[0]))
+  const weight = -Math.log10(tailShare(part.forestCalibration, score))
   for (let column = 0; column < shares.length; column++) shares[column] *= total > 0 ? weight / total : 0
   for (const { column, calibration } of part.experts) shares[column] -= Math.log10(tailShare(calibration, row[column]))
   const sum = shares.reduce((all, share) => all + share, 0)

@@ -1,6 +1,8 @@
 import { calibrate } from '../../ensemble/calibrate.ts'
-import { combinedScores } from './combine.ts'
+import { combine } from './combine.ts'
 import { fitForest } from './fit.ts'
+import type { Forest } from './forest.ts'
+import { ImportedForest } from './imported.ts'
 import type { ForestPart } from './model.ts'
 import type { Reservoir } from './reservoir.ts'
 import { scoreForest } from './score.ts'
@@ -17,30 +19,65 @@ export interface LearnOptions {
   readonly seed: number
 }
 
+/** What is to be learnt from: the sample, what its columns are, and the profiles they were computed with. */
+export interface Lesson {
+  readonly reservoir: Reservoir
+  readonly features: readonly string[]
+  readonly experts: readonly number[]
+  readonly profiles: Uint8Array
+}
+
 /** What one kind of blocks has to teach; undefined where there was too little of it. */
-export function learnPart(
-  reservoir: Reservoir,
-  features: readonly string[],
-  experts: readonly number[],
-  profiles: Uint8Array,
+export function learnPart(lesson: Lesson, options: LearnOptions): ForestPart | undefined {
+  const rows = split(lesson.reservoir)
+  if (rows === undefined) return undefined
+  const forest = fitForest(rows.train.data, rows.train.rows, lesson.reservoir.columns, options)
+  return assemble(lesson, rows, forest, scoreForest(forest, rows.heldOut.data, rows.heldOut.rows))
+}
+
+/** The same around a forest of the user's own, given as ONNX. A forest is fitted beside it, to explain its verdicts. */
+export async function learnAround(
+  lesson: Lesson,
+  onnx: Uint8Array,
   options: LearnOptions,
-): ForestPart | undefined {
+): Promise<ForestPart | undefined> {
+  const imported = await ImportedForest.open(onnx, lesson.reservoir.columns)
+  const rows = split(lesson.reservoir)
+  if (rows === undefined) return undefined
+  const forest = fitForest(rows.train.data, rows.train.rows, lesson.reservoir.columns, options)
+  const scores = await imported.score(rows.heldOut.data, rows.heldOut.rows)
+  return { ...assemble(lesson, rows, forest, scores), onnx }
+}
+
+interface Rows {
+  readonly rows: number
+  readonly data: Float32Array
+}
+
+function split(reservoir: Reservoir): { train: Rows; heldOut: Rows } | undefined {
   const train = reservoir.slice(KNOWN, HELD_OUT)
   const heldOut = reservoir.slice(HELD_OUT, 1)
-  if (train.rows + heldOut.rows < MIN_ROWS || heldOut.rows === 0) return undefined
-  const columns = reservoir.columns
-  const forest = fitForest(train.data, train.rows, columns, options)
-  const forestCalibration = calibrate(scoreForest(forest, heldOut.data, heldOut.rows))
+  return train.rows + heldOut.rows < MIN_ROWS ? undefined : { train, heldOut }
+}
+
+/** Replaces `scores`, the forest's on the held-out rows, by those of the whole detector. */
+function assemble(
+  { reservoir, features, experts, profiles }: Lesson,
+  { train, heldOut }: { train: Rows; heldOut: Rows },
+  forest: Forest,
+  scores: Float32Array,
+): ForestPart {
+  const { columns } = reservoir
   const part = {
     features,
     profiles,
     forest,
     medians: medians(train.data, train.rows, columns),
-    forestCalibration,
+    forestCalibration: calibrate(scores),
     experts: experts.map((column) => ({ column, calibration: calibrate(columnOf(heldOut, columns, column)) })),
     rows: train.rows + heldOut.rows,
   }
-  return { ...part, calibration: calibrate(combinedScores(part, heldOut.data, heldOut.rows)) }
+  return { ...part, calibration: calibrate(combine(part, scores, heldOut.data)) }
 }
 
 function medians(data: Float32Array, rows: number, columns: number): Float32Array {

@@ -21,6 +21,8 @@ export interface ForestPart {
   readonly experts: readonly { readonly column: number; readonly calibration: Calibration }[]
   /** Distribution of the detector's combined score. */
   readonly calibration: Calibration
+  /** A forest of the user's own that scores in place of ours, which then only explains. */
+  readonly onnx?: Uint8Array
   /** Rows that it was learnt from. */
   readonly rows: number
 }
@@ -39,6 +41,7 @@ export function encodeModel(model: ForestModel): Uint8Array {
     const { trees, sample, columns, depth } = forest
     meta[kind] = { features, forestCalibration, experts, calibration, rows, trees, sample, columns, depth }
     arrays[`${kind}.profiles`] = part.profiles
+    if (part.onnx !== undefined) arrays[`${kind}.onnx`] = part.onnx
     arrays[`${kind}.medians`] = part.medians
     arrays[`${kind}.feature`] = forest.feature
     arrays[`${kind}.threshold`] = forest.threshold
@@ -63,6 +66,7 @@ export function decodeModel(bytes: Uint8Array): ForestModel {
       calibration,
       rows,
       profiles: arrays[`${kind}.profiles`] as Uint8Array,
+      onnx: arrays[`${kind}.onnx`] as Uint8Array | undefined,
       medians: arrays[`${kind}.medians`] as Float32Array,
       forest: {
         trees,

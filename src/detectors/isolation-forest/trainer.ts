@@ -17,7 +17,7 @@ import {
   SCHEMAS,
   type Sessions,
 } from './extractors.ts'
-import { learnPart } from './learn.ts'
+import { type Lesson, learnAround, learnPart } from './learn.ts'
 import type { ForestModel, Kind } from './model.ts'
 import { Reservoir } from './reservoir.ts'
 
@@ -72,13 +72,36 @@ export class ForestTrainer {
   /** The model of what was collected; a kind of which there was too little is absent. The trainer may go on. */
   fit(): ForestModel {
     return {
-      http: this.#learn('http', this.#extractors.http.profiles.snapshot()),
-      security: this.#learn('security', this.#extractors.security.profiles.snapshot()),
+      http: learnPart(this.#lesson('http'), this.#options),
+      security: learnPart(this.#lesson('security'), this.#options),
     }
   }
 
-  #learn(kind: Kind, profiles: Uint8Array) {
-    return learnPart(this.#reservoirs[kind], featureNames(kind), SCHEMAS[kind].experts, profiles, this.#options)
+  /**
+   * The same with ONNX forests of the user's own in place of ours, calibrated on what was collected.
+   * @throws OddlineError MODEL_INVALID where one is not an isolation forest over our features.
+   */
+  async fitAround(imported: { readonly [K in Kind]?: Uint8Array }): Promise<ForestModel> {
+    const { http, security } = imported
+    return {
+      http:
+        http === undefined
+          ? learnPart(this.#lesson('http'), this.#options)
+          : await learnAround(this.#lesson('http'), http, this.#options),
+      security:
+        security === undefined
+          ? learnPart(this.#lesson('security'), this.#options)
+          : await learnAround(this.#lesson('security'), security, this.#options),
+    }
+  }
+
+  #lesson(kind: Kind): Lesson {
+    return {
+      reservoir: this.#reservoirs[kind],
+      features: featureNames(kind),
+      experts: SCHEMAS[kind].experts,
+      profiles: this.#extractors[kind].profiles.snapshot(),
+    }
   }
 
   snapshot(): Uint8Array {

@@ -11,7 +11,7 @@ export type OnMatch = (index: number, rules: readonly number[]) => void
 /** Texts in a target that ask for another view of it, because there the views differ. */
 const TRIGGERS = {
   decode: ['%', '+', '\\', ';', '&#', '\u00c0', '\u00c1', '\u00e0', '\u00ef', '\u00a0', '\u0000'],
-  sql: ['/*', '*/', '  '],
+  sql: ['/*', '*/', '  ', '\n'],
   shell: ['$', '"', "'", '\\', '^', '`', '  '],
   file: ['\\', '//', '/.'],
 } as const

@@ -12,7 +12,7 @@ export function batchText(
   stream: NodeJS.WriteStream,
 ): string {
   const { totals } = result
-  if (totals.lines === 0 && totals.problems.length === 0) return nothing(result)
+  if (totals.lines === 0) return [nothing(result), ...problemLines(result)].join('\n')
   const took = duration(result.finishedAt - result.startedAt)
   const read = `${count(totals.lines, 'line')} (${bytes(totals.bytes)}) of ${count(totals.files.length, 'file')} in ${took}`
   const kinds = [
@@ -24,15 +24,19 @@ export function batchText(
   const lines = [`Read ${read}: ${kinds.join(', ')}. Phase: ${result.phase}.`]
   if (result.resumed) lines.push('This batch was interrupted before; it went on from its last commit.')
   if (result.stopped) lines.push('Stopped early; the rest is read by the next run.')
-  for (const { path, detail } of totals.problems.slice(0, MAX_PROBLEMS))
-    lines.push(wrap(`! ${safe(path)}: ${safe(detail)}`, '  '))
-  if (totals.problems.length > MAX_PROBLEMS)
-    lines.push(`  ! and ${count(totals.problems.length - MAX_PROBLEMS, 'more problem')}`)
-  lines.push('', findingsLine(result), '')
+  lines.push(...problemLines(result), '', findingsLine(result), '')
   for (const group of top.groups) lines.push(...groupLines(group, stream))
   if (top.more > 0) lines.push(`  and ${count(top.more, 'more group')} in the results`, '')
   if (result.folder) lines.push(`Results: ${result.folder}`)
   return lines.join('\n')
+}
+
+function problemLines({ totals: { problems } }: BatchResult): string[] {
+  const lines = problems
+    .slice(0, MAX_PROBLEMS)
+    .map(({ path, detail }) => wrap(`! ${safe(path)}: ${safe(detail)}`, '  '))
+  if (problems.length > MAX_PROBLEMS) lines.push(`  ! and ${count(problems.length - MAX_PROBLEMS, 'more problem')}`)
+  return lines
 }
 
 function nothing(result: BatchResult): string {

@@ -72,13 +72,13 @@ export async function run(config: Config, flags: RunFlags): Promise<number> {
   const level = once && terminal && config.log.level === 'info' ? 'warn' : config.log.level
   const telemetry = new Telemetry(createLogger(level, terminal))
   const progress = createProgress(telemetry, terminal && once && level !== 'silent')
+  const stop = onSignal(telemetry)
   const app = await App.open(config, { dryRun: flags.dryRun === true, telemetry, onProgress: progress.update })
-  const stop = signalled(telemetry, app)
+  stop.whenSignalled(() => app.stop())
   try {
     if (!once) {
       app.schedule()
-      await stop.promise
-      await app.stop()
+      await stop.ended
       return EXIT.ok
     }
     const result = await app.batch('start').finally(progress.end)
@@ -92,24 +92,40 @@ export async function run(config: Config, flags: RunFlags): Promise<number> {
   }
 }
 
+interface Stop {
+  /** What to do on the first signal; done at once if it has come already. */
+  whenSignalled(stop: () => Promise<void>): void
+  /** When what was to be done on the signal is done. */
+  readonly ended: Promise<void>
+  forget(): void
+}
+
 /** The first SIGINT or SIGTERM drains; a second one ends the process at once, which the last commit survives. */
-function signalled(telemetry: Telemetry, app: App): { promise: Promise<void>; forget(): void } {
-  let handler: (signal: NodeJS.Signals) => void = () => {}
-  const promise = new Promise<void>((resolve) => {
-    handler = (signal) => {
-      telemetry.stopping(signal)
-      process.removeListener('SIGINT', handler)
-      process.removeListener('SIGTERM', handler)
-      void app.stop().then(resolve)
-    }
+function onSignal(telemetry: Telemetry): Stop {
+  let signalled: (signal: NodeJS.Signals) => void = () => {}
+  const signal = new Promise<NodeJS.Signals>((resolve) => {
+    signalled = resolve
   })
-  process.on('SIGINT', handler)
-  process.on('SIGTERM', handler)
+  const forget = () => {
+    process.removeListener('SIGINT', signalled)
+    process.removeListener('SIGTERM', signalled)
+  }
+  process.once('SIGINT', signalled)
+  process.once('SIGTERM', signalled)
+  let finish: () => void = () => {}
+  const ended = new Promise<void>((resolve) => {
+    finish = resolve
+  })
   return {
-    promise,
-    forget: () => {
-      process.removeListener('SIGINT', handler)
-      process.removeListener('SIGTERM', handler)
+    ended,
+    forget,
+    whenSignalled(stop) {
+      void signal.then(async (name) => {
+        forget()
+        telemetry.stopping(name)
+        await stop()
+        finish()
+      })
     },
   }
 }

@@ -46,24 +46,24 @@ const trainer = trained(traffic(6000, 1))
 const model = trainer.fit()
 const attack: Request = { target: "/search?q=1'+union+select+name,pass+from+users--&page=1", time: START + 4_200_000 }
 
-test('has no opinion before there is a model', () => {
-  const scores = new IsolationForestDetector().score(httpBlock(traffic(3, 2)))
+test('has no opinion before there is a model', async () => {
+  const scores = await new IsolationForestDetector().score(httpBlock(traffic(3, 2)))
   expect([...scores].every(Number.isNaN)).toBe(true)
 })
 
-test('finds an injection in a known field rarer than one in a thousand, and few normal requests so', () => {
+test('finds an injection in a known field rarer than one in a thousand, and few normal requests so', async () => {
   const detector = new IsolationForestDetector(model, trainer.sessions)
   const block = httpBlock([...traffic(2000, 3).map((r) => ({ ...r, time: (r.time ?? 0) + 4_200_000 })), attack])
   const calibration = detector.calibration(block)!
-  const shares = Array.from(detector.score(block), (score) => tailShare(calibration, score))
+  const shares = Array.from(await detector.score(block), (score) => tailShare(calibration, score))
   expect(shares.at(-1)).toBeLessThan(0.001)
   expect(shares.slice(0, -1).filter((share) => share < 0.01).length).toBeLessThan(60)
 })
 
-test('names the parameter that made a request odd, with actual and typical values', () => {
+test('names the parameter that made a request odd, with actual and typical values', async () => {
   const detector = new IsolationForestDetector(model)
   const block = httpBlock([attack])
-  detector.score(block)
+  await detector.score(block)
   const evidence = detector.explain(block, 0, 0.8)
   if (evidence.detector !== 'isolation_forest') throw new Error('wrong evidence')
   expect(evidence.score).toBe(0.8)
@@ -73,13 +73,13 @@ test('names the parameter that made a request odd, with actual and typical value
   expect(evidence.one_in).toBeGreaterThan(1000)
 })
 
-test('learns the same from the same lines, wherever blocks begin and end', () => {
+test('learns the same from the same lines, wherever blocks begin and end', async () => {
   const requests = traffic(1500, 4)
   const whole = encodeModel(trained(requests).fit())
   expect(Buffer.compare(whole, encodeModel(trained(requests, 7).fit()))).toBe(0)
 })
 
-test('a training cycle that was interrupted and resumed ends in the same model', () => {
+test('a training cycle that was interrupted and resumed ends in the same model', async () => {
   const requests = traffic(1500, 5)
   const first = trained(requests.slice(0, 700))
   const second = new ForestTrainer({ seed: 1 })
@@ -89,34 +89,34 @@ test('a training cycle that was interrupted and resumed ends in the same model',
   expect(Buffer.compare(encodeModel(second.fit()), encodeModel(trained(requests).fit()))).toBe(0)
 })
 
-test('a saved model and session state score elsewhere exactly as here', () => {
+test('a saved model and session state score elsewhere exactly as here', async () => {
   const here = new IsolationForestDetector(model)
   const before = httpBlock(traffic(500, 6))
   const after = httpBlock([...traffic(500, 7), attack])
-  here.score(before)
+  await here.score(before)
   const there = new IsolationForestDetector(decodeModel(encodeModel(model)))
   there.restore(here.snapshot())
-  expect([...there.score(after)]).toEqual([...here.score(after)])
+  expect([...(await there.score(after))]).toEqual([...(await here.score(after))])
 })
 
-test('a damaged session state is refused with MODEL_INVALID and leaves a working detector', () => {
+test('a damaged session state is refused with MODEL_INVALID and leaves a working detector', async () => {
   const detector = new IsolationForestDetector(model)
   const bytes = detector.snapshot()
   bytes[bytes.length >> 1] ^= 1
   expect(() => detector.restore(bytes)).toThrowError(expect.objectContaining({ code: 'MODEL_INVALID' }))
-  expect(detector.score(httpBlock([attack]))[0]).toBeGreaterThan(2)
+  expect((await detector.score(httpBlock([attack])))[0]).toBeGreaterThan(2)
 })
 
-test('a flood of one request from one client during training does not make it normal', () => {
+test('a flood of one request from one client during training does not make it normal', async () => {
   const flood = Array.from({ length: 6000 }, (_, i) => ({ ...attack, client: '203.0.113.9', time: START + i * 700 }))
   const mixed = traffic(6000, 1).flatMap((request, i) => [request, flood[i]])
   const poisoned = new IsolationForestDetector(trained(mixed).fit())
   const block = httpBlock([{ ...attack, client: '203.0.113.9' }])
-  const share = tailShare(poisoned.calibration(block)!, poisoned.score(block)[0])
+  const share = tailShare(poisoned.calibration(block)!, (await poisoned.score(block))[0])
   expect(share).toBeLessThan(0.01)
 })
 
-test('events that were excluded teach nothing', () => {
+test('events that were excluded teach nothing', async () => {
   const requests = traffic(1200, 8)
   const withAttacks = requests.flatMap((request, i) =>
     i % 3 === 0 ? [request, { ...attack, time: request.time }] : [request],
@@ -129,5 +129,5 @@ test('events that were excluded teach nothing', () => {
   )
   const detector = new IsolationForestDetector(trainer.fit())
   const suspect = httpBlock([attack])
-  expect(tailShare(detector.calibration(suspect)!, detector.score(suspect)[0])).toBeLessThan(0.005)
+  expect(tailShare(detector.calibration(suspect)!, (await detector.score(suspect))[0])).toBeLessThan(0.005)
 })

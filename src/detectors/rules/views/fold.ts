@@ -18,7 +18,7 @@ export function foldSql(text: string): string {
     out += ' '
     at = close < 0 ? text.length : close + 2
   }
-  return (out + text.slice(at)).replaceAll('*/', ' ').replace(/ {2,}/g, ' ')
+  return (out + text.slice(at)).replaceAll('*/', ' ').replace(/[ \n]+/g, ' ')
 }
 
 /** Shells: quotes, carets, backslashes and empty expansions vanish; `$IFS` and its kin become a space. */

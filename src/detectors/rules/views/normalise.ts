@@ -1,6 +1,7 @@
 /**
  * Undoes what attackers wrap a payload in, and what servers unwrap: URL encoding until stable, `%u` and `\u` and `\x`
- * escapes, HTML entities, overlong and full-width UTF-8, NUL bytes, case and kinds of white space.
+ * escapes, HTML entities, overlong and full-width UTF-8, NUL bytes, case and kinds of
+ * white space, of which the line break alone stays itself.
  *
  * One pass writes to a buffer and looks back a bounded way after each byte; what a decoded byte completes is decoded in
  * turn. Each decoding shortens the output, so any depth of nesting costs time linear in the input.
@@ -33,6 +34,8 @@ export function normalise(text: string, start: number, end: number, plusFrom: nu
 const PERCENT = 0x25
 const PLUS = 0x2b
 const SPACE = 0x20
+const LINE_FEED = 0x0a
+const CARRIAGE_RETURN = 0x0d
 const HASH = 0x23
 const AMPERSAND = 0x26
 const SEMICOLON = 0x3b
@@ -54,7 +57,8 @@ function push(out: Buffer, length: number, byte: number): number {
   for (;;) {
     if (code === 0) return at
     if (code >= 65 && code <= 90) code += 32
-    if (code >= 9 && code <= 13) code = SPACE
+    if (code === CARRIAGE_RETURN) code = LINE_FEED
+    else if (code >= 9 && code <= 13 && code !== LINE_FEED) code = SPACE
     if (code >= 0x80) {
       const folded = foldHigh(out, at, code)
       if (folded >= 0) {

@@ -1,0 +1,47 @@
+/** How well flags tell anomalies from normals, where the normals are a sample. */
+export interface Outcome {
+  readonly precision: number
+  readonly recall: number
+  readonly f1: number
+  /** F1 at the ends of the interval of the false-positive rate, recall as measured. */
+  readonly f1Low: number
+  readonly f1High: number
+  /** False-positive rate, with its 95 % Wilson interval. */
+  readonly rate: number
+  readonly rateLow: number
+  readonly rateHigh: number
+  readonly falsePositives: number
+  readonly missed: number
+}
+
+/** `weight` is how many normals of the population each one of the sample stands for. */
+export function outcomeOf(normal: readonly boolean[], abnormal: readonly boolean[], weight: number): Outcome {
+  const falsePositives = normal.filter(Boolean).length
+  const found = abnormal.filter(Boolean).length
+  const missed = abnormal.length - found
+  const f1 = (rate: number) => (2 * found) / (2 * found + missed + rate * normal.length * weight)
+  const rate = falsePositives / normal.length
+  const [rateLow, rateHigh] = wilson(falsePositives, normal.length)
+  return {
+    precision: found / (found + falsePositives * weight),
+    recall: found / abnormal.length,
+    f1: f1(rate),
+    f1Low: f1(rateHigh),
+    f1High: f1(rateLow),
+    rate,
+    rateLow,
+    rateHigh,
+    falsePositives,
+    missed,
+  }
+}
+
+/** The 95 % score interval of a binomial share (Wilson 1927). */
+export function wilson(hits: number, count: number): [low: number, high: number] {
+  const z = 1.959964
+  const share = hits / count
+  const centre = share + z ** 2 / (2 * count)
+  const spread = z * Math.sqrt((share * (1 - share)) / count + z ** 2 / (4 * count ** 2))
+  const scale = 1 + z ** 2 / count
+  return [Math.max(0, (centre - spread) / scale), (centre + spread) / scale]
+}

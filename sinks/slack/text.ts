@@ -1,0 +1,45 @@
+/**
+ * Text from logs is hostile: here it becomes text that shows as what it is. Nothing in it can ping a channel, make a
+ * link, end a code block or hide characters.
+ */
+
+/** Control characters, and those that are invisible or turn the direction of text. */
+const HIDDEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/gu
+
+/** For `plain_text` objects and rich text, which Slack shows literally: bounded, hidden characters made visible. */
+export function plain(text: string, limit: number): string {
+  return cut(
+    text
+      .slice(0, limit * 2)
+      .replace(HIDDEN, '\ufffd')
+      .replace(/[\t\n]+/g, ' '),
+    limit,
+  )
+}
+
+const ESCAPES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' }
+const FORMATS: Record<string, string> = { '*': '∗', _: 'ˍ', '~': '∼', '`': 'ˋ' }
+
+/** For `mrkdwn` objects: escaped as Slack demands, formatting characters replaced by their likes; at most `limit` long. */
+export function mrkdwn(text: string, limit: number): string {
+  let result = ''
+  for (const character of plain(text, limit)) {
+    const shown = ESCAPES[character] ?? FORMATS[character] ?? character
+    if (result.length + shown.length > limit - 1) return `${result}…`
+    result += shown
+  }
+  return result
+}
+
+/** Escaped, with formatting characters left alone: for the fallback text of notifications. */
+export function escaped(text: string, limit: number): string {
+  return cut(plain(text, limit), Math.floor(limit / 5)).replace(/[&<>]/g, (c) => ESCAPES[c])
+}
+
+/** At most `limit` UTF-16 units, no character cut in half. */
+function cut(text: string, limit: number): string {
+  if (text.length <= limit) return text
+  const end = limit - 1
+  const half = /[\ud800-\udbff]/.test(text.charAt(end - 1))
+  return `${text.slice(0, half ? end - 1 : end)}…`
+}

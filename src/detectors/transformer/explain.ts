@@ -1,0 +1,66 @@
+import type { Evidence } from '../../core/finding.ts'
+import type { SequenceScorer } from './scorer.ts'
+import { BOS, EOS } from './vocabulary.ts'
+
+/** Next templates that an explanation names, and templates before the event that it shows. */
+const EXPECTED = 3
+const CONTEXT = 20
+const MAX_TEXT = 120
+
+export interface Step {
+  /** Text of the template that was seen. */
+  readonly seen: string
+  /** Its negative log-likelihood. */
+  readonly nats: number
+  readonly oneIn: number
+  /** Calibrated score, 0 to 1. */
+  readonly calibrated: number
+  readonly textOf: (template: number) => string
+}
+
+/** Why a step is odd: what was seen, what the model expected instead, and after what. */
+export async function explainStep(scorer: SequenceScorer, before: Int32Array, step: Step): Promise<Evidence> {
+  const { vocabulary } = scorer.model
+  const describe = (token: number) => {
+    const template = vocabulary.template(token)
+    if (template !== undefined) return step.textOf(template)
+    return token === EOS ? '(end of session)' : '(step not seen in training)'
+  }
+  const expected = (await scorer.topK(before, EXPECTED)).map(({ token, probability }) => ({
+    template: describe(token),
+    probability,
+  }))
+  const context = [...before.filter((token) => token !== BOS)].slice(-CONTEXT).map(describe)
+  const seen = { template: step.seen, probability: Math.exp(-step.nats) }
+  return {
+    detector: 'transformer',
+    score: step.calibrated,
+    summary: sentence(seen, expected[0], context.at(-1)),
+    raw_score: step.nats,
+    one_in: step.oneIn,
+    seen,
+    expected,
+    context,
+  }
+}
+
+interface Chance {
+  readonly template: string
+  readonly probability: number
+}
+
+function sentence(seen: Chance, expected: Chance, previous: string | undefined): string {
+  const when = previous === undefined ? 'As the first step of its session' : `After "${cut(previous)}"`
+  return (
+    `${when}, "${cut(seen.template)}" has a probability of ${percent(seen.probability)}; ` +
+    `expected was "${cut(expected.template)}" (${percent(expected.probability)})`
+  )
+}
+
+function percent(probability: number): string {
+  return probability < 0.0001 ? 'less than 0.01 %' : `${Number((probability * 100).toPrecision(2))} %`
+}
+
+function cut(text: string): string {
+  return text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text
+}

@@ -1,0 +1,87 @@
+import Table from 'cli-table3'
+import { Command, Option } from 'commander'
+import { OddlineError } from '../../core/errors.ts'
+import { FAILURE_REASONS } from '../../core/failure.ts'
+import { type DeadLetter, type DeadLetterFilter, DeadLetters } from '../../store/dead-letters.ts'
+import type { DeadReason } from '../../store/queue.ts'
+import { type DeliveryContext, printable, timeText, withState } from './delivery-context.ts'
+
+interface Selection {
+  sink?: string
+  reason?: DeadReason
+  all?: boolean
+  json?: boolean
+  limit?: string
+}
+
+/** `oddline dead-letters list | show | replay | discard`. */
+export function deadLettersCommand(context: DeliveryContext): Command {
+  const command = new Command('dead-letters').description('What could not be delivered, and why')
+  const reason = () => new Option('--reason <reason>', 'only this reason').choices([...FAILURE_REASONS, 'overflow'])
+  command
+    .command('list')
+    .description('Newest first')
+    .option('--sink <name>', 'only of this sink')
+    .addOption(reason())
+    .option('--limit <n>', 'at most this many', '100')
+    .option('--json', 'print JSON')
+    .action(async (options: Selection) => await withState(context, (db) => list(context, new DeadLetters(db), options)))
+  command
+    .command('show')
+    .description('One dead letter with its finding')
+    .argument('<id>')
+    .action(async (id: string) => await withState(context, (db) => show(context, new DeadLetters(db), idOf(id))))
+  for (const verb of ['replay', 'discard'] as const) {
+    command
+      .command(verb)
+      .description(verb === 'replay' ? 'Put them back into their queues' : 'Delete them; the findings themselves stay')
+      .argument('[ids...]')
+      .option('--sink <name>', 'all of this sink')
+      .addOption(reason())
+      .option('--all', 'all there are')
+      .action(async (ids: string[], options: Selection) => {
+        const filter = selected(ids, options, verb)
+        const count = await withState(context, (db) => {
+          const letters = new DeadLetters(db)
+          return verb === 'replay' ? letters.replay(filter, context.clock.now()) : letters.discard(filter)
+        })
+        const done = verb === 'replay' ? 'back in the queue; they go out with the next run' : 'discarded'
+        context.print(`${count} dead ${count === 1 ? 'letter' : 'letters'} ${done}`)
+      })
+  }
+  return command
+}
+
+function list(context: DeliveryContext, letters: DeadLetters, options: Selection): void {
+  const rows = letters.list({ sink: options.sink, reason: options.reason }, idOf(options.limit ?? '100'))
+  context.print(options.json ? JSON.stringify(rows, null, 2) : tableOf(rows))
+}
+
+function tableOf(rows: readonly DeadLetter[]): string {
+  if (rows.length === 0) return 'No dead letters.'
+  const table = new Table({ head: ['id', 'sink', 'about', 'reason', 'detail', 'tries', 'died'], style: { head: [] } })
+  for (const { id, sink, seq, incident, reason, detail, attempts, diedAt } of rows) {
+    const about = seq === null ? `incident ${incident?.slice(0, 12)}` : `finding ${seq}`
+    table.push([id, sink, about, reason, printable(detail, 80), attempts, timeText(diedAt)])
+  }
+  return table.toString()
+}
+
+function show(context: DeliveryContext, letters: DeadLetters, id: number): void {
+  const shown = letters.show(id)
+  if (!shown) throw new OddlineError('CONFIG_INVALID', `there is no dead letter ${id}; see oddline dead-letters list`)
+  context.print(JSON.stringify(shown, null, 2))
+}
+
+/** Nothing selected is an error rather than everything. */
+function selected(ids: readonly string[], { sink, reason, all }: Selection, verb: string): DeadLetterFilter {
+  if (ids.length === 0 && sink === undefined && reason === undefined && !all) {
+    throw new OddlineError('CONFIG_INVALID', `say what to ${verb}: ids, --sink, --reason or --all`)
+  }
+  return { sink, reason, ...(ids.length > 0 ? { ids: ids.map(idOf) } : {}) }
+}
+
+function idOf(text: string): number {
+  if (/^\d{1,15}$/.test(text)) return Number(text)
+  throw new OddlineError('CONFIG_INVALID', `${printable(text, 40)} is no number; see oddline dead-letters list`)
+}

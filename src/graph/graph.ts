@@ -1,0 +1,136 @@
+import type { Attribute, DataType, Dimension, InitializerSpec, NodeSpec, ValueSpec } from './onnx.ts'
+import { encodeModel } from './onnx.ts'
+
+/** A value in a graph. A size of -1 is known only when the model runs; at most one is, and only where no gradient is asked for. */
+export interface Tensor {
+  readonly name: string
+  readonly type: DataType
+  readonly shape: readonly number[]
+}
+
+/** The vector-Jacobian product of one operation: the gradient of its output to those of its inputs; null where none flows. */
+export type Backward = (gradient: Tensor) => readonly (Tensor | null)[]
+
+export interface TapeEntry {
+  readonly output: Tensor
+  readonly inputs: readonly Tensor[]
+  readonly backward: Backward
+}
+
+const OPSET = 18
+const MICROSOFT_OPSET = 1
+
+/**
+ * Builds one ONNX graph, operation by operation, and keeps the tape that `gradients` walks back. `real` is the type of
+ * its real numbers: float32 to run, float64 to check gradients against central differences.
+ */
+export class Graph {
+  readonly real: 'float32' | 'float64'
+  readonly tape: TapeEntry[] = []
+  readonly #nodes: NodeSpec[] = []
+  readonly #initializers: InitializerSpec[] = []
+  readonly #inputs: ValueSpec[] = []
+  readonly #outputs: ValueSpec[] = []
+  readonly #constants = new Map<string, Tensor>()
+  #names = 0
+
+  constructor(real: 'float32' | 'float64' = 'float32') {
+    this.real = real
+  }
+
+  get nodeCount(): number {
+    return this.#nodes.length
+  }
+
+  input(name: string, type: DataType, shape: readonly Dimension[]): Tensor {
+    this.#inputs.push({ name, type, shape })
+    return { name, type, shape: shape.map((size) => (typeof size === 'number' ? size : -1)) }
+  }
+
+  /** Gives a tensor a public name as an output of the model. Internal names begin with `_`, so the two never clash. */
+  output(name: string, tensor: Tensor, shape: readonly Dimension[] = tensor.shape): void {
+    this.#nodes.push({ op: 'Identity', domain: '', inputs: [tensor.name], outputs: [name], attributes: {} })
+    this.#outputs.push({ name, type: tensor.type, shape })
+  }
+
+  /** Adds an operation of one output. Its type is that of the first input unless `type` says otherwise. */
+  emit(
+    op: string,
+    inputs: readonly Tensor[],
+    shape: readonly number[],
+    options: { attributes?: Readonly<Record<string, Attribute>>; type?: DataType; domain?: string } = {},
+  ): Tensor {
+    return this.emitAll(op, inputs, [{ shape, type: options.type ?? inputs[0].type }], options)[0]
+  }
+
+  emitAll(
+    op: string,
+    inputs: readonly Tensor[],
+    outputs: readonly { readonly shape: readonly number[]; readonly type: DataType }[],
+    options: { attributes?: Readonly<Record<string, Attribute>>; domain?: string } = {},
+  ): Tensor[] {
+    const tensors = outputs.map(({ shape, type }) => ({ name: this.#name(op), type, shape }))
+    this.#nodes.push({
+      op,
+      domain: options.domain ?? '',
+      inputs: inputs.map((tensor) => tensor.name),
+      outputs: tensors.map((tensor) => tensor.name),
+      attributes: options.attributes ?? {},
+    })
+    return tensors
+  }
+
+  /** Puts an operation on the tape. Operations that are not on it are constants to the gradient. */
+  record(output: Tensor, inputs: readonly Tensor[], backward: Backward): Tensor {
+    this.tape.push({ output, inputs, backward })
+    return output
+  }
+
+  /** A tensor stored in the model. `data` is kept by reference until `encode`. */
+  initializer(name: string, type: DataType, shape: readonly number[], data: ArrayBufferView): Tensor {
+    this.#initializers.push({ name, type, shape, data })
+    return { name, type, shape }
+  }
+
+  /** A real number; the same number is stored once. */
+  scalar(value: number): Tensor {
+    return this.#constant(`${value}`, () => this.initializer(this.#name('scalar'), this.real, [], this.#reals([value])))
+  }
+
+  reals(values: ArrayLike<number>, shape: readonly number[]): Tensor {
+    return this.initializer(this.#name('reals'), this.real, shape, this.#reals(values))
+  }
+
+  /** Shapes and axes, which ONNX takes as int64 tensors; the same list is stored once. */
+  integers(values: readonly number[]): Tensor {
+    return this.#constant(`i${values.join()}`, () =>
+      this.initializer(this.#name('integers'), 'int64', [values.length], BigInt64Array.from(values.map(BigInt))),
+    )
+  }
+
+  encode(name: string): Uint8Array {
+    const domains = new Set(this.#nodes.map((node) => node.domain))
+    return encodeModel({
+      name,
+      nodes: this.#nodes,
+      initializers: this.#initializers,
+      inputs: this.#inputs,
+      outputs: this.#outputs,
+      opsets: { '': OPSET, ...(domains.has('com.microsoft') && { 'com.microsoft': MICROSOFT_OPSET }) },
+    })
+  }
+
+  #constant(key: string, create: () => Tensor): Tensor {
+    const known = this.#constants.get(key) ?? create()
+    this.#constants.set(key, known)
+    return known
+  }
+
+  #reals(values: ArrayLike<number>): ArrayBufferView {
+    return this.real === 'float32' ? Float32Array.from(values) : Float64Array.from(values)
+  }
+
+  #name(hint: string): string {
+    return `_${hint}_${this.#names++}`
+  }
+}

@@ -1,0 +1,135 @@
+import type { EventBlock, HttpBlock, SecurityBlock } from '../core/block.ts'
+import { pack, unpack } from '../core/pack.ts'
+import { PairTable } from '../core/pair-table.ts'
+import { SliceTable } from '../core/slice-table.ts'
+import { Drain, type DrainSnapshot, UNKNOWN_TEMPLATE } from './drain.ts'
+import { PathShapes } from './path-shapes.ts'
+
+/** Templates that get an id; a model over them stays small. */
+const CAPACITY = 2048
+const METHODS = 64
+const EVENTS = 4096
+/** Kinds of security events are numbered from here, those of requests below. */
+const EVENT_KINDS = 1 << 16
+
+/**
+ * What happened, as one of a bounded number of templates: for a request its method, the shape of its path and the class
+ * of its status; for a security event its program, its type and the Drain template of its message. Ids are given in the
+ * order of first sight and are the same wherever blocks begin and end. 0 is every template that has no id.
+ */
+export class Templater {
+  readonly #templates: PairTable
+  readonly #methods = new SliceTable(METHODS)
+  readonly #events = new SliceTable(EVENTS)
+  readonly #shapes: PathShapes
+  readonly #drain: Drain
+  #frozen = false
+
+  constructor(shapes = new PathShapes(), drain = new Drain()) {
+    this.#shapes = shapes
+    this.#drain = drain
+    this.#templates = new PairTable(CAPACITY)
+    this.#templates.intern(-1, UNKNOWN_TEMPLATE)
+  }
+
+  /** Ids given so far, the unknown one included: every id is below this. */
+  get size(): number {
+    return this.#templates.size
+  }
+
+  /** From here on nothing is learnt: what is new is 0. */
+  freeze(): void {
+    this.#frozen = true
+    this.#shapes.freeze()
+    this.#drain.freeze()
+  }
+
+  /** The template id of each event. */
+  templates(block: EventBlock): Int32Array {
+    return block.kind === 'http' ? this.#ofRequests(block) : this.#ofEvents(block)
+  }
+
+  /**
+   * The id that a template answers to now. Two templates become one when they turn out to differ in a parameter; ids
+   * collected before must be resolved before a model is trained on them.
+   */
+  resolve(id: number): number {
+    const kind = this.#templates.first(id)
+    if (kind < EVENT_KINDS) return id
+    const now = this.#templates.find(kind, this.#drain.resolve(this.#templates.second(id)))
+    return now < 0 ? id : now
+  }
+
+  /** The template in words, such as `GET /user/<num> 2xx`. */
+  text(id: number): string {
+    const kind = this.#templates.first(id)
+    if (kind < 0 || id >= this.size) return '<unknown>'
+    const rest = this.#templates.second(id)
+    if (kind < EVENT_KINDS) {
+      const status = kind & 7
+      return `${this.#methods.text(kind >> 3)} ${this.#shapes.text(rest)} ${status === 0 ? '-' : `${status}xx`}`
+    }
+    return `${this.#events.text(kind - EVENT_KINDS)}: ${this.#drain.text(rest)}`.trim()
+  }
+
+  #ofRequests(block: HttpBlock): Int32Array {
+    const ids = new Int32Array(block.count)
+    const { method, target, status } = block
+    for (let i = 0; i < block.count; i++) {
+      const end = target.ends[i]
+      let pathEnd = target.starts[i]
+      while (pathEnd < end && target.text.charCodeAt(pathEnd) !== 0x3f) pathEnd++
+      const shape = this.#shapes.shapeOf(target.text, target.starts[i], pathEnd)
+      const verb = this.#frozen
+        ? this.#methods.find(method.text, method.starts[i], method.ends[i])
+        : this.#methods.intern(method.text, method.starts[i], method.ends[i])
+      const statusClass = Math.min(7, Math.floor(status[i] / 100))
+      ids[i] = verb < 0 ? UNKNOWN_TEMPLATE : this.#id((verb << 3) | statusClass, shape)
+    }
+    return ids
+  }
+
+  #ofEvents(block: SecurityBlock): Int32Array {
+    const ids = new Int32Array(block.count)
+    for (let i = 0; i < block.count; i++) {
+      const event = `${block.program.at(i)} ${block.eventType.at(i)}`.trim()
+      const kind = this.#frozen ? this.#events.find(event) : this.#events.intern(event)
+      const template = this.#drain.template(block.message.at(i))
+      ids[i] = kind < 0 ? UNKNOWN_TEMPLATE : this.#id(EVENT_KINDS + kind, template)
+    }
+    return ids
+  }
+
+  #id(kind: number, rest: number): number {
+    return Math.max(
+      UNKNOWN_TEMPLATE,
+      this.#frozen ? this.#templates.find(kind, rest) : this.#templates.intern(kind, rest),
+    )
+  }
+
+  snapshot(): Uint8Array {
+    const { shapeOf, ...shapes } = this.#shapes.snapshot()
+    return pack('templates', 1, {
+      meta: { methods: this.#methods.texts(), events: this.#events.texts(), shapes, drain: this.#drain.snapshot() },
+      arrays: { templates: this.#templates.pairs(), shapeOf },
+    })
+  }
+
+  /** @throws OddlineError MODEL_INVALID */
+  static restore(bytes: Uint8Array): Templater {
+    const { meta, arrays } = unpack('templates', 1, bytes)
+    const saved = meta as {
+      methods: string[]
+      events: string[]
+      shapes: { shapes: string[]; paths: string[] }
+      drain: DrainSnapshot
+    }
+    const shapeOf = arrays.shapeOf as Int32Array
+    const templater = new Templater(PathShapes.restore({ ...saved.shapes, shapeOf }), Drain.restore(saved.drain))
+    for (const method of saved.methods) templater.#methods.intern(method)
+    for (const event of saved.events) templater.#events.intern(event)
+    const pairs = arrays.templates as Int32Array
+    for (let i = 2; i < pairs.length; i += 2) templater.#templates.intern(pairs[i], pairs[i + 1])
+    return templater
+  }
+}
