@@ -36,7 +36,7 @@ export async function detectLines(requests: readonly DetectRequest[], context: D
     }
     const verdicts = new Map(vote(events, ballots, ALL).map((verdict) => [verdict.index, verdict] as const))
     for (let i = 0; i < events.count; i++) {
-      const matches = matchesOf(events, i, ballots, context.voters)
+      const matches = await matchesOf(events, i, ballots, context.voters)
       answer(line[i], detection(events, i, verdicts.get(i), matches, context, line[i]))
     }
   }
@@ -47,15 +47,15 @@ export async function detectLines(requests: readonly DetectRequest[], context: D
   return { json, odd }
 }
 
-function matchesOf(
+async function matchesOf(
   events: EventBlock,
   index: number,
   ballots: readonly Ballot[],
   voters: readonly Voter[],
-): readonly RuleMatch[] {
+): Promise<readonly RuleMatch[]> {
   const rules = ballots.findIndex(({ detector }) => detector === 'rules')
   if (rules < 0 || Number.isNaN(ballots[rules].scores[index])) return []
-  const evidence = voters[rules].detector.explain(events, index, ballots[rules].scores[index])
+  const evidence = await voters[rules].detector.explain(events, index, ballots[rules].scores[index])
   return evidence.detector === 'rules' ? evidence.matches : []
 }
 

@@ -64,13 +64,14 @@ export function analyzeRoutes(app: Api, { analyzer, config }: ApiDeps): void {
     async (request) => {
       if (!request.isMultipart())
         throw new Problem('UNSUPPORTED_MEDIA_TYPE', 'Send the file as multipart/form-data, in the part `file`.')
-      const part = await request.file()
+      const part = await request.file().catch(brokenUpload)
       if (!part) throw new Problem('INVALID_REQUEST', 'There is no file in the request; send it in the part `file`.')
       return withTemporaryFile(part.file, part.filename ?? '', async (path) => {
-        if (part.file.truncated)
+        if (part.file.truncated) {
           throw new Problem('TOO_LARGE', `The file is larger than the ${maxBytes} bytes of api.max_file_bytes.`)
+        }
         return analysisJson(await analyze(path))
-      })
+      }).catch(brokenUpload)
     },
   )
 
@@ -99,6 +100,14 @@ export function asProblem(error: unknown): Analysis {
     if (error.code === 'INPUT_UNREADABLE') throw new Problem('UNREADABLE', error.message)
     if (error.code === 'RULE_INVALID') throw new Problem('INVALID_REQUEST', error.message)
     if (error.code === 'STATE_BUSY') throw new Problem('UNAVAILABLE', error.message, { retryAfter: 2 })
+  }
+  throw error
+}
+
+/** The parser of uploads throws plain errors for a broken body; errors of our own and of the system carry a code. */
+function brokenUpload(error: unknown): never {
+  if (error instanceof Error && !('code' in error)) {
+    throw new Problem('INVALID_REQUEST', `The upload is broken: ${error.message}.`)
   }
   throw error
 }

@@ -100,12 +100,10 @@ export function healthRoutes(app: Api, deps: ApiDeps): void {
         await analyzer.refresh()
         return { status: 'ready' as const }
       } catch {
-        return reply
-          .code(503)
-          .send({
-            status: 'not_ready' as const,
-            detail: 'The state or the detectors cannot be used; the log says why.',
-          })
+        return reply.code(503).send({
+          status: 'not_ready' as const,
+          detail: 'The state or the detectors cannot be used; the log says why.',
+        })
       }
     },
   )
