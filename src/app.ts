@@ -109,6 +109,14 @@ export class App {
     )
   }
 
+  /** Asks for a batch, once scheduled: now, or after the one under way. */
+  request(): 'started' | 'queued' {
+    const scheduler = this.#triggers?.scheduler
+    const queued = scheduler?.running === true
+    scheduler?.trigger('request')
+    return queued ? 'queued' : 'started'
+  }
+
   /** Nothing new starts; the batch under way ends early, whole and committed. */
   async stop(): Promise<void> {
     this.#parts.engine.stop()

@@ -10,6 +10,7 @@ import type {
   RuleInfo,
 } from '../core/analysis.ts'
 import { systemClock } from '../core/clock.ts'
+import { OddlineError } from '../core/errors.ts'
 import { packageRoot } from '../core/version.ts'
 import { RulesDetector } from '../detectors/rules/detector.ts'
 import { loadRules, type RuleSet } from '../detectors/rules/load.ts'
@@ -177,6 +178,9 @@ function rulesOf(text: string): RuleSet {
     const file = join(folder, 'rule.yml')
     writeFileSync(file, text, { mode: 0o600 })
     return loadRules([file])
+  } catch (error) {
+    if (!(error instanceof OddlineError)) throw error
+    throw new OddlineError(error.code, error.message.replaceAll(file, 'rule'), { cause: error })
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

@@ -1,8 +1,12 @@
 import { Command } from 'commander'
 import { version } from '../../core/version.ts'
+import { apiKeyCommand } from './api-key.ts'
 import { checkConfigCommand } from './check-config.ts'
 import { demoCommand } from './demo.ts'
+import { mcpCommand } from './mcp.ts'
+import { reportCommand } from './report.ts'
 import { runCommand } from './run.ts'
+import { serveCommand } from './serve.ts'
 import { statusCommand } from './status.ts'
 
 /** Every command of `oddline`. */
@@ -14,5 +18,9 @@ export function createProgram(): Command {
     .addCommand(runCommand())
     .addCommand(demoCommand())
     .addCommand(statusCommand())
+    .addCommand(reportCommand())
+    .addCommand(serveCommand())
+    .addCommand(mcpCommand())
+    .addCommand(apiKeyCommand())
     .addCommand(checkConfigCommand())
 }

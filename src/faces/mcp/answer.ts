@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { Finding } from '../../core/finding.ts'
 import { SEVERITIES } from '../../core/severity.ts'
 import type { IncidentItem } from '../queries/incidents.ts'
-import { visibleCut } from '../visible.ts'
+import { visible, visibleCut } from '../visible.ts'
 
 /** Said with every answer that holds text of logs. */
 export const UNTRUSTED =
@@ -15,7 +15,8 @@ const MAX_TEXT = 24_000
 
 /** An answer in both forms: the object for programs, the text for models. Both are bounded. */
 export function answer(structured: Record<string, unknown>, text: string): CallToolResult {
-  const cut = text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}\n… (cut; ask for less, or use the cursor)` : text
+  const shown = text.split('\n').map(visible).join('\n')
+  const cut = shown.length > MAX_TEXT ? `${shown.slice(0, MAX_TEXT)}\n… (cut; ask for less, or use the cursor)` : shown
   return {
     content: [{ type: 'text', text: `${UNTRUSTED}\n\n${cut}` }],
     structuredContent: { ...structured, untrusted: UNTRUSTED },
