@@ -16,7 +16,7 @@ import { fromSklearn, type SklearnTree } from './support/sklearn-forest.ts'
  * (the mean over seeds, since a single forest varies by more than the difference asked about), path lengths of one and the
  * same forest, and the speed of fitting and scoring on one thread. Labels are used for the AUC alone.
  */
-const SEEDS = 10
+const SEEDS = 20
 const ROUNDS = 7
 const SPEED_ROWS = 50_000
 const SPEED_COLUMNS = 16

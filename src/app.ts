@@ -2,6 +2,7 @@ import { BUILTIN_SINKS } from '../sinks/builtin.ts'
 import type { Config } from './config/schema.ts'
 import type { BatchProgress, BatchResult } from './core/batch.ts'
 import { systemClock } from './core/clock.ts'
+import type { TrainingProgress } from './core/training.ts'
 import { configureSinks } from './delivery/configure.ts'
 import { Dispatcher } from './delivery/dispatcher.ts'
 import { EngineClient } from './pipeline/engine-client.ts'
@@ -15,6 +16,7 @@ export interface AppOptions {
   readonly dryRun: boolean
   readonly telemetry: Telemetry
   onProgress(progress: BatchProgress): void
+  onTraining(progress: TrainingProgress): void
 }
 
 /** How long `--once` stays to deliver what is due, and a stop waits for deliveries under way, ms. */
@@ -58,6 +60,8 @@ export class App {
         {
           onProgress: options.onProgress,
           onPhase: (from, to) => telemetry.phaseChanged(from, to),
+          onTraining: options.onTraining,
+          onTrainingFailed: (reason) => telemetry.trainingFailed(reason),
           onBadModel: (message) => telemetry.modelUnusable(message),
           onOverflow: (sink, findings) => telemetry.queueFull(sink, findings),
         },

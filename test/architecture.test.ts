@@ -16,7 +16,7 @@ const LAW: Record<string, readonly string[]> = {
   graph: [],
   'detectors/rules': ['detectors'],
   'detectors/isolation-forest': ['detectors', 'features', 'templates', 'ensemble', 'graph'],
-  'detectors/transformer': ['detectors', 'graph', 'templates'],
+  'detectors/transformer': ['detectors', 'graph', 'templates', 'ensemble'],
   detectors: [],
   ensemble: [],
   learning: [

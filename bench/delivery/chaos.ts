@@ -82,7 +82,9 @@ async function outages(all: readonly Receiver[]): Promise<number[][]> {
 async function drained(db: Database): Promise<boolean> {
   const committed = db.prepare<[], number>('SELECT count(*) FROM findings').pluck()
   const queued = db
-    .prepare<[], number>('SELECT (SELECT count(*) FROM outbox) + (SELECT count(*) FROM notices WHERE due_at IS NOT NULL)')
+    .prepare<[], number>(
+      'SELECT (SELECT count(*) FROM outbox) + (SELECT count(*) FROM notices WHERE due_at IS NOT NULL)',
+    )
     .pluck()
   const deadline = Date.now() + PATIENCE_MS
   while (Date.now() < deadline) {

@@ -15,7 +15,9 @@ export async function poison(elasticsearch: ElasticsearchServer | undefined): Pr
   let mended = false
   bulk.refuse = (d) => {
     const { ip } = (d as { source: { ip: string } }).source
-    return !mended && ip === 'not an address' ? `failed to parse field [source.ip]: '${ip}' is not an IP string literal.` : undefined
+    return !mended && ip === 'not an address'
+      ? `failed to parse field [source.ip]: '${ip}' is not an IP string literal.`
+      : undefined
   }
   const server = elasticsearch ? undefined : await httpReceiver(bulk.answer)
   const url = elasticsearch?.url ?? (server as { url: string }).url
@@ -36,7 +38,8 @@ export async function poison(elasticsearch: ElasticsearchServer | undefined): Pr
   const letters = new DeadLetters(simulation.db)
   const buried = letters.list()
   const delivered = simulation.dispatcher.pending() === 0 ? findings.length - buried.length : 0
-  for (const { sink, seq, reason, detail } of buried) console.log(`dead letter: ${sink} finding ${seq} ${reason}: ${detail}`)
+  for (const { sink, seq, reason, detail } of buried)
+    console.log(`dead letter: ${sink} finding ${seq} ${reason}: ${detail}`)
   const reasoned = buried.filter(({ detail }) => detail.includes('not an IP string literal')).length
 
   mended = true
@@ -47,7 +50,12 @@ export async function poison(elasticsearch: ElasticsearchServer | undefined): Pr
   const replayed = letters.count() === 0 && simulation.dispatcher.pending() === 0 ? buried.length : 0
   await simulation.close()
   await server?.close()
-  return { poison_delivered: delivered, poison_buried: buried.length, poison_reasoned: reasoned, poison_replayed: replayed }
+  return {
+    poison_delivered: delivered,
+    poison_buried: buried.length,
+    poison_reasoned: reasoned,
+    poison_replayed: replayed,
+  }
 }
 
 async function put(url: string, body: object): Promise<void> {

@@ -7,6 +7,7 @@ import type { ElasticsearchServer } from '../support/elasticsearch-server.ts'
 import { FAULTS, type Fault, type FaultProxy, faultProxy } from '../support/fault-proxy.ts'
 import { StrictHec } from '../support/hec-server.ts'
 import { httpReceiver } from '../support/http-receiver.ts'
+import { otelCollector } from '../support/otel-collector.ts'
 import { StrictSlack } from '../support/slack-server.ts'
 
 /** A finding as it arrived: its id, its incident's who, and its place in the workload. */
@@ -31,7 +32,6 @@ export interface Receiver {
 const TOKEN = 'bench-token'
 const SECRET = 'bench-hmac-secret'
 const HOST_KEYS = { retry_max_wait: '2s', timeout: '3s', route: { severity: 'low' } }
-const PORTS = { webhook: 19_311 } as const
 
 /** A webhook cannot tell a stranger's 200 from its own, by its protocol, so that fault is not among its own. */
 const WEBHOOK_FAULTS: readonly Fault[] = FAULTS.filter((fault) => fault !== 'wrong_body')
@@ -43,7 +43,7 @@ export async function receivers(
 ): Promise<Receiver[]> {
   return [
     await slackReceiver(),
-    await hecReceiver(),
+    await hecReceiver(byId),
     await elasticsearchReceiver(elasticsearch),
     await webhookReceiver(byId),
   ]
@@ -67,13 +67,30 @@ async function slackReceiver(): Promise<Receiver> {
   }
 }
 
-async function hecReceiver(): Promise<Receiver> {
+async function hecReceiver(byId: ReadonlyMap<string, Arrival>): Promise<Receiver> {
+  const real = await otelCollector()
+  if ('missing' in real) return await strictHecReceiver(real.missing)
+  const proxy = await faultProxy(real.url, { random: seeded(2), rate: 0.1, kinds: FAULTS })
+  return {
+    name: 'splunk_hec',
+    kind: 'splunkhec receiver of the OpenTelemetry Collector 0.96',
+    proxy,
+    config: { ...HOST_KEYS, type: 'splunk_hec', url: proxy.url, token: TOKEN },
+    arrivals: async () => real.received().map((id) => byId.get(id) ?? { id, who: '', n: -1 }),
+    close: async () => {
+      await proxy.close()
+      real.stop()
+    },
+  }
+}
+
+async function strictHecReceiver(why: string): Promise<Receiver> {
   const hec = new StrictHec({ token: TOKEN, acknowledge: true })
   const server = await httpReceiver(hec.answer)
   const proxy = await faultProxy(server.url, { random: seeded(2), rate: 0.1, kinds: FAULTS })
   return {
     name: 'splunk_hec',
-    kind: 'strict server of our own',
+    kind: `strict server of our own (${why})`,
     proxy,
     config: { ...HOST_KEYS, type: 'splunk_hec', url: proxy.url, token: TOKEN },
     arrivals: async () => hec.indexed.map((event) => arrivalOf(event.event as Finding)),
@@ -105,12 +122,18 @@ async function elasticsearchReceiver(real: ElasticsearchServer | undefined): Pro
 }
 
 async function webhookReceiver(byId: ReadonlyMap<string, Arrival>): Promise<Receiver> {
-  const real = await debianWebhook(SECRET, PORTS.webhook)
+  const real = await debianWebhook(SECRET, true)
   const server = real ? undefined : await httpReceiver(() => ({ status: 204 }))
   const target = real?.url.replace(/\/hooks.*/, '') ?? (server as { url: string }).url
   const proxy = await faultProxy(target, { random: seeded(4), rate: 0.01, kinds: WEBHOOK_FAULTS })
   const signature = { signature: 'hmac_sha256', secret: SECRET }
-  const config = { ...HOST_KEYS, ...signature, type: 'webhook', url: `${proxy.url}/hooks/findings`, allow_private: true }
+  const config = {
+    ...HOST_KEYS,
+    ...signature,
+    type: 'webhook',
+    url: `${proxy.url}/hooks/findings`,
+    allow_private: true,
+  }
   return {
     name: 'webhook',
     kind: real ? 'Debian webhook 2.8' : 'strict server of our own',

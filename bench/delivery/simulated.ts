@@ -20,10 +20,7 @@ export interface Simulated {
   close(): Promise<void>
 }
 
-export async function simulated(
-  sinks: Record<string, unknown>,
-  time: { now: number },
-): Promise<Simulated> {
+export async function simulated(sinks: Record<string, unknown>, time: { now: number }): Promise<Simulated> {
   const dir = mkdtempSync(join(tmpdir(), 'oddline-bench-delivery-'))
   const db = openDatabase(join(dir, 'state'))
   const dispatcher = new Dispatcher(db, await configureSinks(SinksConfig.parse(sinks), { builtin: BUILTIN_SINKS }), {

@@ -1,9 +1,9 @@
+import { BUILTIN_SINKS } from '../../sinks/builtin.ts'
 import { systemClock } from '../../src/core/clock.ts'
 import { IncidentsConfig, SinksConfig } from '../../src/delivery/config.ts'
 import { configureSinks } from '../../src/delivery/configure.ts'
 import { Dispatcher } from '../../src/delivery/dispatcher.ts'
 import { openDatabase } from '../../src/store/database.ts'
-import { BUILTIN_SINKS } from '../../sinks/builtin.ts'
 import { insert } from './simulated.ts'
 import { incidentFinding } from './workload.ts'
 

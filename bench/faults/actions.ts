@@ -33,7 +33,7 @@ export type Action =
 
 const age = fc.integer({ min: 1, max: 3 })
 
-const fileAction: fc.Arbitrary<FileAction> = fc.oneof(
+export const fileAction: fc.Arbitrary<FileAction> = fc.oneof(
   {
     weight: 8,
     arbitrary: fc.record({
@@ -90,6 +90,12 @@ export interface Setting {
   readonly append: boolean
   /** Whether every file begins with the same lines. */
   readonly banner: boolean
+  /** How many rotated files are kept; older ones are deleted. */
+  readonly keep: number
 }
 
-export const setting: fc.Arbitrary<Setting> = fc.record({ append: fc.boolean(), banner: fc.boolean() })
+export const setting: fc.Arbitrary<Setting> = fc.record({
+  append: fc.boolean(),
+  banner: fc.boolean(),
+  keep: fc.constantFrom(2, 6),
+})

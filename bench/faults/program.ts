@@ -25,7 +25,6 @@ export interface Held {
   partial: string
 }
 
-const MOST_ROTATED = 6
 const BANNER = `${'#Fields: the same lines begin every file of this program\n'.repeat(11)}`
 
 /** A program that writes a log, with what rotates it. Keeps account of what every file holds. */
@@ -162,11 +161,10 @@ export class Program {
 
   #writePartial(): void {
     if (this.#rest !== '') this.#complete(this.#rest)
-    const line = this.#ledger.newFragment()
-    const cut = Math.ceil(line.length / 2)
-    this.#put(line.slice(0, cut))
-    this.#writing.partial = line.slice(0, cut)
-    this.#rest = line.slice(cut)
+    const [head, rest] = this.#ledger.newHalves()
+    this.#put(head)
+    this.#writing.partial = head
+    this.#rest = rest
   }
 
   #complete(rest: string): void {
@@ -189,10 +187,10 @@ export class Program {
 
   /** Makes room for a new file of age 1. */
   #shift(): void {
-    for (let age = MOST_ROTATED; age >= 1; age--) {
+    for (let age = this.#setting.keep; age >= 1; age--) {
       const path = this.#rotated(age)
       if (!this.#held.has(path)) continue
-      if (age === MOST_ROTATED) this.#remove(path)
+      if (age === this.#setting.keep) this.#remove(path)
       else this.#rename(path, path.replace(`.${age}`, `.${age + 1}`))
     }
   }

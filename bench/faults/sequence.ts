@@ -14,6 +14,7 @@ const TICK_MS = 12
 export interface SequenceResult {
   readonly linesIn: number
   readonly linesOut: number
+  readonly deletedUnread: number
   readonly runs: number
   readonly kills: number
   readonly rotations: number
@@ -84,6 +85,7 @@ class Sequence {
     return {
       linesIn: ledger.linesIn,
       linesOut: ledger.linesOut,
+      deletedUnread: ledger.deletedUnread,
       runs: this.#runs,
       kills: this.#kills,
       rotations: this.#rotations,

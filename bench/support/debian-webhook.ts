@@ -3,6 +3,7 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { debian } from './debian.ts'
+import { freePort } from './free-port.ts'
 
 /** The Debian program `webhook`: verifies an HMAC of the body and then runs a command, here one that notes the id. */
 export interface DebianWebhook {
@@ -12,8 +13,9 @@ export interface DebianWebhook {
   stop(): void
 }
 
-export async function debianWebhook(secret: string, port: number): Promise<DebianWebhook | undefined> {
-  if (!debian('webhook')) return undefined
+export async function debianWebhook(secret: string, install: boolean): Promise<DebianWebhook | undefined> {
+  if (install ? !debian('webhook') : !existsSync('/usr/bin/webhook')) return undefined
+  const port = await freePort()
   const dir = mkdtempSync(join(tmpdir(), 'oddline-webhook-'))
   const log = join(dir, 'received')
   const command = join(dir, 'note.sh')

@@ -2,6 +2,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir, tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
+import { freePort } from './free-port.ts'
 
 /**
  * A real Elasticsearch: the distribution that its makers publish to Maven Central for integration tests. It has the
@@ -19,7 +20,6 @@ export interface ElasticsearchServer {
 /** Starts it, or says why it cannot be. `install` allows fetching it with Maven; without, only a copy at hand is used. */
 export async function elasticsearchServer(options: {
   readonly install: boolean
-  readonly port: number
 }): Promise<ElasticsearchServer | { readonly missing: string }> {
   const zip = join(
     homedir(),
@@ -29,10 +29,12 @@ export async function elasticsearchServer(options: {
   )
   try {
     if (!existsSync(zip) && options.install) {
-      execFileSync('mvn', ['-q', '-B', 'dependency:get', '-Dtransitive=false', `-Dartifact=${ARTIFACT}`], { stdio: 'ignore' })
+      execFileSync('mvn', ['-q', '-B', 'dependency:get', '-Dtransitive=false', `-Dartifact=${ARTIFACT}`], {
+        stdio: 'ignore',
+      })
     }
     if (!existsSync(zip)) return { missing: `Elasticsearch is not here (mvn dependency:get -Dartifact=${ARTIFACT})` }
-    return await start(zip, options.port)
+    return await start(zip, await freePort())
   } catch (error) {
     return { missing: `Elasticsearch does not start: ${(error as Error).message}` }
   }

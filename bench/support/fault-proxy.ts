@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, request as httpRequest, type ServerResponse } from 'node:http'
+import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Random } from '../../src/core/random.ts'
 
@@ -121,14 +121,18 @@ interface Answer {
 function forward(target: string, incoming: IncomingMessage, body: Buffer): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const { method, headers } = incoming
-    const sent = httpRequest(`${target}${incoming.url}`, { method, headers: { ...headers, connection: 'close' } }, (got) => {
-      bodyOf(got)
-        .then((answer) => {
-          const { connection: _, 'transfer-encoding': __, ...rest } = got.headers
-          resolve({ status: got.statusCode ?? 502, headers: rest, body: answer })
-        })
-        .catch(reject)
-    })
+    const sent = httpRequest(
+      `${target}${incoming.url}`,
+      { method, headers: { ...headers, connection: 'close' } },
+      (got) => {
+        bodyOf(got)
+          .then((answer) => {
+            const { connection: _, 'transfer-encoding': __, ...rest } = got.headers
+            resolve({ status: got.statusCode ?? 502, headers: rest, body: answer })
+          })
+          .catch(reject)
+      },
+    )
     sent.on('error', reject)
     sent.end(body)
   })

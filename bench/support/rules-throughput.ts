@@ -1,5 +1,5 @@
-import { seeded } from '../../src/core/random.ts'
 import type { HttpBlock } from '../../src/core/block.ts'
+import { seeded } from '../../src/core/random.ts'
 import { RulesDetector } from '../../src/detectors/rules/detector.ts'
 import { loadRules } from '../../src/detectors/rules/load.ts'
 import { httpBlock, type Request } from './http-block.ts'
@@ -50,7 +50,10 @@ function benignBlocks(real: readonly Request[]): HttpBlock[] {
     return {
       ...request,
       target: random() < 0.3 ? `/shop/item-${pick(100_000)}?ref=${pick(1000)}&page=${pick(50)}` : request.target,
-      userAgent: random() < 0.5 ? `Mozilla/5.0 (X11; Linux x86_64; rv:${agent % 130}.0) Gecko/${agent} Firefox/${agent % 130}` : request.userAgent,
+      userAgent:
+        random() < 0.5
+          ? `Mozilla/5.0 (X11; Linux x86_64; rv:${agent % 130}.0) Gecko/${agent} Firefox/${agent % 130}`
+          : request.userAgent,
       referer: random() < 0.5 ? `https://shop.example/list?page=${pick(5000)}` : request.referer,
     }
   }

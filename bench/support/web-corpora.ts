@@ -34,7 +34,8 @@ export function goTestWaf(): Labelled[] {
   })
 }
 
-const PLAIN_HEADERS = /^(?:user-agent|host|accept|accept-.*|cache-control|connection|content-type|content-length|pragma)$/i
+const PLAIN_HEADERS =
+  /^(?:user-agent|host|accept|accept-.*|cache-control|connection|content-type|content-length|pragma)$/i
 const PLAIN_URI = /^\/(?:[\w./-]*)$/
 const ATTACK_FAMILIES = /^REQUEST-9(?:30|31|32|33|34|41|42|43|44)-/
 
@@ -56,7 +57,9 @@ export function crsUris(): Labelled[] {
       /^(?:OWASP CRS test agent|)$/.test(agent) &&
       !PLAIN_URI.test(uri)
     if (!inUri) return []
-    return [{ request: { target: uri, method: String(row.method ?? 'GET'), user_agent: agent }, label: String(row.family) }]
+    return [
+      { request: { target: uri, method: String(row.method ?? 'GET'), user_agent: agent }, label: String(row.family) },
+    ]
   })
 }
 

@@ -1,6 +1,6 @@
 import { type Client, errors } from '@elastic/elasticsearch'
 import type { ElasticsearchConfig } from './config.ts'
-import { indexTemplate, lifecyclePolicy, POLICY, statePolicy, TEMPLATE } from './template.ts'
+import { indexTemplate, lifecyclePolicy, nameOf, statePolicy } from './template.ts'
 
 /** Makes the lifecycle policy and the index template; running it again brings both up to date. */
 export async function setUp(
@@ -9,18 +9,19 @@ export async function setUp(
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   const put = (path: string, body: object) => client.transport.request({ method: 'PUT', path, body }, { signal })
+  const name = nameOf(config)
   const done: string[] = []
   const opensearch = config.flavour === 'opensearch'
   const [path, policy] = opensearch
-    ? [`/_plugins/_ism/policies/${POLICY}`, statePolicy(config)]
-    : [`/_ilm/policy/${POLICY}`, lifecyclePolicy(config)]
+    ? [`/_plugins/_ism/policies/${name}`, statePolicy(config)]
+    : [`/_ilm/policy/${name}`, lifecyclePolicy(config)]
   let hasLifecycle = true
   try {
     await put(path, policy)
-    done.push(`lifecycle policy ${POLICY}: findings are deleted after ${config.retention}`)
+    done.push(`lifecycle policy ${name}: findings are deleted after ${config.retention}`)
   } catch (error) {
     if (opensearch && statusOf(error) === 409) {
-      done.push(`lifecycle policy ${POLICY} is there already and was left as it is`)
+      done.push(`lifecycle policy ${name} is there already and was left as it is`)
     } else if (lacksFeature(error)) {
       hasLifecycle = false
       done.push('this server has no lifecycle management: findings are kept until somebody deletes them')
@@ -28,8 +29,8 @@ export async function setUp(
       throw error
     }
   }
-  await put(`/_index_template/${TEMPLATE}`, indexTemplate(config, hasLifecycle && !opensearch ? POLICY : undefined))
-  done.push(`index template ${TEMPLATE} for the data stream ${config.data_stream}`)
+  await put(`/_index_template/${name}`, indexTemplate(config, hasLifecycle && !opensearch ? name : undefined))
+  done.push(`index template ${name} for the data stream ${config.data_stream}`)
   return done
 }
 

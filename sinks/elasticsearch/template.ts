@@ -1,8 +1,9 @@
 import type { ElasticsearchConfig } from './config.ts'
 
-/** Names of what `oddline sinks setup` makes on the cluster. */
-export const POLICY = 'oddline-findings'
-export const TEMPLATE = 'oddline-findings'
+/** The name of what `oddline sinks setup` makes on the cluster: one template and one policy for each data stream. */
+export function nameOf(config: ElasticsearchConfig): string {
+  return `oddline-${config.data_stream}`
+}
 
 const keyword = { type: 'keyword', ignore_above: 8192 } as const
 const text = { type: 'text' } as const

@@ -108,6 +108,9 @@ const Detection = z.strictObject({
     .describe(
       'Events after a training until the models are learnt anew, from the next `warmup_logs` events; 0 never does',
     ),
+  training_seconds: seconds
+    .default(300)
+    .describe('The training of the transformer ends after so long, with what it has learnt'),
   frozen: z.boolean().default(false).describe('Whether learning is held: the models in force stay as they are'),
   min_score: z
     .number()

@@ -1,24 +1,24 @@
 import { SliceTable } from './slice-table.ts'
 
 /**
- * Slots for the most recently used keys. State per key lives in typed arrays of the caller, indexed by slot; a slot that
- * goes to another key is announced by `fresh`, upon which the caller clears its columns.
+ * Slots for the keys in use lately. State per key lives in typed arrays of the caller, indexed by slot; a slot that goes
+ * to another key is announced by `fresh`, upon which the caller clears its columns. Which key goes is decided by the
+ * clock algorithm (second chance), which costs one byte per use where true recency costs a linked list: a hand goes round
+ * the slots, spares those used since it came by, and takes the first that was not.
  */
 export class LruTable {
   readonly capacity: number
   /** Whether the last `claim` gave a slot to a key that had none. */
   fresh = false
   readonly #keys: SliceTable
-  readonly #older: Int32Array
-  readonly #newer: Int32Array
-  #oldest = -1
-  #newest = -1
+  /** 1 for slots used again since the hand came by. */
+  readonly #used: Uint8Array
+  #hand = 0
 
   constructor(capacity: number) {
     this.capacity = capacity
     this.#keys = new SliceTable(capacity)
-    this.#older = new Int32Array(capacity).fill(-1)
-    this.#newer = new Int32Array(capacity).fill(-1)
+    this.#used = new Uint8Array(capacity)
   }
 
   get size(): number {
@@ -29,42 +29,44 @@ export class LruTable {
     return this.#keys.text(slot)
   }
 
-  /** The slot of a key, which becomes the most recently used one. */
+  /** The slot of a key, which gets one now if it has none. */
   claim(text: string, start = 0, end = text.length): number {
-    let slot = this.#keys.find(text, start, end)
-    this.fresh = slot < 0
-    if (this.fresh) {
-      slot = this.#keys.intern(text, start, end)
-      if (slot < 0) {
-        slot = this.#oldest
-        this.#unlink(slot)
-        this.#keys.rename(slot, text, start, end)
-      }
-    } else {
-      if (slot === this.#newest) return slot
-      this.#unlink(slot)
+    const known = this.touch(text, start, end)
+    this.fresh = known < 0
+    if (known >= 0) return known
+    const added = this.#keys.intern(text, start, end)
+    if (added >= 0) return added
+    while (this.#used[this.#hand] === 1) {
+      this.#used[this.#hand] = 0
+      this.#hand = (this.#hand + 1) % this.capacity
     }
-    this.#older[slot] = this.#newest
-    this.#newer[slot] = -1
-    if (this.#newest >= 0) this.#newer[this.#newest] = slot
-    this.#newest = slot
-    if (this.#oldest < 0) this.#oldest = slot
+    const slot = this.#hand
+    this.#hand = (slot + 1) % this.capacity
+    this.#keys.rename(slot, text, start, end)
     return slot
   }
 
-  /** Slots from the least to the most recently used: claiming their keys in this order rebuilds the table. */
-  slots(): number[] {
-    const order: number[] = []
-    for (let slot = this.#oldest; slot >= 0; slot = this.#newer[slot]) order.push(slot)
-    return order
+  /** The slot of a key that has one, which counts as used; -1 otherwise. */
+  touch(text: string, start = 0, end = text.length): number {
+    const slot = this.#keys.find(text, start, end)
+    if (slot >= 0) this.#used[slot] = 1
+    return slot
   }
 
-  #unlink(slot: number): void {
-    const older = this.#older[slot]
-    const newer = this.#newer[slot]
-    if (older >= 0) this.#newer[older] = newer
-    else this.#oldest = newer
-    if (newer >= 0) this.#older[newer] = older
-    else this.#newest = older
+  /** Slots in the order in which the hand will come by, for a snapshot. */
+  slots(): number[] {
+    const { size } = this
+    return Array.from({ length: size }, (_, i) => (this.#hand + i) % size)
+  }
+
+  /** Whether each of `slots()` was used since the hand came by. */
+  used(): Uint8Array {
+    return Uint8Array.from(this.slots(), (slot) => this.#used[slot])
+  }
+
+  /** Takes back the keys of `slots()`, in that order, and `used()`; the table must be new. */
+  restore(keys: readonly string[], used: ArrayLike<number>): void {
+    for (const key of keys) this.#keys.intern(key)
+    this.#used.set(used)
   }
 }

@@ -5,11 +5,28 @@
  */
 const SEED = (Math.random() * 0x7fffffff) | 0
 
-/** FNV-1a over char codes, seeded. */
+/** MurmurHash3 (32 bits) over char codes, four at a time, seeded. */
 export function hashSlice(text: string, start: number, end: number, seed: number): number {
-  let hash = seed ^ 0x811c9dc5
-  for (let i = start; i < end; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
-  return mix(hash)
+  let hash = seed
+  let i = start
+  for (; i + 3 < end; i += 4) {
+    const word =
+      text.charCodeAt(i) |
+      (text.charCodeAt(i + 1) << 8) |
+      (text.charCodeAt(i + 2) << 16) |
+      (text.charCodeAt(i + 3) << 24)
+    hash = round(hash, word)
+  }
+  let rest = end - start
+  for (; i < end; i++) rest = (rest << 8) ^ text.charCodeAt(i)
+  return mix(round(hash, rest) ^ (end - start))
+}
+
+function round(hash: number, word: number): number {
+  let k = Math.imul(word, 0xcc9e2d51)
+  k = Math.imul((k << 15) | (k >>> 17), 0x1b873593)
+  const h = hash ^ k
+  return (Math.imul((h << 13) | (h >>> 19), 5) + 0xe6546b64) | 0
 }
 
 /** The finaliser of MurmurHash3: every input bit reaches every output bit. */

@@ -28,7 +28,7 @@ export interface StoredFile {
   readonly size: number
   /** Modification time when last looked at, ms since the epoch. */
   readonly modifiedAt: number
-  /** Size and times of the file at which nothing was left to do with it; empty while there is. */
+  /** Size and modification time of the file at which nothing was left to do with it; empty while there is. */
   readonly signature: string
   readonly sniffed: Sniffed | undefined
   /** Text encoding, told from the beginning of the content; empty while nothing has been read. */

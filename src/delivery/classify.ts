@@ -9,7 +9,9 @@ const MAX_RETRY_AFTER_MS = 3_600_000
 export function parseRetryAfter(value: string | null | undefined, now: number): number | undefined {
   const text = value?.trim()
   if (!text) return undefined
-  const ms = /^\d{1,9}(\.\d{1,3})?$/.test(text) ? Number(text) * 1000 : Date.parse(text) - now
+  const seconds = /^\d{1,9}(\.\d{1,3})?$/.test(text)
+  if (!seconds && !/^[A-Z][a-z]{2,8},? /.test(text)) return undefined
+  const ms = seconds ? Number(text) * 1000 : Date.parse(text) - now
   if (!Number.isFinite(ms)) return undefined
   return Math.min(Math.max(Math.ceil(ms), 0), MAX_RETRY_AFTER_MS)
 }

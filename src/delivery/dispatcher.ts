@@ -112,11 +112,11 @@ export class Dispatcher {
   async #drainOne({ lane, ahead, due }: Runner, deadline: number, signal: AbortSignal): Promise<void> {
     const { clock } = this.#options
     try {
-      while (!signal.aborted && due() - ahead <= clock.now()) {
-        const next = await lane.step(signal, ahead)
-        const wait = next - clock.now()
-        if (clock.now() + wait > deadline) return
-        if (wait > 0) await this.#sleep(wait, false)
+      while (!signal.aborted) {
+        const wait = (await lane.step(signal, ahead)) - clock.now()
+        if (wait <= 0) continue
+        if (due() - ahead > clock.now() || clock.now() + wait > deadline) return
+        await this.#sleep(wait, false)
       }
     } catch (error) {
       this.#telemetry.faltered(lane.name, error)

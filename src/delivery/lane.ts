@@ -41,6 +41,8 @@ export interface LaneOptions<Item extends Queued> {
 const SUSPICIOUS: ReadonlySet<FailureReason> = new Set(['server_error', 'timeout', 'unexpected'])
 /** An item that fails alone this many times is set aside, so that it no longer holds up those behind it. */
 const SUSPECT_AFTER = 10
+/** The length of the queue is told at most this often. */
+const BACKLOG_EVERY_MS = 1_000
 /** How long a sink that ignores its abort signal is waited for. */
 const GRACE_MS = 1_000
 
@@ -53,6 +55,7 @@ const GRACE_MS = 1_000
 export class Lane<Item extends Queued> {
   readonly #o: LaneOptions<Item>
   #limit: number
+  #backlogToldAt = 0
 
   constructor(options: LaneOptions<Item>) {
     this.#o = options
@@ -74,16 +77,26 @@ export class Lane<Item extends Queued> {
     if (now < gate.notBefore) return gate.notBefore
     if (rate) {
       const wait = waitMs({ tokens: gate.tokens, at: gate.tokensAt }, rate)
-      if (wait > 0 && queue.nextDue() - claimAhead <= now) return now + wait
+      if (wait > 0) return now + wait
     }
     const probing = breakerState(gate, now) === 'half_open'
     if (probing) this.#o.telemetry.breaker(this.name, 'half_open', gate.detail ?? '')
     const items = queue.claim(now + claimAhead, probing ? 1 : this.#limit, now + 2 * this.#o.timeoutMs)
-    if (items.length === 0) return queue.nextDue() - claimAhead
+    if (items.length === 0) {
+      this.#tellBacklog(now)
+      return queue.nextDue() - claimAhead
+    }
     await this.#deliver(items, gate, stop)
-    const { pending, oldest } = queue.backlog()
-    this.#o.telemetry.backlog(this.name, pending, oldest === null ? 0 : Math.max(0, clock.now() - oldest))
+    this.#tellBacklog(clock.now())
     return clock.now()
+  }
+
+  /** Counting a long queue costs some milliseconds, so it is not done for each delivery. */
+  #tellBacklog(now: number): void {
+    if (now - this.#backlogToldAt < BACKLOG_EVERY_MS) return
+    this.#backlogToldAt = now
+    const { pending, oldest } = this.#o.queue.backlog()
+    this.#o.telemetry.backlog(this.name, pending, oldest === null ? 0 : Math.max(0, now - oldest))
   }
 
   async #deliver(claimed: readonly Item[], before: Gate, stop: AbortSignal): Promise<void> {
@@ -122,6 +135,8 @@ export class Lane<Item extends Queued> {
           }
           break
         case 'retry':
+          // Broken off because we stop: the receiver is not to blame, and the next start takes it up at once.
+          if (stop.aborted) return this.#giveBack([part, ...parts], before, now)
           gate = this.#failed(gate, part, outcome, now)
           return this.#giveBack(parts, gate, now)
         default:

@@ -10,7 +10,7 @@ export interface DeliveryTelemetry {
   /** Given up: a person is needed. `oddline dead-letters` shows and replays them. */
   buried(sink: string, items: number, reason: DeadReason, detail: string): void
   breaker(sink: string, state: BreakerState, detail: string): void
-  /** After each step: what waits, and for how long the oldest has waited. */
+  /** About once a second while something happens: what waits, and for how long the oldest has waited. */
   backlog(sink: string, pending: number, oldestMs: number): void
   /** Notices held back from people. */
   held(sink: string, notices: number, why: 'silenced' | 'inhibited' | 'muted'): void

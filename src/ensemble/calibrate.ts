@@ -1,5 +1,6 @@
-/** Share of the held-out scores that the tail model stands for. */
+/** Share of the held-out scores that the tail model stands for; of few scores it is a larger one, up to a quarter. */
 const TAIL = 0.05
+const FEW_EXCEEDANCES = 25
 /** Exceedances that a tail model needs; with fewer the empirical distribution must do. */
 const MIN_EXCEEDANCES = 10
 /** Points that the empirical distribution is kept in. */
@@ -48,7 +49,8 @@ export function calibrate(heldOut: Float32Array | Float64Array | readonly number
 }
 
 function fitTail(sorted: Float64Array): Tail | undefined {
-  const start = Math.floor(sorted.length * (1 - TAIL))
+  const wanted = Math.min(Math.max(sorted.length * TAIL, FEW_EXCEEDANCES), sorted.length / 4)
+  const start = Math.floor(sorted.length - wanted)
   const threshold = sorted[Math.max(0, start - 1)]
   const exceedances = sorted.subarray(start).filter((score) => score > threshold)
   if (exceedances.length < MIN_EXCEEDANCES) return undefined

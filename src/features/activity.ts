@@ -80,13 +80,14 @@ export class Activity {
         successes: Float64Array.from(slots, (slot) => successes[slot]),
         burst: Float64Array.from(slots, (slot) => burst[slot]),
         sketch: sketches,
+        used: this.#parties.used(),
       },
     }
   }
 
   static restore(snapshot: { parties: readonly string[]; arrays: Record<string, ArrayLike<number>> }): Activity {
     const activity = new Activity()
-    for (const party of snapshot.parties) activity.#parties.claim(party)
+    activity.#parties.restore(snapshot.parties, snapshot.arrays.used)
     for (const [name, column] of Object.entries(activity.#columns)) column.set(snapshot.arrays[name])
     return activity
   }

@@ -30,6 +30,9 @@ export const HTTP_FEATURES = [
   linear('client_night_share', "share of the client's requests at night"),
 ] as const satisfies readonly Feature[]
 
+/** The first columns, up to here, depend on the request target alone. */
+export const TARGET_COLUMNS = HTTP_FEATURES.findIndex(({ name }) => name === 'endpoint_rarity') + 1
+
 export type HttpFeatureName = (typeof HTTP_FEATURES)[number]['name']
 
 /** Column of a feature by its name. */

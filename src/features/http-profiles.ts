@@ -5,6 +5,7 @@ import { ParameterProfiles } from './parameters.ts'
 import { Rarity } from './rarity.ts'
 import { ResponseSizes } from './sizes.ts'
 import { StructureModel, ZONE_AGENT, ZONE_REFERER } from './structure.ts'
+import { TargetCache } from './target-cache.ts'
 import { TextCache } from './text-cache.ts'
 
 const ENDPOINTS = 4096
@@ -20,6 +21,8 @@ export class HttpProfiles {
   readonly sizes: ResponseSizes
   readonly agents: TextCache
   readonly referers: TextCache
+  /** Present once learning has ended, when what a target is worth depends on its text alone. */
+  targets: TargetCache | undefined
   readonly #endpoints: Rarity
   readonly #methods: Rarity
   readonly #statuses: Rarity
@@ -55,6 +58,8 @@ export class HttpProfiles {
     this.structure.freeze()
     this.agents.freeze()
     this.referers.freeze()
+    for (const rarity of [this.#endpoints, this.#methods, this.#statuses, this.#agentKinds]) rarity.freeze()
+    this.targets = new TargetCache()
   }
 
   endpointBits(shape: number, learn: boolean): number {
@@ -74,14 +79,12 @@ export class HttpProfiles {
   }
 
   snapshot(): Uint8Array {
-    const shapes = this.shapes.snapshot()
     const parameters = this.parameters.snapshot()
     const methods = this.#methods.snapshot()
     const agents = this.#agentKinds.snapshot()
     return pack('request profiles', 1, {
       meta: {
-        shapes: shapes.shapes,
-        paths: shapes.paths,
+        shapes: this.shapes.snapshot(),
         names: parameters.names,
         methods: methods.words,
         agents: agents.words,
@@ -90,7 +93,6 @@ export class HttpProfiles {
       arrays: {
         ...parameters.arrays,
         ...this.sizes.arrays(),
-        shapeOf: shapes.shapeOf,
         structure: this.structure.counts,
         endpoints: this.#endpoints.counts,
         statuses: this.#statuses.counts,
@@ -106,7 +108,7 @@ export class HttpProfiles {
     const [endpoints, statuses, methods, agents] = meta.totals
     const none: string[] = []
     return new HttpProfiles({
-      shapes: PathShapes.restore({ shapes: meta.shapes, paths: meta.paths, shapeOf: arrays.shapeOf }, ENDPOINTS),
+      shapes: PathShapes.restore(meta.shapes, ENDPOINTS),
       parameters: ParameterProfiles.restore({ names: meta.names, arrays }),
       structure: new StructureModel(arrays.structure),
       sizes: new ResponseSizes(arrays.sizeSeen, arrays.sizeMean, arrays.sizeM2),
@@ -119,13 +121,12 @@ export class HttpProfiles {
 }
 
 interface SavedProfiles {
-  readonly meta: Record<'shapes' | 'paths' | 'names' | 'methods' | 'agents', string[]> & { totals: number[] }
+  readonly meta: Record<'shapes' | 'names' | 'methods' | 'agents', string[]> & { totals: number[] }
   readonly arrays: ReturnType<ParameterProfiles['snapshot']>['arrays'] &
     Record<
       'sizeSeen' | 'sizeMean' | 'sizeM2' | 'endpoints' | 'statuses' | 'methodCounts' | 'agentCounts',
       Float64Array<ArrayBuffer>
     > & {
-      shapeOf: Int32Array
       structure: Uint32Array<ArrayBuffer>
     }
 }

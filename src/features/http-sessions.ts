@@ -90,19 +90,22 @@ export class HttpSessions {
   snapshot() {
     const slots = this.#clients.slots()
     const { sketch, ...columns } = this.#columns
-    const arrays: Record<string, Float64Array | Uint32Array> = {}
+    const arrays: Record<string, Float64Array> = {}
     for (const [name, column] of Object.entries(columns))
       arrays[name] = Float64Array.from(slots, (slot) => column[slot])
     const sketches = new Uint32Array(slots.length * SKETCH_WORDS)
     slots.forEach((slot, i) => {
       sketches.set(sketch.subarray(slot * SKETCH_WORDS, (slot + 1) * SKETCH_WORDS), i * SKETCH_WORDS)
     })
-    return { clients: slots.map((slot) => this.#clients.text(slot)), arrays: { ...arrays, sketch: sketches } }
+    return {
+      clients: slots.map((slot) => this.#clients.text(slot)),
+      arrays: { ...arrays, sketch: sketches, used: this.#clients.used() },
+    }
   }
 
   static restore(snapshot: { clients: readonly string[]; arrays: Record<string, ArrayLike<number>> }): HttpSessions {
     const sessions = new HttpSessions()
-    for (const client of snapshot.clients) sessions.#clients.claim(client)
+    sessions.#clients.restore(snapshot.clients, snapshot.arrays.used)
     for (const [name, column] of Object.entries(sessions.#columns)) column.set(snapshot.arrays[name])
     return sessions
   }

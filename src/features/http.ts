@@ -9,6 +9,8 @@ import { ZONE_PATH, ZONE_QUERY } from './structure.ts'
 import { TargetShape } from './target-shape.ts'
 
 const COLUMNS = HTTP_FEATURES.length
+/** No shape: the target is not remembered. */
+const UNCACHED = -1
 /** ln(1 + n) of small integers, which most lengths are. */
 const LOG1P = Float64Array.from({ length: 4096 }, (_, n) => Math.log1p(n))
 
@@ -57,50 +59,24 @@ export class HttpExtractor {
     const { profiles, sessions } = this
     const data = this.#data
     const row = i * COLUMNS
-    const text = block.target.text
-    const start = block.target.starts[i]
-    const end = block.target.ends[i]
+    const { text, starts, ends } = block.target
+    const { targets } = profiles
+    const shape = targets?.get(text, starts[i], ends[i], data, row) ?? UNCACHED
+    const endpoint = shape === UNCACHED ? this.#endpoint(text, starts[i], ends[i]) : shape
+    this.endpoints[i] = endpoint
 
-    const target = this.#target
-    target.read(text, start, end)
-    const pathEnd = target.query > end ? end : target.query - 1
-    const shape = profiles.shapes.shapeOf(text, start, pathEnd)
-    this.endpoints[i] = shape
     const status = block.status[i]
     const client = block.client
-    sessions.update(client.text, client.starts[i], client.ends[i], block.time[i], status >= 400, shape)
-    const learn = allowed && this.budget.spend(hashSlice(client.text, client.starts[i], client.ends[i], 0), shape)
-
-    data[row + HTTP.path_length] = log1p(pathEnd - start)
-    data[row + HTTP.path_depth] = target.depth
-    data[row + HTTP.query_length] = log1p(Math.max(0, end - target.query))
-    const length = Math.max(1, end - start)
-    data[row + HTTP.digit_share] = target.digits / length
-    data[row + HTTP.symbol_share] = target.symbols / length
-    data[row + HTTP.upper_share] = target.uppers / length
-    data[row + HTTP.escape_share] = (3 * target.escapes) / length
-    data[row + HTTP.entropy] = target.entropy
-
-    const structure = profiles.structure
-    structure.measure(ZONE_PATH, text, start, pathEnd, learn)
-    let { mean, peak } = structure
-    const parameters = profiles.parameters
-    if (target.query < end) {
-      structure.measure(ZONE_QUERY, text, target.query, end, learn)
-      mean = Math.max(mean, structure.mean)
-      peak = Math.max(peak, structure.peak)
+    sessions.update(client.text, client.starts[i], client.ends[i], block.time[i], status >= 400, endpoint)
+    const learn = allowed && this.budget.spend(hashSlice(client.text, client.starts[i], client.ends[i], 0), endpoint)
+    if (shape === UNCACHED) {
+      this.#measureTarget(text, starts[i], ends[i], endpoint, row, learn)
+      targets?.put(text, starts[i], ends[i], data, row, endpoint)
     }
-    parameters.measure(shape, text, Math.min(target.query, end), end, learn)
-    data[row + HTTP.parameter_count] = parameters.count
-    data[row + HTTP.longest_value] = log1p(parameters.longest)
-    data[row + HTTP.parameter_oddity] = parameters.oddity
-    data[row + HTTP.target_surprise] = mean
-    data[row + HTTP.target_peak] = peak
 
-    data[row + HTTP.endpoint_rarity] = profiles.endpointBits(shape, learn)
     data[row + HTTP.method_rarity] = profiles.methodBits(block.method, i, learn)
     data[row + HTTP.status_rarity] = profiles.statusBits(status, learn)
-    data[row + HTTP.size_deviation] = profiles.sizes.deviation(shape, block.bytes[i], learn)
+    data[row + HTTP.size_deviation] = profiles.sizes.deviation(endpoint, block.bytes[i], learn)
     const agent = profiles.agents.look(block.userAgent, i, learn)
     data[row + HTTP.agent_rarity] = profiles.agents.bits[agent]
     data[row + HTTP.agent_peak] = profiles.agents.peak[agent]
@@ -113,6 +89,45 @@ export class HttpExtractor {
     data[row + HTTP.client_gap] = Math.log1p(sessions.gap)
     data[row + HTTP.client_jitter] = Math.min(sessions.jitter, 4)
     data[row + HTTP.client_night_share] = sessions.night
+  }
+
+  /** Reads the target and returns the shape of its path. */
+  #endpoint(text: string, start: number, end: number): number {
+    this.#target.read(text, start, end)
+    return this.profiles.shapes.shapeOf(text, start, Math.min(end, this.#target.query - 1))
+  }
+
+  /** The columns that depend on the target alone, which `#endpoint` has read. */
+  #measureTarget(text: string, start: number, end: number, endpoint: number, row: number, learn: boolean): void {
+    const { parameters, structure } = this.profiles
+    const data = this.#data
+    const target = this.#target
+    const query = Math.min(target.query, end)
+    const pathEnd = Math.min(end, target.query - 1)
+    const length = Math.max(1, end - start)
+    data[row + HTTP.path_length] = log1p(pathEnd - start)
+    data[row + HTTP.path_depth] = target.depth
+    data[row + HTTP.query_length] = log1p(end - query)
+    data[row + HTTP.digit_share] = target.digits / length
+    data[row + HTTP.symbol_share] = target.symbols / length
+    data[row + HTTP.upper_share] = target.uppers / length
+    data[row + HTTP.escape_share] = (3 * target.escapes) / length
+    data[row + HTTP.entropy] = target.entropy
+
+    structure.measure(ZONE_PATH, text, start, pathEnd, learn)
+    let { mean, peak } = structure
+    if (query < end) {
+      structure.measure(ZONE_QUERY, text, query, end, learn)
+      mean = Math.max(mean, structure.mean)
+      peak = Math.max(peak, structure.peak)
+    }
+    data[row + HTTP.target_surprise] = mean
+    data[row + HTTP.target_peak] = peak
+    parameters.measure(endpoint, text, query, end, learn)
+    data[row + HTTP.parameter_count] = parameters.count
+    data[row + HTTP.longest_value] = log1p(parameters.longest)
+    data[row + HTTP.parameter_oddity] = parameters.oddity
+    data[row + HTTP.endpoint_rarity] = this.profiles.endpointBits(endpoint, learn)
   }
 }
 

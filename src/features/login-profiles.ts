@@ -28,6 +28,7 @@ export class LoginProfiles {
   /** Ends learning: from here on the profiles only judge. */
   freeze(): void {
     this.structure.freeze()
+    for (const rarity of [this.#kinds, this.#users, this.#pairs]) rarity.freeze()
   }
 
   kindBits(kind: string, learn: boolean): number {

@@ -9,6 +9,8 @@ export class Rarity {
   readonly counts: Float64Array
   #total = 0
   #once = 0
+  /** Bits by id, shifted by one to make room for -1; absent while learning. */
+  #frozen: Float64Array | undefined
 
   constructor(capacity: number) {
     this.words = new SliceTable(capacity)
@@ -26,6 +28,16 @@ export class Rarity {
 
   /** Bits for the word with this id; -1 is any word never seen. */
   bits(id: number): number {
+    if (this.#frozen !== undefined) return this.#frozen[id + 1]
+    return this.#bits(id)
+  }
+
+  /** Ends learning: every answer is computed once. */
+  freeze(): void {
+    this.#frozen = Float64Array.from({ length: this.counts.length + 1 }, (_, i) => this.#bits(i - 1))
+  }
+
+  #bits(id: number): number {
     const seen = id < 0 ? 0 : this.counts[id]
     return -Math.log2((seen > 0 ? seen : (this.#once + 1) / 2) / (this.#total + 1))
   }

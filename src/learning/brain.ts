@@ -1,12 +1,14 @@
 import type { EventBlock } from '../core/block.ts'
-import type { OddlineError } from '../core/errors.ts'
-import type { DetectorName, Phase } from '../core/finding.ts'
+import { messageOf, OddlineError } from '../core/errors.ts'
+import type { Phase } from '../core/finding.ts'
+import type { TrainingProgress } from '../core/training.ts'
 import type { Detector } from '../detectors/detector.ts'
-import { IsolationForestDetector } from '../detectors/isolation-forest/detector.ts'
-import { decodeModel, encodeModel, type ForestModel } from '../detectors/isolation-forest/model.ts'
-import { ForestTrainer } from '../detectors/isolation-forest/trainer.ts'
-import { tailShare, toScore } from '../ensemble/calibrate.ts'
+import type { CollectedSessions } from '../detectors/transformer/collector.ts'
+import { Templater } from '../templates/templater.ts'
 import type { ModelStore } from './artifacts.ts'
+import { LearningCycle } from './cycle.ts'
+import { Force, type ForceOptions, type Voter } from './force.ts'
+import { decodeLessons, encodeLessons } from './lessons.ts'
 import {
   collects,
   decodeState,
@@ -16,52 +18,66 @@ import {
   ready,
   seen,
 } from './lifecycle.ts'
+import { decodeModelSet, encodeModelSet, type ModelSet } from './model-set.ts'
+import { trainCalibrated } from './transformer-training.ts'
 
-/** A detector as the ensemble hears it. */
-export interface Voter {
-  readonly detector: Detector
-  readonly weight: number
-  /** Raw scores of a block to calibrated ones, 0 to 1; NaN stays NaN. The raw ones are left as they are. */
-  calibrate(block: EventBlock, raw: Float32Array): Float32Array
-}
-
-export interface BrainOptions {
+export interface BrainOptions extends ForceOptions {
   readonly rules: Detector
   readonly models: ModelStore
   readonly keep: number
-  readonly contamination: number
   readonly limits: LearningLimits
   readonly seed: number
-  readonly weights: Readonly<Record<DetectorName, number>>
+  /** The transformer's training ends after this time, ms. */
+  readonly deadlineMs: number
   onPhase(from: Phase, to: Phase): void
+  onTraining(progress: TrainingProgress): void
+  onTrainingFailed(reason: string): void
   onBadModel(error: OddlineError): void
 }
 
+type Load = (name: string) => Uint8Array | undefined
+const NOTHING: CollectedSessions = { sequences: [], complete: [] }
+
+type Checkpoint = { name: string; value: Uint8Array }
+
 const STATE = 'learning'
-const TRAINER = 'learning.forest'
-const FOREST_FILE = 'isolation_forest.bin'
+/** The sessions that the transformer is being trained on, so that a restart can begin anew. */
+const LESSONS = 'learning.lessons'
 
 /**
  * What watches, learns and judges: the detectors with their models, and the lifecycle that makes the models. All its
- * state leaves through `checkpoints`, so that a process that dies goes on learning where its last commit stood. The
- * forest is fitted between two blocks, at the event that completes the warmup, which makes the moment independent of
- * time; it takes a fraction of a second.
+ * state leaves through `checkpoints`, so that a process that dies goes on where its last commit stood. The forest is
+ * fitted between two blocks, at the event that completes the cycle; the transformer is trained in a thread of its own
+ * and comes into force with the next batch. So what a batch finds does not depend on how fast a training was.
  */
 export class Brain {
   readonly #options: BrainOptions
-  readonly #forest = new IsolationForestDetector()
-  #trainer: ForestTrainer
+  readonly #load: Load
+  #cycle: LearningCycle
   #state: LearningState
-  #version: number | undefined
+  #force: Force | undefined
+  #lessons: CollectedSessions = NOTHING
+  #lessonsChanged = false
+  #training: Promise<void> = Promise.resolve()
+  readonly #stop = new AbortController()
+  #learning = true
 
-  constructor(options: BrainOptions, load: (name: string) => Uint8Array | undefined) {
+  private constructor(options: BrainOptions, load: Load) {
     this.#options = options
+    this.#load = load
     this.#state = decodeState(load(STATE))
-    this.#trainer = new ForestTrainer({ seed: options.seed })
-    restoreFrom(load(`detector.${options.rules.name}`), options.rules)
-    restoreFrom(load(TRAINER), this.#trainer)
-    this.#takeUpModels()
-    restoreFrom(load(`detector.${this.#forest.name}`), this.#forest)
+    this.#cycle = new LearningCycle(options.seed)
+  }
+
+  static async open(options: BrainOptions, load: Load): Promise<Brain> {
+    const brain = new Brain(options, load)
+    const windows = load(`detector.${options.rules.name}`)
+    if (windows) options.rules.restore?.(windows)
+    brain.#cycle.restore(load)
+    await brain.#takeUp(brain.#state.version || undefined)
+    brain.#force?.restore(load)
+    brain.#resumeTraining()
+    return brain
   }
 
   get phase(): Phase {
@@ -69,75 +85,140 @@ export class Brain {
   }
 
   get voters(): readonly Voter[] {
-    const { rules, weights, contamination } = this.#options
-    const voters: Voter[] = [{ detector: rules, weight: weights.rules, calibrate: (_, raw) => raw }]
-    if (this.#version !== undefined) {
-      const calibrate = (block: EventBlock, raw: Float32Array) => calibrated(this.#forest, block, raw, contamination)
-      voters.push({ detector: this.#forest, weight: weights.isolation_forest, calibrate })
-    }
-    return voters
+    const { rules, weights } = this.#options
+    const always: Voter = { detector: rules, weight: weights.rules, calibrate: (_, raw) => raw }
+    return [always, ...(this.#force?.voters ?? [])]
   }
 
-  /** Takes up models that came into force since the last batch: trained here, rolled back or imported by a command. */
-  beginBatch(): void {
-    this.#takeUpModels()
+  /**
+   * A batch begins. Unless it goes on with an interrupted one, models that came into force since the last batch are
+   * taken up: trained here, or rolled back or imported by a command. In a dry run nothing is learnt.
+   */
+  async beginBatch(batch: { readonly resumed: boolean; readonly dryRun: boolean }): Promise<void> {
+    this.#learning = !batch.dryRun
+    if (batch.resumed) return
+    await this.#takeUp(this.#options.models.current())
     if (this.#state.phase === 'waiting') this.#enter('ensemble')
   }
 
   /** Learns from a block that has been judged; what was flagged teaches nothing. */
-  learn(block: EventBlock, flagged: Uint8Array): void {
+  async learn(block: EventBlock, flagged: Uint8Array): Promise<void> {
+    if (!this.#learning) return
     const { limits } = this.#options
     const collecting = collects(this.#state, limits)
-    if (collecting) this.#trainer.collect(block, flagged)
+    if (collecting) this.#cycle.collect(block, flagged)
     this.#state = seen(this.#state, block.count, collecting)
-    if (collecting && ready(this.#state, limits)) this.#train()
+    if (collecting && ready(this.#state, limits)) await this.#train()
   }
 
-  checkpoints(): { name: string; value: Uint8Array }[] {
+  checkpoints(): Checkpoint[] {
     const { rules, limits } = this.#options
-    const kept = [{ name: STATE, value: encodeState(this.#state) }]
+    const kept: Checkpoint[] = [{ name: STATE, value: encodeState(this.#state) }]
     const windows = rules.snapshot?.()
     if (windows) kept.push({ name: `detector.${rules.name}`, value: windows })
-    if (collects(this.#state, limits)) kept.push({ name: TRAINER, value: this.#trainer.snapshot() })
-    if (this.#version !== undefined)
-      kept.push({ name: `detector.${this.#forest.name}`, value: this.#forest.snapshot() })
+    if (collects(this.#state, limits)) kept.push(...this.#cycle.checkpoints())
+    if (this.#force) kept.push(...this.#force.checkpoints())
+    if (this.#lessonsChanged) kept.push({ name: LESSONS, value: encodeLessons(this.#lessons) })
+    this.#lessonsChanged = false
     return kept
   }
 
-  #train(): void {
+  /** Resolves when no training is under way, or `signal` aborts: the training then begins anew with the next start. */
+  async settle(signal: AbortSignal): Promise<void> {
+    const stop = () => this.#stop.abort()
+    signal.addEventListener('abort', stop, { once: true })
+    if (signal.aborted) stop()
+    await this.#training
+    signal.removeEventListener('abort', stop)
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort()
+    await this.#training
+    await this.#force?.close()
+  }
+
+  async #train(): Promise<void> {
     this.#enter('training')
-    const model = this.#trainer.fit()
+    const { forest, templates, sessions } = this.#cycle.harvest()
     const version = (this.#options.models.versions().at(-1) ?? 0) + 1
-    this.#options.models.save(
-      {
-        version,
-        files: new Map([[FOREST_FILE, encodeModel(model)]]),
-        card: { trained_on: this.#state.collected, seen: this.#state.seen },
-      },
-      this.#options.keep,
-    )
-    const first = this.#version === undefined
-    this.#use(model, version, first)
-    this.#trainer = new ForestTrainer({ seed: this.#options.seed })
+    const draft: ModelSet = { version, forest, templates, trainedOn: this.#state.collected }
+    if (!this.#force) {
+      this.#save(draft)
+      await this.#replace(draft, this.#cycle)
+      this.#setLessons(sessions)
+    }
+    this.#cycle = new LearningCycle(this.#options.seed)
     this.#state = { ...this.#state, collected: 0, since: 0 }
-    this.#enter('ensemble')
+    this.#teach(draft, sessions)
   }
 
-  #takeUpModels(): void {
-    const { models } = this.#options
-    const current = models.current()
-    if (current === undefined || current === this.#version) return
-    const artifact = models.loadLastGood(this.#options.onBadModel)
-    const bytes = artifact?.files.get(FOREST_FILE)
-    if (!artifact || !bytes) return
-    this.#use(decodeModel(bytes), artifact.version, false)
-    if (this.#state.phase === 'warmup') this.#enter('ensemble')
+  /** The first training begins anew after a restart; of a later one only the next cycle is waited for. */
+  #resumeTraining(): void {
+    if (this.#state.phase !== 'training') return
+    const lessons = this.#load(LESSONS)
+    const sessions = lessons ? decodeLessons(lessons) : NOTHING
+    if (this.#force && sessions.sequences.length > 0) this.#teach(this.#force.models, sessions)
+    else this.#enter('ensemble')
   }
 
-  #use(model: ForestModel, version: number, first: boolean): void {
-    if (first) this.#forest.use(model, this.#trainer.sessions)
-    else this.#forest.use(model)
-    this.#version = version
+  #setLessons(sessions: CollectedSessions): void {
+    this.#lessons = sessions
+    this.#lessonsChanged = true
+  }
+
+  #teach(draft: ModelSet, sessions: CollectedSessions): void {
+    const { seed, deadlineMs, onTraining } = this.#options
+    const training = { seed, deadlineMs, signal: this.#stop.signal, onProgress: onTraining }
+    const templater = Templater.restore(draft.templates)
+    this.#training = trainCalibrated(sessions, (id) => templater.kindOf(id), training).then(
+      (transformer) => {
+        this.#setLessons(NOTHING)
+        const inForce = draft.version === this.#force?.models.version
+        if (transformer) this.#save({ ...draft, version: inForce ? draft.version + 1 : draft.version, transformer })
+        else if (!inForce) this.#save(draft)
+        this.#enter(inForce && !transformer ? 'ensemble' : 'waiting')
+      },
+      (error) => {
+        if (this.#stop.signal.aborted) return
+        this.#setLessons(NOTHING)
+        this.#options.onTrainingFailed(messageOf(error))
+        this.#enter('ensemble')
+      },
+    )
+  }
+
+  #save(models: ModelSet): void {
+    this.#options.models.save(encodeModelSet(models), this.#options.keep)
+  }
+
+  /** Puts a version in force, or the newest before it that can be read. */
+  async #takeUp(version: number | undefined): Promise<void> {
+    const { models, onBadModel } = this.#options
+    if (version === undefined || version === this.#force?.models.version) return
+    for (const candidate of models
+      .versions()
+      .filter((one) => one <= version)
+      .reverse()) {
+      try {
+        const set = decodeModelSet(models.load(candidate))
+        await this.#replace(set)
+        if (this.#state.phase === 'warmup') this.#enter('ensemble')
+        return
+      } catch (error) {
+        if (!(error instanceof OddlineError)) throw error
+        onBadModel(error)
+      }
+    }
+  }
+
+  async #replace(models: ModelSet, cycle?: LearningCycle): Promise<void> {
+    const before = this.#force
+    const force = await Force.open(models, this.#options, cycle)
+    if (before) force.succeed(before)
+    this.#force = force
+    this.#state = { ...this.#state, version: models.version }
+    await before?.close()
   }
 
   #enter(phase: Phase): void {
@@ -146,19 +227,4 @@ export class Brain {
     this.#state = { ...this.#state, phase }
     this.#options.onPhase(from, phase)
   }
-}
-
-function calibrated(
-  forest: IsolationForestDetector,
-  block: EventBlock,
-  raw: Float32Array,
-  contamination: number,
-): Float32Array {
-  const calibration = forest.calibration(block)
-  if (!calibration) return raw
-  return raw.map((score) => (Number.isNaN(score) ? score : toScore(tailShare(calibration, score), contamination)))
-}
-
-function restoreFrom(snapshot: Uint8Array | undefined, into: { restore?(snapshot: Uint8Array): void }): void {
-  if (snapshot) into.restore?.(snapshot)
 }

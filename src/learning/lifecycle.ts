@@ -3,21 +3,25 @@ import type { Phase } from '../core/finding.ts'
 /**
  * How far the learnt detectors are, counted in events and never in hours:
  *
- *   warmup --enough events--> training --models ready--> waiting --next batch--> ensemble
- *   training --nothing to train further--> ensemble
- *   ensemble --enough further events--> (collecting, then training anew; the old models go on meanwhile)
+ *   warmup --enough events--> training --transformer trained--> waiting --next batch--> ensemble
+ *   training --too little to train it from--> ensemble
+ *   ensemble --enough further events, collected anew--> training (the models before judge meanwhile)
+ *
+ * The forest is in force from the beginning of the training on, because it takes a fraction of a second.
  */
 export interface LearningState {
   readonly phase: Phase
   /** Events seen since the beginning. */
   readonly seen: number
-  /** Events collected for the training under way; they are not those that were flagged. */
+  /** Events of the cycle that is being collected. */
   readonly collected: number
-  /** Events since the models in force were trained. */
+  /** Events since the last training began. */
   readonly since: number
+  /** Model version that judges; 0 while there is none. */
+  readonly version: number
 }
 
-export const NEWBORN: LearningState = { phase: 'warmup', seen: 0, collected: 0, since: 0 }
+export const NEWBORN: LearningState = { phase: 'warmup', seen: 0, collected: 0, since: 0, version: 0 }
 
 export interface LearningLimits {
   /** Events to collect before a training. */

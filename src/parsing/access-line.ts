@@ -1,10 +1,17 @@
+import {
+  closingQuote,
+  closingRequest,
+  DASH,
+  isDash,
+  isDigit,
+  isMethodByte,
+  isProtocol,
+  QUOTE,
+  SPACE,
+} from './access-bytes.ts'
 import { APACHE_TIME_LENGTH, ApacheTime } from './apache-time.ts'
 import { IsoTime } from './iso-time.ts'
 
-const SPACE = 0x20
-const QUOTE = 0x22
-const DASH = 0x2d
-const BACKSLASH = 0x5c
 const OPEN = 0x5b
 const CLOSE = 0x5d
 
@@ -46,7 +53,8 @@ export class AccessLine {
   scan(text: string, bytes: Buffer, from: number, to: number, vhost: boolean, truncated: boolean): boolean {
     const bracket = this.#identity(bytes, from, to, vhost)
     if (bracket < 0) return false
-    const quote = this.#timestamp(bytes, from, bracket, to)
+    let quote = this.#timestamp(bytes, from, bracket, to)
+    if (quote < 0) quote = this.#laterTimestamp(bytes, from, bracket, to)
     if (quote < 0) return false
     this.status = 0
     this.bytes = -1
@@ -81,7 +89,8 @@ export class AccessLine {
     let bracket = userStart
     while (bracket < to && !(bytes[bracket] === OPEN && bytes[bracket - 1] === SPACE)) bracket++
     if (bracket >= to) return this.#fail('no "[" of a time after the client, identity and user', 0)
-    if (vhost) {
+    // Where the second word is `-`, that is the identity of a client, and the words after it are a user name with blanks.
+    if (vhost && !isDash(bytes, at + 1, userStart - 1)) {
       let second = userStart
       while (second < bracket && bytes[second] !== SPACE) second++
       if (second + 1 < bracket) {
@@ -97,6 +106,23 @@ export class AccessLine {
       this.userEnd = userStart
     }
     return bracket
+  }
+
+  /**
+   * A bracket in the user's name, which a client may choose as it likes, must not hide its request: the time may be in
+   * a later one. Returns as `#timestamp` does.
+   */
+  #laterTimestamp(bytes: Buffer, from: number, first: number, to: number): number {
+    const reason = this.reason
+    for (let bracket = first + 1; bracket < to; bracket++) {
+      if (bytes[bracket] !== OPEN || bytes[bracket - 1] !== SPACE || !isDigit(bytes[bracket + 1])) continue
+      const quote = this.#timestamp(bytes, from, bracket, to)
+      if (quote < 0) continue
+      this.userEnd = bracket - 1
+      return quote
+    }
+    this.reason = reason
+    return -1
   }
 
   /** Returns the place of the quote that opens the request, or -1. */
@@ -203,64 +229,4 @@ export class AccessLine {
     this.#refuse(reason, column)
     return -1
   }
-}
-
-function isDigit(byte: number): boolean {
-  return byte >= 0x30 && byte <= 0x39
-}
-
-function isDash(bytes: Buffer, start: number, end: number): boolean {
-  return end === start + 1 && bytes[start] === DASH
-}
-
-/** Letters, `-` and `_`: wide enough for every registered method, too narrow for an escaped binary. */
-function isMethodByte(byte: number): boolean {
-  const letter = byte | 0x20
-  return (letter >= 0x61 && letter <= 0x7a) || byte === DASH || byte === 0x5f
-}
-
-function isProtocol(bytes: Buffer, at: number, end: number): boolean {
-  return (
-    at + 5 <= end &&
-    (bytes[at] | 0x20) === 0x68 &&
-    (bytes[at + 1] | 0x20) === 0x74 &&
-    (bytes[at + 2] | 0x20) === 0x74 &&
-    (bytes[at + 3] | 0x20) === 0x70 &&
-    bytes[at + 4] === 0x2f
-  )
-}
-
-/**
- * The quote that ends the request: not escaped, and followed by a status. Servers that do not escape quotes are read
- * right as long as the request does not imitate a status.
- */
-function closingRequest(text: string, bytes: Buffer, from: number, to: number): number {
-  let at = text.indexOf('"', from)
-  while (at >= 0 && at < to) {
-    const result = bytes[at + 1] === SPACE && (isDigit(bytes[at + 2]) || bytes[at + 2] === DASH)
-    if ((result || at + 2 >= to) && !isEscaped(bytes, from, at)) return at
-    at = text.indexOf('"', at + 1)
-  }
-  return -1
-}
-
-/**
- * The quote that ends a field: at the end of the line or before a space, and not escaped. Looking for it through the
- * text is several times faster than a loop over bytes; it cannot run far past the line, because every line that
- * comes here has a quote of its own.
- */
-function closingQuote(text: string, bytes: Buffer, from: number, to: number): number {
-  let at = text.indexOf('"', from)
-  while (at >= 0 && at < to) {
-    if ((at + 1 === to || bytes[at + 1] === SPACE) && !isEscaped(bytes, from, at)) return at
-    at = text.indexOf('"', at + 1)
-  }
-  return -1
-}
-
-/** Whether an odd number of backslashes stands before a quote. */
-function isEscaped(bytes: Buffer, from: number, quote: number): boolean {
-  let at = quote
-  while (at > from && bytes[at - 1] === BACKSLASH) at--
-  return ((quote - at) & 1) === 1
 }

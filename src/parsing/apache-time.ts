@@ -69,11 +69,12 @@ export class ApacheTime {
   }
 }
 
-/** Two digits as a number; 10,000 and more where they are none, which fails every range check. */
+/** Two digits as a number; 10,000 where they are none, which fails every range check. */
 function two(bytes: Uint8Array, at: number): number {
-  const tens = bytes[at] - 0x30
-  const ones = bytes[at + 1] - 0x30
-  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : 10_000
+  // The codes of digits, 0x30 to 0x39, are the only bytes that this makes 9 or less.
+  const tens = bytes[at] ^ 0x30
+  const ones = bytes[at + 1] ^ 0x30
+  return tens <= 9 && ones <= 9 ? tens * 10 + ones : 10_000
 }
 
 function punctuated(bytes: Uint8Array, at: number): boolean {

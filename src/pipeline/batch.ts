@@ -2,7 +2,7 @@ import type { BatchProgress, BatchResult } from '../core/batch.ts'
 import type { EventBlock } from '../core/block.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Finding, Phase } from '../core/finding.ts'
-import type { Voter } from '../learning/brain.ts'
+import type { Voter } from '../learning/force.ts'
 import { runningBatch } from '../store/batches.ts'
 import type { Database } from '../store/database.ts'
 import { findingsOfBatch } from '../store/findings.ts'
@@ -21,7 +21,7 @@ export interface Brain {
   readonly phase: Phase
   readonly voters: readonly Voter[]
   /** Called after each block with what was flagged in it, which is never learnt. */
-  learn(block: EventBlock, flagged: Uint8Array): void
+  learn(block: EventBlock, flagged: Uint8Array): Promise<void>
   checkpoints(): { name: string; value: Uint8Array }[]
 }
 
@@ -87,7 +87,7 @@ export async function runBatch<Moved>(deps: BatchDeps<Moved>, signal: AbortSigna
       tally.block(read.block, read.sniffed, parsed)
       folder?.reject(read.block.source.path, parsed.rejects)
       const judged = await judge(parsed.events, brain.voters, { ...options, phase: brain.phase })
-      brain.learn(parsed.events, judged.flagged)
+      await brain.learn(parsed.events, judged.flagged)
       findings.push(...judged.findings)
       if (clock.now() - lastCommit >= COMMIT_EVERY_MS || findings.length >= COMMIT_FINDINGS) save('running')
     }

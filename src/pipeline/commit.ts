@@ -1,6 +1,6 @@
 import type { Finding } from '../core/finding.ts'
 import { type BatchRow, saveBatch } from '../store/batches.ts'
-import { saveCheckpoint } from '../store/checkpoints.ts'
+import { saveCheckpoints } from '../store/checkpoints.ts'
 import type { Database } from '../store/database.ts'
 import { insertFindings, type StoredFinding } from '../store/findings.ts'
 
@@ -25,6 +25,6 @@ export function commit<Moved>(db: Database, progress: Progress<Moved>, parts: Co
     const stored = insertFindings(db, progress.batch.id, progress.findings)
     parts.enqueue(db, stored)
     parts.saveOffsets(db, progress.moved)
-    for (const { name, value } of progress.checkpoints) saveCheckpoint(db, name, value)
+    saveCheckpoints(db, progress.checkpoints)
   }).immediate()
 }

@@ -3,11 +3,14 @@ import { Worker } from 'node:worker_threads'
 import type { BatchProgress, BatchResult } from '../core/batch.ts'
 import { OddlineError } from '../core/errors.ts'
 import type { Phase } from '../core/finding.ts'
+import type { TrainingProgress } from '../core/training.ts'
 import type { EngineReply, EngineRequest, EngineSettings } from './engine-protocol.ts'
 
 export interface EngineEvents {
   onProgress(progress: BatchProgress): void
   onPhase(from: Phase, to: Phase): void
+  onTraining(progress: TrainingProgress): void
+  onTrainingFailed(reason: string): void
   onBadModel(message: string): void
   /** A sink's full queue pushed findings out to its dead letters. */
   onOverflow(sink: string, findings: number): void
@@ -85,6 +88,12 @@ export class EngineClient {
         return
       case 'phase':
         this.#events.onPhase(reply.from, reply.to)
+        return
+      case 'training':
+        this.#events.onTraining(reply.progress)
+        return
+      case 'training-failed':
+        this.#events.onTrainingFailed(reply.reason)
         return
       case 'bad-model':
         this.#events.onBadModel(reply.message)

@@ -2,6 +2,7 @@ import type { Config } from '../config/schema.ts'
 import type { BatchProgress, BatchResult } from '../core/batch.ts'
 import type { ErrorCode } from '../core/errors.ts'
 import type { Phase } from '../core/finding.ts'
+import type { TrainingProgress } from '../core/training.ts'
 import type { ConfiguredSink } from '../delivery/configure.ts'
 
 /** What the engine needs of the configuration; nothing secret crosses to its thread. */
@@ -18,6 +19,8 @@ export type EngineRequest =
 export type EngineReply =
   | { readonly type: 'ready' }
   | { readonly type: 'phase'; readonly from: Phase; readonly to: Phase }
+  | { readonly type: 'training'; readonly progress: TrainingProgress }
+  | { readonly type: 'training-failed'; readonly reason: string }
   | { readonly type: 'bad-model'; readonly message: string }
   | { readonly type: 'overflowed'; readonly sink: string; readonly findings: number }
   | { readonly type: 'progress'; readonly progress: BatchProgress }

@@ -15,6 +15,8 @@ const failed = (error: unknown): EngineReply => ({
 
 const opened = openEngine(workerData as EngineSettings, {
   onPhase: (from, to) => reply({ type: 'phase', from, to }),
+  onTraining: (progress) => reply({ type: 'training', progress }),
+  onTrainingFailed: (reason) => reply({ type: 'training-failed', reason }),
   onBadModel: (error) => reply({ type: 'bad-model', message: error.message }),
   onOverflow: (sink, findings) => reply({ type: 'overflowed', sink, findings }),
 })

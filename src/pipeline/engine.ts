@@ -4,6 +4,7 @@ import type { BatchProgress, BatchResult } from '../core/batch.ts'
 import { systemClock } from '../core/clock.ts'
 import type { OddlineError } from '../core/errors.ts'
 import type { Phase } from '../core/finding.ts'
+import type { TrainingProgress } from '../core/training.ts'
 import { packageRoot } from '../core/version.ts'
 import { routesOf } from '../delivery/configure.ts'
 import { enqueue } from '../delivery/enqueue.ts'
@@ -14,7 +15,8 @@ import { Brain } from '../learning/brain.ts'
 import { createParser } from '../parsing/parser.ts'
 import { withOverrides } from '../parsing/sniff.ts'
 import { Reader } from '../reading/reader.ts'
-import { loadCheckpoint } from '../store/checkpoints.ts'
+import { runningBatch } from '../store/batches.ts'
+import { loadCheckpoint, saveCheckpoints } from '../store/checkpoints.ts'
 import { asStateError, type Database, openDatabase } from '../store/database.ts'
 import { loadOffsets, saveOffsets } from '../store/offsets.ts'
 import { runBatch } from './batch.ts'
@@ -29,6 +31,8 @@ export interface RunOptions {
 
 export interface EngineEvents {
   onPhase(from: Phase, to: Phase): void
+  onTraining(progress: TrainingProgress): void
+  onTrainingFailed(reason: string): void
   onBadModel(error: OddlineError): void
   onOverflow(sink: string, findings: number): void
 }
@@ -40,6 +44,8 @@ export interface Engine {
   close(): Promise<void>
 }
 
+const newId = () => randomBytes(4).toString('hex')
+
 const CHUNK_BYTES = 1024 * 1024
 const MAX_OPEN_FILES = 64
 
@@ -47,7 +53,20 @@ const MAX_OPEN_FILES = 64
 export async function openEngine(settings: EngineSettings, events: EngineEvents): Promise<Engine> {
   const { output, state, detection } = settings
   const db = openDatabase(state.dir)
-  const brain = openBrain(settings, db, events)
+  let running = false
+  const openOwnBrain = () =>
+    openBrain(settings, db, {
+      ...events,
+      onPhase(from, to) {
+        events.onPhase(from, to)
+        queueMicrotask(keepState)
+      },
+    })
+  let brain = await openOwnBrain()
+  /** Between batches the state may be saved as it is; within one it belongs to the commit of its lines. */
+  const keepState = () => {
+    if (!running) saveCheckpoints(db, brain.checkpoints())
+  }
   const parser = createParser()
   const routes = routesOf(settings.sinks, settings.incidents)
   const parts: CommitParts<Parameters<typeof saveOffsets>[1][number]> = {
@@ -60,27 +79,33 @@ export async function openEngine(settings: EngineSettings, events: EngineEvents)
   return {
     async run({ dryRun, signal, onProgress }) {
       const reader = openReader(settings, db)
+      running = true
       try {
-        brain.beginBatch()
+        await brain.beginBatch({ resumed: !dryRun && runningBatch(db) !== undefined, dryRun })
         const options = {
           logDir: resolve(settings.logs.dir),
           outputDir: output.dir,
           minScore: detection.min_score,
           dryRun,
         }
-        const newId = () => randomBytes(4).toString('hex')
-        return await runBatch(
-          { db, source: reader, parser, brain, parts, clock: systemClock, newId, options, onProgress },
-          signal,
-        )
+        const deps = { db, source: reader, parser, brain, parts, clock: systemClock, newId, options, onProgress }
+        const result = await runBatch(deps, signal)
+        running = false
+        if (!dryRun) keepState()
+        return result
       } catch (error) {
+        // What the lines after the last commit did to the detectors' state is forgotten, because they are read again.
+        await brain.close()
+        brain = await openOwnBrain()
         throw asStateError(error, join(state.dir, 'oddline.db'))
       } finally {
+        running = false
         await reader.close()
       }
     },
-    async settle() {},
+    settle: (signal) => brain.settle(signal),
     async close() {
+      await brain.close()
       db.close()
     },
   }
@@ -103,10 +128,10 @@ function openReader({ logs }: EngineSettings, db: Database): Reader {
   )
 }
 
-function openBrain({ detection, models, state }: EngineSettings, db: Database, events: EngineEvents): Brain {
+function openBrain({ detection, models, state }: EngineSettings, db: Database, events: EngineEvents): Promise<Brain> {
   const { shipped, dirs } = detection.rules
   const rules = loadRules([...(shipped ? [join(packageRoot(), 'config/rules')] : []), ...dirs])
-  return new Brain(
+  return Brain.open(
     {
       rules: new RulesDetector(rules),
       models: new ModelStore(models.dir || join(state.dir, 'models')),
@@ -115,7 +140,10 @@ function openBrain({ detection, models, state }: EngineSettings, db: Database, e
       limits: { warmup: detection.warmup_logs, retrainAfter: detection.retrain_logs, frozen: detection.frozen },
       seed: detection.seed,
       weights: detection.weights,
+      deadlineMs: detection.training_seconds * 1000,
       onPhase: events.onPhase,
+      onTraining: events.onTraining,
+      onTrainingFailed: events.onTrainingFailed,
       onBadModel: events.onBadModel,
     },
     (name) => loadCheckpoint(db, name),

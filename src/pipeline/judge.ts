@@ -3,7 +3,7 @@ import type { EventBlock } from '../core/block.ts'
 import type { Evidence, Finding, Phase } from '../core/finding.ts'
 import { toFinding } from '../ensemble/finding.ts'
 import { type Ballot, vote } from '../ensemble/vote.ts'
-import type { Voter } from '../learning/brain.ts'
+import type { Voter } from '../learning/force.ts'
 
 export interface Judged {
   readonly findings: Finding[]

@@ -1,5 +1,4 @@
 import type { Content } from './content.ts'
-import { fingerprint } from './fingerprint.ts'
 import type { FoundFile } from './scan.ts'
 
 interface Looked {
@@ -24,10 +23,10 @@ const CERTAIN_BYTES = 256
 export async function isCopy(copy: Looked, original: Looked): Promise<Copied | 'unsure' | undefined> {
   if (copy.found.name.base !== original.found.name.base || copy.found.name.age <= original.found.name.age)
     return undefined
-  const shared = Math.min(copy.content.head.length, original.content.head.length)
-  if (shared < copy.content.head.length) return undefined
-  const head = fingerprint(copy.content.head.subarray(0, shared))
-  if (head !== fingerprint(original.content.head.subarray(0, shared))) return undefined
+  const { head } = copy.content
+  if (head.length > original.content.head.length || !head.equals(original.content.head.subarray(0, head.length))) {
+    return undefined
+  }
   const measured = await copy.content.measure([], true)
   if (measured?.length === undefined) return 'unsure'
   const { length } = measured

@@ -95,7 +95,7 @@ export class FileReader {
     const { maxRecordBytes, chunkBytes } = this.#options
     const row = this.#row
     const plain = this.#match.content?.compressed !== true
-    const window = Math.max(chunkBytes, 4 * maxRecordBytes)
+    const window = Math.max(chunkBytes, 2 * maxRecordBytes)
     const length = plain ? Math.min(window, this.#match.found.size - row.position) : window
     const raw = length > 0 ? await source.fill(row.position, length) : Buffer.alloc(0)
     if (raw === 'changed' || (plain && raw.length < length)) {

@@ -1,8 +1,9 @@
 import { messageOf } from '../core/errors.ts'
 import type { StoredFile } from '../core/stored-file.ts'
 import { Content } from './content.ts'
-import { isCopy } from './copies.ts'
+import { type Copied, isCopy } from './copies.ts'
 import type { ReadProblem } from './discovery.ts'
+import { Originals } from './originals.ts'
 import type { Rows } from './rows.ts'
 import type { FoundFile } from './scan.ts'
 import { covered, holds, isTelling, longerHead, newRow } from './streams.ts'
@@ -15,6 +16,9 @@ export interface Match {
   readonly state: 'read' | 'idle' | 'copy' | 'wait'
   readonly content?: Content
 }
+
+/** What a file is a copy of, and how much of it is known to be. */
+type Original = Copied & { readonly match: Match }
 
 /** Streams whose file is not where it was, by length and hash of their head. */
 type Orphans = Map<number, Map<string, StoredFile[]>>
@@ -31,22 +35,25 @@ export class Identification {
   readonly #now: number
   readonly #matches = new Map<FoundFile, Match>()
   readonly #claimed = new Map<number, Match>()
-  readonly #byBase = new Map<string, FoundFile[]>()
+  readonly #originals = new Originals()
   readonly #contents = new Map<FoundFile, Content>()
+  /** Files of which it cannot be told now what they are: they are left to the next look. */
+  readonly #deferred = new Set<FoundFile>()
 
   constructor(rows: Rows, now: number) {
     this.#rows = rows
     this.#now = now
   }
 
-  async run(files: readonly FoundFile[]): Promise<Match[]> {
+  /** Of the sets named `restless`, which are being rotated at this moment, only files that are known are told. */
+  async run(files: readonly FoundFile[], restless: ReadonlySet<string>): Promise<Match[]> {
     const byInode = new Map<string, StoredFile>()
     for (const row of this.#rows.all()) if (row.inode !== '') byInode.set(row.inode, row)
     for (const found of files) {
       const row = byInode.get(found.inode)
       if (row !== undefined) await this.#guarded(found, () => this.#matchInode(found, row))
     }
-    const open = files.filter((found) => !this.#matches.has(found))
+    const open = files.filter((found) => !this.#matches.has(found) && !restless.has(found.name.base))
     for (const match of [...this.#matches.values()]) {
       if (match.state === 'copy') await this.#guarded(match.found, () => this.#inherit(match))
     }
@@ -56,7 +63,8 @@ export class Identification {
       if (match.state === 'copy') await this.#guarded(match.found, () => this.#reviewCopy(match))
     }
     for (const found of open) {
-      if (!this.#matches.has(found)) await this.#guarded(found, () => this.#matchCopyOrNew(found))
+      if (!this.#matches.has(found) && !this.#deferred.has(found))
+        await this.#guarded(found, () => this.#matchCopyOrNew(found))
     }
     this.#missGone()
     return files.flatMap((found) => this.#matches.get(found) ?? [])
@@ -68,11 +76,9 @@ export class Identification {
       return
     }
     const content = await this.#look(found)
-    if (content === undefined) {
-      this.#match(found, row, 'wait')
-      return
-    }
-    if (await holds(content, row)) this.#match(found, row, row.copyOf === undefined ? 'read' : 'copy', content)
+    const same = content === undefined ? 'unsure' : await holds(content, row)
+    if (same === 'unsure') this.#match(found, row, 'wait')
+    else if (same) this.#match(found, row, row.copyOf === undefined ? 'read' : 'copy', content)
     else this.#rows.update(row.id, { inode: '' })
   }
 
@@ -82,7 +88,7 @@ export class Identification {
     if (copyOf === undefined || this.#claimed.has(copyOf)) return
     const original = this.#rows.get(copyOf)
     const content = match.content ?? (await this.#look(match.found))
-    if (content === undefined || original === undefined || !(await holds(content, original))) return
+    if (content === undefined || original === undefined || (await holds(content, original)) !== true) return
     this.#rows.update(match.id, { inode: '', goneAt: this.#now })
     this.#claimed.delete(match.id)
     this.#match(match.found, original, 'read', content)
@@ -91,7 +97,7 @@ export class Identification {
   #orphansByHead(): Orphans {
     const byHead = new Map<number, Map<string, StoredFile[]>>()
     for (const row of this.#rows.all()) {
-      if (row.position === 0 || row.copyOf !== undefined || this.#claimed.has(row.id)) continue
+      if (row.position === 0 || row.copyOf !== undefined || !this.#isFree(row)) continue
       const byHash = byHead.get(row.headLength) ?? new Map<string, StoredFile[]>()
       byHead.set(row.headLength, byHash)
       byHash.set(row.headHash, [...(byHash.get(row.headHash) ?? []), row])
@@ -105,14 +111,22 @@ export class Identification {
     const likely: StoredFile[] = []
     for (const [length, byHash] of orphans) {
       const rows = byHash.get(content.headHash(length) ?? '') ?? []
-      likely.push(...rows.filter((row) => !this.#claimed.has(row.id) && isTelling(row, found)))
+      likely.push(...rows.filter((row) => this.#isFree(row) && isTelling(row, found)))
     }
     if (likely.length === 0) return
     likely.sort((a, b) => b.position - a.position)
     const positions = likely.map((row) => row.position)
     const measured = await content.measure(positions, false)
     const row = likely.find((candidate) => measured?.markers.get(candidate.position) === candidate.markerHash)
-    if (row !== undefined) this.#match(found, row, 'read', content)
+    if (measured !== undefined && row === undefined) return
+    if (row === undefined || this.#claimed.has(row.id)) this.#deferred.add(found)
+    else this.#match(found, row, 'read', content)
+  }
+
+  /** Whether no file is known to hold the stream: an inode alone, which may be another file's by now, does not prove it. */
+  #isFree(row: StoredFile): boolean {
+    const claim = this.#claimed.get(row.id)
+    return claim === undefined || claim.state === 'wait'
   }
 
   async #matchCopyOrNew(found: FoundFile): Promise<void> {
@@ -128,14 +142,13 @@ export class Identification {
     this.#match(found, this.#rows.update(row.id, covered(original, found)), 'copy', content)
   }
 
-  /** The nearest in age first, as rotation copies and compresses a file beside itself. */
-  async #originalOf(found: FoundFile, content: Content) {
-    const younger = (this.#byBase.get(found.name.base) ?? []).filter(({ name }) => name.age < found.name.age)
-    for (const candidate of younger.sort((a, b) => (a.name.age < b.name.age ? 1 : -1))) {
+  async #originalOf(found: FoundFile, content: Content): Promise<Original | 'unsure' | undefined> {
+    for (const candidate of this.#originals.likelyOf(found, content.head)) {
       const match = this.#matches.get(candidate)!
       if (match.state === 'copy') continue
-      const original = match.content ?? (await this.#look(match.found))
-      if (original === undefined) continue
+      const original = match.content ?? (await this.#lookOrSkip(match.found))
+      if (original === 'unreadable') continue
+      if (original === undefined) return 'unsure'
       const copied = await isCopy({ found, content }, { found: match.found, content: original })
       if (copied === 'unsure') return copied
       if (copied !== undefined) return { match, ...copied }
@@ -174,6 +187,10 @@ export class Identification {
       this.#rows.update(id, { inode: '' })
       return
     }
+    if (this.#deferred.has(found)) {
+      this.#claimed.set(id, match)
+      return
+    }
     const original = await this.#originalOf(found, content)
     const row = this.#rows.get(id)!
     if (original === 'unsure') {
@@ -198,20 +215,14 @@ export class Identification {
   }
 
   #match(found: FoundFile, row: StoredFile, state: Match['state'], content?: Content): void {
-    const { headLength, headHash } = content === undefined ? row : longerHead(row, content)
-    this.#rows.update(row.id, {
-      path: found.path,
-      inode: found.inode,
-      headLength,
-      headHash,
-      modifiedAt: Math.trunc(found.modifiedAt),
-      goneAt: undefined,
-    })
-    const match: Match = { found, id: row.id, state, content }
-    if (!this.#matches.has(found)) {
-      const { base } = found.name
-      this.#byBase.set(base, [...(this.#byBase.get(base) ?? []), found])
+    if (state !== 'wait') {
+      const { headLength, headHash } = content === undefined ? row : longerHead(row, content)
+      const { path, inode } = found
+      const modifiedAt = Math.trunc(found.modifiedAt)
+      this.#rows.update(row.id, { path, inode, headLength, headHash, modifiedAt, goneAt: undefined })
     }
+    const match: Match = { found, id: row.id, state, content }
+    if (!this.#matches.has(found)) this.#originals.add(found, content?.head)
     this.#matches.set(found, match)
     this.#claimed.set(row.id, match)
   }
@@ -223,6 +234,16 @@ export class Identification {
     const content = await Content.of(found)
     if (content !== undefined) this.#contents.set(found, content)
     return content
+  }
+
+  /** As `#look`, for a file that another one is compared with. */
+  async #lookOrSkip(found: FoundFile): Promise<Content | 'unreadable' | undefined> {
+    try {
+      return await this.#look(found)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).syscall === undefined) throw error
+      return 'unreadable'
+    }
   }
 
   /** A file that cannot be read now is noted, and keeps the stream that its inode stands for. */

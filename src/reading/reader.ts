@@ -17,7 +17,7 @@ export interface ReaderOptions extends Omit<FileReaderOptions, 'now'> {
   readonly exclude: readonly string[]
   /** A record longer than this is cut, flagged, and its rest skipped. */
   readonly maxRecordBytes: number
-  /** How much is read at a time; at least four times `maxRecordBytes` is. */
+  /** How much is read at a time; at least twice `maxRecordBytes` is. */
   readonly chunkBytes: number
   /** An unterminated last record counts as whole once the file was not modified for so long. */
   readonly settleMs: number
@@ -50,7 +50,7 @@ export class Reader {
     this.#now = this.#options.clock.now()
     const found = scan(this.#options, this.#now)
     const identification = new Identification(this.#rows, this.#now)
-    const matches = await identification.run(found.files)
+    const matches = await identification.run(found.files, found.restless)
     this.#problems = [...found.problems, ...identification.problems]
     const reading = matches.filter((match) => match.state === 'read')
     this.#startEqual(reading.map((match) => this.#rows.get(match.id)!))

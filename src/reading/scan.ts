@@ -14,7 +14,7 @@ export interface FoundFile {
   readonly modifiedAt: number
   /** Creation time in ns since the epoch. */
   readonly bornAt: bigint
-  /** Size and times: the same signature means that the file was not touched. */
+  /** Size and modification time: the same inode with the same signature was not written to, though perhaps renamed. */
   readonly signature: string
   /** Whether the signature can be trusted: a file changed twice within a tick of the file system's clock has but one. */
   readonly signed: boolean
@@ -24,6 +24,8 @@ export interface Scan {
   /** Sorted by set, in each set from the live file to the oldest; one entry per inode. */
   readonly files: readonly FoundFile[]
   readonly problems: readonly ReadProblem[]
+  /** Bases of the sets that a name was added to during the last look. */
+  readonly restless: ReadonlySet<string>
 }
 
 export interface ScanOptions {
@@ -38,7 +40,8 @@ const ABSENT = 'the log directory is not there; create it, or name another'
 
 /**
  * Lists and measures the files, then lists once more, and begins anew if a name has come in between. So a copy that is
- * not in the scan was begun after its original was measured, and holds everything up to that size.
+ * not in the scan was begun after its original was measured, and holds everything up to that size. Sets that do not come
+ * to rest are named.
  */
 export function scan(options: ScanOptions, now: number): Scan {
   const wanted = picomatch([...options.include], { dot: true, ignore: [...options.exclude] })
@@ -47,8 +50,9 @@ export function scan(options: ScanOptions, now: number): Scan {
     const paths = list(options.logDir, wanted, problems)
     const files = measure(paths, now, problems)
     const before = new Set(paths)
-    if (look === MOST_LOOKS || list(options.logDir, wanted, []).every((path) => before.has(path)))
-      return { files, problems }
+    const fresh = list(options.logDir, wanted, []).filter((path) => !before.has(path))
+    if (look < MOST_LOOKS && fresh.length > 0) continue
+    return { files, problems, restless: new Set(fresh.map((path) => rotatedName(path).base)) }
   }
 }
 
@@ -100,7 +104,7 @@ function foundFile(path: string, name: RotatedName, stats: BigIntStats, now: num
     size: Number(stats.size),
     modifiedAt: Number(stats.mtimeMs),
     bornAt: stats.birthtimeNs,
-    signature: `${stats.size}:${stats.mtimeNs}:${stats.ctimeNs}`,
+    signature: `${stats.size}:${stats.mtimeNs}`,
     signed: now - Number(stats.ctimeMs) > SIGNED_AFTER_MS,
   }
 }

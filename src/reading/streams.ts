@@ -10,14 +10,15 @@ const TELLING_BYTES = 64
 /** How far a file is known to be a copy; it is not looked at again while it stays as it is. */
 export function covered(copied: Copied, found: FoundFile): Partial<StoredFile> {
   const { length, markerHash } = copied
-  return { position: length, offset: length, markerHash, signature: found.signed ? found.signature : '' }
+  return { position: length, offset: length, size: length, markerHash, signature: found.signed ? found.signature : '' }
 }
 
-export async function holds(content: Content, row: StoredFile): Promise<boolean> {
+/** Whether the content is that of the stream; `unsure` if its path came to lead elsewhere meanwhile. */
+export async function holds(content: Content, row: StoredFile): Promise<boolean | 'unsure'> {
   if (content.headHash(row.headLength) !== row.headHash) return false
   if (row.position === 0) return true
   const measured = await content.measure([row.position], false)
-  return measured?.markers.get(row.position) === row.markerHash
+  return measured === undefined ? 'unsure' : measured.markers.get(row.position) === row.markerHash
 }
 
 /** Whether equal content means the same stream: the shorter it is, the more must speak for it. */

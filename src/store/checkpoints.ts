@@ -6,7 +6,14 @@ export function loadCheckpoint(db: Database, name: string): Uint8Array | undefin
   return row?.value
 }
 
-export function saveCheckpoint(db: Database, name: string, value: Uint8Array): void {
+/** Saves several, inside the caller's transaction or one of its own. */
+export function saveCheckpoints(db: Database, checkpoints: readonly { name: string; value: Uint8Array }[]): void {
+  db.transaction(() => {
+    for (const { name, value } of checkpoints) saveCheckpoint(db, name, value)
+  })()
+}
+
+function saveCheckpoint(db: Database, name: string, value: Uint8Array): void {
   db.prepare(
     'INSERT INTO checkpoints (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
   ).run(name, value)

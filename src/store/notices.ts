@@ -91,7 +91,8 @@ export class NoticeQueue implements Queue<QueuedNotice> {
         )
         .pluck(),
       backlog: db.prepare<[string], { pending: number; oldest: number | null }>(
-        'SELECT count(*) AS pending, min(due_at) AS oldest FROM notices WHERE sink = ? AND due_at IS NOT NULL',
+        `SELECT count(*) AS pending, min(due_at) AS oldest FROM notices
+         WHERE sink = ? AND due_at IS NOT NULL AND (told = 0 OR attempts > 0)`,
       ),
     }
   }

@@ -89,8 +89,10 @@ export class FindingQueue implements Queue<QueuedFinding> {
       ),
       release: db.prepare<[string]>('UPDATE outbox SET leased_until = 0 WHERE sink = ? AND leased_until > 0'),
       due: db.prepare<[string], number>('SELECT min(max(due_at, leased_until)) FROM outbox WHERE sink = ?').pluck(),
-      backlog: db.prepare<[string], { pending: number; oldest: number | null }>(
-        'SELECT count(*) AS pending, min(queued_at) AS oldest FROM outbox WHERE sink = ?',
+      backlog: db.prepare<object, { pending: number; oldest: number | null }>(
+        `SELECT count(*) AS pending,
+           (SELECT queued_at FROM outbox WHERE sink = :sink ORDER BY seq LIMIT 1) AS oldest
+         FROM outbox WHERE sink = :sink`,
       ),
     }
   }
@@ -134,7 +136,7 @@ export class FindingQueue implements Queue<QueuedFinding> {
   }
 
   backlog() {
-    return this.#s.backlog.get(this.#sink) as { pending: number; oldest: number | null }
+    return this.#s.backlog.get({ sink: this.#sink }) as { pending: number; oldest: number | null }
   }
 
   release(): void {

@@ -50,6 +50,7 @@ export interface Queue<Item extends Queued> {
   settle(settlement: Settlement<Item>, gate: Gate, now: number): void
   /** When the next item is due: now or earlier if one waits, Infinity if none. */
   nextDue(): number
+  /** What was never delivered; a notice planned for later, of an incident told before, is none. */
   backlog(): { readonly pending: number; readonly oldest: number | null }
   /** Gives back what an earlier process had leased. */
   release(): void

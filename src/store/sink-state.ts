@@ -24,7 +24,7 @@ export class SinkStates {
     this.#waiting = db
       .prepare<[string, string], number>(
         `SELECT (SELECT count(*) FROM outbox WHERE sink = ?) +
-                (SELECT count(*) FROM notices WHERE sink = ? AND due_at IS NOT NULL)`,
+                (SELECT count(*) FROM notices WHERE sink = ? AND due_at IS NOT NULL AND (told = 0 OR attempts > 0))`,
       )
       .pluck()
     this.#write = db.prepare(`
@@ -50,7 +50,7 @@ export class SinkStates {
     }
   }
 
-  /** Findings, or notices, that wait for a sink. */
+  /** Findings that wait for a sink, or incidents that its people were not told of yet. */
   waiting(sink: string): number {
     return this.#waiting.get(sink, sink) as number
   }

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { BatchResult, ReadProblem } from '../core/batch.ts'
 import type { Phase } from '../core/finding.ts'
+import type { TrainingProgress } from '../core/training.ts'
 import type { DeliveryTelemetry } from '../delivery/telemetry.ts'
 import { DeliveryLog } from './delivery-log.ts'
 
@@ -48,6 +49,14 @@ export class Telemetry {
 
   phaseChanged(from: Phase, to: Phase): void {
     this.#log.info({ from, to }, 'The learning phase changed')
+  }
+
+  training({ step, steps, heldOutLoss, elapsedMs }: TrainingProgress): void {
+    this.#log.info({ step, steps, held_out_loss: heldOutLoss, elapsed_ms: elapsedMs }, 'The transformer is learning')
+  }
+
+  trainingFailed(reason: string): void {
+    this.#log.error({ reason }, 'The transformer could not be trained; the other detectors go on without it')
   }
 
   modelUnusable(reason: string): void {

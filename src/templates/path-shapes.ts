@@ -51,7 +51,7 @@ export class PathShapes {
     if (known >= 0) return this.#shapeOf[known]
     const shape = this.#shape(text, start, end)
     const id = Math.max(UNKNOWN_SHAPE, this.#frozen ? this.#shapes.find(shape) : this.#add(shape))
-    if (!this.#frozen && end - start <= LONGEST_REMEMBERED) {
+    if (end - start <= LONGEST_REMEMBERED) {
       const remembered = this.#paths.intern(text, start, end)
       if (remembered >= 0) this.#shapeOf[remembered] = id
     }
@@ -67,19 +67,14 @@ export class PathShapes {
     return id
   }
 
-  snapshot(): { shapes: readonly string[]; paths: readonly string[]; shapeOf: Int32Array } {
-    return {
-      shapes: this.#shapes.texts(),
-      paths: this.#paths.texts(),
-      shapeOf: this.#shapeOf.slice(0, this.#paths.size),
-    }
+  /** The shapes by id. Paths are not part of it: they are only remembered to save time. */
+  snapshot(): readonly string[] {
+    return this.#shapes.texts()
   }
 
-  static restore(snapshot: ReturnType<PathShapes['snapshot']>, capacity = 4096): PathShapes {
+  static restore(snapshot: readonly string[], capacity = 4096): PathShapes {
     const shapes = new PathShapes(capacity)
-    for (const shape of snapshot.shapes.slice(1)) shapes.#add(shape)
-    for (const path of snapshot.paths) shapes.#paths.intern(path)
-    shapes.#shapeOf.set(snapshot.shapeOf)
+    for (const shape of snapshot.slice(1)) shapes.#add(shape)
     return shapes
   }
 

@@ -60,6 +60,13 @@ export class Templater {
     return now < 0 ? id : now
   }
 
+  /** What kind of events a template stands for; undefined for the unknown one. */
+  kindOf(id: number): EventBlock['kind'] | undefined {
+    const kind = this.#templates.first(id)
+    if (kind < 0 || id >= this.size) return undefined
+    return kind < EVENT_KINDS ? 'http' : 'security'
+  }
+
   /** The template in words, such as `GET /user/<num> 2xx`. */
   text(id: number): string {
     const kind = this.#templates.first(id)
@@ -108,10 +115,14 @@ export class Templater {
   }
 
   snapshot(): Uint8Array {
-    const { shapeOf, ...shapes } = this.#shapes.snapshot()
     return pack('templates', 1, {
-      meta: { methods: this.#methods.texts(), events: this.#events.texts(), shapes, drain: this.#drain.snapshot() },
-      arrays: { templates: this.#templates.pairs(), shapeOf },
+      meta: {
+        methods: this.#methods.texts(),
+        events: this.#events.texts(),
+        shapes: this.#shapes.snapshot(),
+        drain: this.#drain.snapshot(),
+      },
+      arrays: { templates: this.#templates.pairs() },
     })
   }
 
@@ -121,11 +132,10 @@ export class Templater {
     const saved = meta as {
       methods: string[]
       events: string[]
-      shapes: { shapes: string[]; paths: string[] }
+      shapes: string[]
       drain: DrainSnapshot
     }
-    const shapeOf = arrays.shapeOf as Int32Array
-    const templater = new Templater(PathShapes.restore({ ...saved.shapes, shapeOf }), Drain.restore(saved.drain))
+    const templater = new Templater(PathShapes.restore(saved.shapes), Drain.restore(saved.drain))
     for (const method of saved.methods) templater.#methods.intern(method)
     for (const event of saved.events) templater.#events.intern(event)
     const pairs = arrays.templates as Int32Array

@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { someFindings } from '../../bench/support/findings.ts'
 import { systemClock } from '../../src/core/clock.ts'
 import { Dispatcher } from '../../src/delivery/dispatcher.ts'
 import type { DeliveryOutcome, Finding, SinkDefinition } from '../../src/delivery/sink.ts'
 import { DeadLetters } from '../../src/store/dead-letters.ts'
 import { aState, commit, configured, incidentsConfig, type State } from '../support/delivery.ts'
-import { someFindings } from '../../bench/support/findings.ts'
 
 let state: State
 beforeEach(() => {

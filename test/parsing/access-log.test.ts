@@ -72,6 +72,30 @@ describe('access logs', () => {
     })
   })
 
+  it('does not take a user name with blanks for a virtual host', () => {
+    expect(read('192.0.2.1 - john doe [10/Oct/2000:13:55:36 +0000] "GET / HTTP/1.1" 200 1', VHOST)).toMatchObject({
+      vhost: '',
+      client: '192.0.2.1',
+      user: 'john doe',
+    })
+  })
+
+  it.each(['x [', 'x [1', '[a] [b', '- [10/Oct/2000:13:55:36 +0000] x'])(
+    'is not blinded by the user name %j',
+    (user) => {
+      const text = `192.0.2.1 - ${user} [11/Oct/2000:13:55:36 +0000] "GET /a HTTP/1.1" 200 1`
+      expect(read(text)).toMatchObject({ user, target: '/a', time: Date.UTC(2000, 9, 11, 13, 55, 36) })
+    },
+  )
+
+  it('reads a time in ISO 8601, as nginx can write it', () => {
+    expect(read('192.0.2.1 - - [2024-03-01T12:00:00+01:00] "GET / HTTP/1.1" 200 1').time).toBe(Date.UTC(2024, 2, 1, 11))
+  })
+
+  it('reads a user agent that ends in a backslash which escapes nothing', () => {
+    expect(read(line('GET / HTTP/1.1', '200 5 "-" "C:\\"')).userAgent).toBe('C:\\')
+  })
+
   it('does not end a field at an escaped quote', () => {
     const text = line('GET /?q=\\"x\\" HTTP/1.1', '200 5 "http://a/\\" b" "agent \\"quoted\\" end"')
     expect(read(text)).toMatchObject({

@@ -5,10 +5,12 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { optionsFor, Runs, temporaryDir } from './support.ts'
@@ -93,4 +95,32 @@ describe('a file that is rotated', () => {
     writeFileSync(log, 'three is longer than both\n')
     expect(await runs.texts()).toEqual(['three is longer than both'])
   })
+
+  it('is not taken for a copy of the live file because both hold the same line', async () => {
+    writeFileSync(log, 'started\n')
+    renameSync(log, `${log}.1`)
+    await untilLaterThan(`${log}.1`, log)
+    writeFileSync(log, 'started\n')
+    expect(await runs.texts()).toEqual(['started', 'started'])
+  })
+
+  it('is read on when it was copied and only then grew apart from its copy', async () => {
+    writeFileSync(log, 'one\n')
+    copyFileSync(log, `${log}.1`)
+    expect(await runs.texts()).toEqual(['one'])
+    appendFileSync(`${log}.1`, 'two\n')
+    appendFileSync(log, 'three\n')
+    expect(await runs.texts()).toEqual(['two', 'three'])
+  })
 })
+
+/** Waits until a file made at `probe` is younger than the one at `path`, by the clock of the file system. */
+async function untilLaterThan(path: string, probe: string): Promise<void> {
+  const born = (name: string) => statSync(name, { bigint: true }).birthtimeNs
+  for (;;) {
+    writeFileSync(probe, '')
+    if (born(probe) > born(path)) return
+    rmSync(probe)
+    await nextTurn()
+  }
+}

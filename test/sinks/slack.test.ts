@@ -1,22 +1,26 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { sink } from '../../sinks/slack/sink.ts'
+import { aFinding } from '../../bench/support/findings.ts'
+import { type HttpReceiver, httpReceiver } from '../../bench/support/http-receiver.ts'
+import { problemOf, type SlackMessage, StrictSlack, shown } from '../../bench/support/slack-server.ts'
 import { SlackConfig } from '../../sinks/slack/config.ts'
 import { encode } from '../../sinks/slack/encode.ts'
+import { sink } from '../../sinks/slack/sink.ts'
 import { Secret } from '../../src/core/secret.ts'
 import { Dispatcher } from '../../src/delivery/dispatcher.ts'
 import { testNotice } from '../../src/delivery/sample.ts'
 import type { Finding, Notifier } from '../../src/delivery/sink.ts'
 import { aState, commit, configured, incidentsConfig, type State } from '../support/delivery.ts'
-import { aFinding } from '../../bench/support/findings.ts'
-import { type HttpReceiver, httpReceiver } from '../../bench/support/http-receiver.ts'
-import { problemOf, type SlackMessage, StrictSlack, shown } from '../../bench/support/slack-server.ts'
 import { stepThrough } from '../support/simulation.ts'
 
 const config = SlackConfig.parse({ url: new Secret('https://hooks.slack.com/services/T/B/x') })
 
 function noticeOf(finding: Finding) {
   const notice = testNotice(Date.UTC(2026, 0, 5))
-  return { ...notice, findings: [finding, finding, finding], incident: { ...notice.incident, who: finding.oddline.session } }
+  return {
+    ...notice,
+    findings: [finding, finding, finding],
+    incident: { ...notice.incident, who: finding.oddline.session },
+  }
 }
 
 describe('a Slack message', () => {
@@ -37,7 +41,11 @@ describe('a Slack message', () => {
   ])('stays within the limits and harmless with %s in every field', (_, hostile) => {
     const finding = aFinding({ who: hostile, message: hostile, original: hostile, path: hostile })
     const evidence = finding.oddline.evidence.map((e) => ({ ...e, summary: hostile }))
-    const notice = noticeOf({ ...finding, rule: { id: hostile, name: hostile }, oddline: { ...finding.oddline, evidence } })
+    const notice = noticeOf({
+      ...finding,
+      rule: { id: hostile, name: hostile },
+      oddline: { ...finding.oddline, evidence },
+    })
     const incident = { ...notice.incident, summary: hostile }
     for (const one of [
       { ...notice, incident },
@@ -77,19 +85,32 @@ describe('the Slack sink', () => {
     await server.close()
   })
 
-  const section = (more: object = {}) => ({ slack: { type: 'slack', url: server.url + slack.path, allow_private: true, ...more } })
+  const section = (more: object = {}) => ({
+    slack: { type: 'slack', url: server.url + slack.path, allow_private: true, ...more },
+  })
 
   it('passes its check without showing a message, and says so if the webhook is gone', async () => {
     const [good] = await configured(section())
     await (good.sink as Notifier).check?.(AbortSignal.timeout(5_000))
     expect(slack.said).toHaveLength(0)
-    const [gone] = await configured({ slack: { type: 'slack', url: `${server.url}/services/T/gone`, allow_private: true } })
+    const [gone] = await configured({
+      slack: { type: 'slack', url: `${server.url}/services/T/gone`, allow_private: true },
+    })
     await expect(gone.sink.check?.(AbortSignal.timeout(5_000))).rejects.toThrow(/no_service.*new one/)
   })
 
   it('tells one incident once, however many findings it has, and again when it becomes worse', async () => {
-    const dispatcher = new Dispatcher(state.db, await configured(section()), { clock, random: () => 0.5, incidents: incidentsConfig })
-    commit(state.db, Array.from({ length: 40 }, (_, n) => aFinding({ n, score: 0.75 })), dispatcher.routes, now)
+    const dispatcher = new Dispatcher(state.db, await configured(section()), {
+      clock,
+      random: () => 0.5,
+      incidents: incidentsConfig,
+    })
+    commit(
+      state.db,
+      Array.from({ length: 40 }, (_, n) => aFinding({ n, score: 0.75 })),
+      dispatcher.routes,
+      now,
+    )
     await stepThrough(dispatcher, 60_000, (ms) => (now += ms), 1_000)
     expect(slack.said).toHaveLength(1)
     expect(shown(slack.said[0].message)).toContain('40 findings')
@@ -110,7 +131,12 @@ describe('the Slack sink', () => {
     for (let minute = 0; minute < 10; minute++) {
       const findings = Array.from({ length: 50 }, (_, i) => {
         const n = minute * 50 + i
-        return aFinding({ n, who: `198.51.100.${n % 120}`, what: n % 3 === 0 ? 'xss' : 'sqli', score: 0.72 + (n % 25) / 100 })
+        return aFinding({
+          n,
+          who: `198.51.100.${n % 120}`,
+          what: n % 3 === 0 ? 'xss' : 'sqli',
+          score: 0.72 + (n % 25) / 100,
+        })
       })
       commit(state.db, findings, dispatcher.routes, now)
       await stepThrough(dispatcher, 60_000, (ms) => (now += ms), 1_000)

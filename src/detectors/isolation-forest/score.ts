@@ -34,23 +34,22 @@ function four(forest: Forest, data: Float32Array, at: number, out: Float32Array,
   let sumD = 0
   for (let tree = 0; tree < trees; tree++) {
     const base = tree * inner
-    let ka = base
-    let kb = base
-    let kc = base
-    let kd = base
-    // With k = base + node the left child is at 2k - base + 1; a row that is not below the threshold goes one further.
+    let ka = 0
+    let kb = 0
+    let kc = 0
+    let kd = 0
+    // A comparison turned into a number costs no branch, which would be mispredicted every other time.
     for (let level = 0; level < depth; level++) {
-      ka = 2 * ka - base + 1 + (data[a + feature[ka]] < threshold[ka] ? 0 : 1)
-      kb = 2 * kb - base + 1 + (data[b + feature[kb]] < threshold[kb] ? 0 : 1)
-      kc = 2 * kc - base + 1 + (data[c + feature[kc]] < threshold[kc] ? 0 : 1)
-      kd = 2 * kd - base + 1 + (data[d + feature[kd]] < threshold[kd] ? 0 : 1)
+      ka = (2 * ka + 1 + Number(data[a + feature[base + ka]] >= threshold[base + ka])) | 0
+      kb = (2 * kb + 1 + Number(data[b + feature[base + kb]] >= threshold[base + kb])) | 0
+      kc = (2 * kc + 1 + Number(data[c + feature[base + kc]] >= threshold[base + kc])) | 0
+      kd = (2 * kd + 1 + Number(data[d + feature[base + kd]] >= threshold[base + kd])) | 0
     }
-    // k - base - inner is the leaf; the leaves of a tree start at tree * (inner + 1) = base + tree.
-    const leaf = tree - inner
-    sumA += length[ka + leaf]
-    sumB += length[kb + leaf]
-    sumC += length[kc + leaf]
-    sumD += length[kd + leaf]
+    const leaves = base + tree - inner
+    sumA += length[leaves + ka]
+    sumB += length[leaves + kb]
+    sumC += length[leaves + kc]
+    sumD += length[leaves + kd]
   }
   out[row] = sumA / trees
   out[row + 1] = sumB / trees
@@ -64,11 +63,11 @@ function one(forest: Forest, data: Float32Array, at: number): number {
   let sum = 0
   for (let tree = 0; tree < trees; tree++) {
     const base = tree * inner
-    let k = base
+    let k = 0
     for (let level = 0; level < depth; level++) {
-      k = 2 * k - base + 1 + (data[at + feature[k]] < threshold[k] ? 0 : 1)
+      k = (2 * k + 1 + Number(data[at + feature[base + k]] >= threshold[base + k])) | 0
     }
-    sum += length[k + tree - inner]
+    sum += length[base + tree - inner + k]
   }
   return sum / trees
 }

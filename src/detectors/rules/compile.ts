@@ -1,6 +1,5 @@
 import type { RuleOverrides, RuleSet } from './load.ts'
 import { applies, nativeFields, type Pipeline, resolver } from './pipeline.ts'
-import { type Atom, requirementOf } from './prefilter/requirement.ts'
 import { compileExpression, type Predicate, type ResolveField } from './sigma/evaluate.ts'
 import { allOf, type Expression } from './sigma/expression.ts'
 import type { Filter, Rule } from './sigma/model.ts'
@@ -10,8 +9,8 @@ import type { NativeField } from './views/view.ts'
 export interface CompiledRule {
   readonly rule: Rule
   readonly matches: Predicate
-  /** What the prefilter must see first; undefined if the rule is evaluated for every event. */
-  readonly atoms: readonly Atom[] | undefined
+  /** The same as a tree: the rule's own with its filters and the log source's condition. */
+  readonly expression: Expression
 }
 
 /** All rules for one kind of block. */
@@ -38,10 +37,7 @@ export function compileSource(
     const parts: Expression[] = [rule.expression, ...filtersOf(set.filters, rule)]
     if (condition !== true) parts.push(condition)
     const expression = allOf(parts)
-    const atoms = requirementOf(expression, resolve, fields)
-    // A rule that nothing can satisfy here asks only for fields that these events do not have.
-    if (atoms?.length === 0) continue
-    rules.push({ rule, matches: compileExpression(expression, resolve), atoms })
+    rules.push({ rule, matches: compileExpression(expression, resolve), expression })
   }
   return { pipeline, fields, resolve, rules }
 }

@@ -127,6 +127,7 @@ export class RulesDetector implements Detector {
   restore(snapshot: Uint8Array): void {
     this.#counts = new Map()
     this.#lastTime = 0
+    this.#correlations.clear()
     try {
       const state = JSON.parse(Buffer.from(snapshot).toString('utf8')) as Snapshot
       if (state.version !== SNAPSHOT_VERSION)

@@ -1,6 +1,7 @@
 import type { HttpBlock, SliceColumn } from '../../core/block.ts'
 import type { CompiledSource } from './compile.ts'
-import { Hits, type Literal, LiteralScanner } from './prefilter/literal-scanner.ts'
+import { MatchedRules } from './matched-rules.ts'
+import { type Literal, LiteralScanner } from './prefilter/literal-scanner.ts'
 import { type PrefilterPlan, planPrefilter } from './prefilter/plan.ts'
 import { Verdicts } from './prefilter/verdicts.ts'
 import { HTTP_FIELDS, HttpView, normaliseHeader } from './views/http-view.ts'
@@ -15,91 +16,93 @@ const TRIGGERS = {
   shell: ['$', '"', "'", '\\', '^', '`', '  '],
   file: ['\\', '//', '/.'],
 } as const
-type Trigger = keyof typeof TRIGGERS
-const TRIGGER_NAMES = Object.keys(TRIGGERS) as Trigger[]
-const VIEW_OF: Readonly<Record<Exclude<Trigger, 'decode'>, number>> = {
-  sql: HTTP_FIELDS.findIndex(({ name }) => name === 'sql'),
-  shell: HTTP_FIELDS.findIndex(({ name }) => name === 'shell'),
-  file: HTTP_FIELDS.findIndex(({ name }) => name === 'file'),
-}
+type View = Exclude<keyof typeof TRIGGERS, 'decode'>
+const VIEWS: readonly View[] = ['sql', 'shell', 'file']
+const NUMBER_OF = Object.fromEntries(
+  VIEWS.map((view) => [view, HTTP_FIELDS.findIndex(({ name }) => name === view)]),
+) as Readonly<Record<View, number>>
+
+/** Passes of the scanner: over the target as logged, and over its decoded views. */
+const AS_LOGGED = 1
+const DECODED = 2
 
 /**
  * Matches the rules of web servers against blocks of requests. The target is scanned for literals in place; decoding
- * and folding happen where the bytes ask for it; a rule is evaluated only where one of its literals was seen.
+ * and folding happen where the bytes ask for it; a rule is evaluated only where its literals were seen.
  */
 export class HttpMatcher {
   readonly source: CompiledSource
   readonly view = new HttpView()
   readonly #plan: PrefilterPlan
   readonly #target: LiteralScanner
-  readonly #hits: Hits
+  readonly #matched: MatchedRules
   readonly #status: readonly (Int32Array | undefined)[] | undefined
   readonly #cached: readonly { readonly verdicts: Verdicts; readonly column: (block: HttpBlock) => SliceColumn }[]
-  readonly #matched: number[] = []
 
   constructor(source: CompiledSource) {
     this.source = source
     this.#plan = planPrefilter(source)
-    const rules = this.#plan.ruleCount
-    const triggers = TRIGGER_NAMES.flatMap((name, n) =>
-      TRIGGERS[name].map((text): Literal => ({ text, id: rules + n })),
-    )
-    this.#target = new LiteralScanner([...(this.#plan.literals.get('target') ?? []), ...triggers])
-    this.#hits = new Hits(rules + TRIGGER_NAMES.length)
+    this.#matched = new MatchedRules(this.#plan, 1 + VIEWS.length)
+    this.#target = new LiteralScanner(this.#targetLiterals())
     this.#status = this.#plan.numbers.get('status')
     this.#cached = this.#cachedFields()
   }
 
   match(block: HttpBlock, onMatch: OnMatch): void {
     const { text, starts, ends } = block.target
-    const hits = this.#hits
+    const { hits } = this.#matched
     for (let i = 0; i < block.count; i++) {
       hits.clear()
-      this.#target.scan(text, starts[i], ends[i], hits)
-      const moved = hits.count > 0
-      if (moved) {
-        this.view.move(block, i)
-        this.#scanViews()
-      }
+      this.#target.scan(text, starts[i], ends[i], hits, AS_LOGGED | DECODED)
+      const encoded = hits.has(this.#plan.clauseCount)
+      const moved = encoded || this.#asksForViews()
+      if (moved) this.#scanViews(block, i, encoded)
       for (const { verdicts, column } of this.#cached) {
         const { text: columnText, starts: from, ends: to } = column(block)
-        if (to[i] > from[i]) hits.addAll(verdicts.of(columnText.slice(from[i], to[i])), 0)
+        if (to[i] > from[i]) hits.addAll(verdicts.of(columnText.slice(from[i], to[i])))
       }
       const byStatus = this.#status?.[block.status[i]]
-      if (byStatus !== undefined) hits.addAll(byStatus, 0)
-      if (this.#plan.always.length > 0) hits.addAll(this.#plan.always, 0)
-      if (hits.count === 0) continue
+      if (byStatus !== undefined) hits.addAll(byStatus)
+      if (!this.#matched.candidates) continue
       if (!moved) this.view.move(block, i)
-      this.#evaluate(i, onMatch)
+      const rules = this.#matched.evaluate(this.view)
+      if (rules.length > 0) onMatch(i, rules)
     }
   }
 
-  #scanViews(): void {
-    const hits = this.#hits
-    const rules = this.#plan.ruleCount
-    if (hits.has(rules)) {
+  #asksForViews(): boolean {
+    const { hits } = this.#matched
+    if (hits.count === 0) return false
+    return VIEWS.some((_, n) => hits.has(this.#plan.clauseCount + 1 + n))
+  }
+
+  /** Where the target is encoded, literals of the decoded views count only where they stand in these. */
+  #scanViews(block: HttpBlock, index: number, encoded: boolean): void {
+    const { hits } = this.#matched
+    this.view.move(block, index)
+    if (encoded) {
+      const { text, starts, ends } = block.target
+      hits.clear()
+      this.#target.scan(text, starts[index], ends[index], hits, AS_LOGGED)
       const decoded = this.view.decoded()
-      this.#target.scan(decoded, 0, decoded.length, hits)
+      this.#target.scan(decoded, 0, decoded.length, hits, DECODED)
     }
-    for (let n = 1; n < TRIGGER_NAMES.length; n++) {
-      if (!hits.has(rules + n)) continue
-      for (const text of this.view.values(VIEW_OF[TRIGGER_NAMES[n] as Exclude<Trigger, 'decode'>])) {
-        this.#target.scan(String(text), 0, String(text).length, hits)
+    for (const [n, view] of VIEWS.entries()) {
+      if (!hits.has(this.#plan.clauseCount + 1 + n)) continue
+      for (const value of this.view.values(NUMBER_OF[view])) {
+        const text = String(value)
+        this.#target.scan(text, 0, text.length, hits, DECODED)
       }
     }
   }
 
-  #evaluate(index: number, onMatch: OnMatch): void {
-    const { list, count } = this.#hits
-    this.#matched.length = 0
-    for (let c = 0; c < count; c++) {
-      if (list[c] < this.#plan.ruleCount && this.source.rules[list[c]].matches(this.view)) this.#matched.push(list[c])
-    }
-    if (this.#matched.length > 0)
-      onMatch(
-        index,
-        this.#matched.sort((a, b) => a - b),
-      )
+  #targetLiterals(): Literal[] {
+    const literals = (field: string, passes: number) =>
+      (this.#plan.literals.get(field) ?? []).map((literal) => ({ ...literal, passes }))
+    const triggers = (['decode', ...VIEWS] as const).flatMap((name, n) =>
+      TRIGGERS[name].map((text): Literal => ({ text, id: this.#plan.clauseCount + n })),
+    )
+    return [...literals('target', AS_LOGGED), ...literals('decoded', DECODED), ...triggers]
   }
 
   #cachedFields() {
@@ -112,9 +115,9 @@ export class HttpMatcher {
       vhost: (block) => block.vhost,
     }
     return [...this.#plan.literals]
-      .filter(([field]) => field !== 'target')
+      .filter(([field]) => Object.hasOwn(columns, field))
       .map(([field, literals]) => ({
-        verdicts: new Verdicts(literals, this.#plan.ruleCount, normaliseHeader),
+        verdicts: new Verdicts(literals, this.#plan.clauseCount, normaliseHeader),
         column: columns[field],
       }))
   }

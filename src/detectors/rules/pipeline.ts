@@ -94,7 +94,13 @@ function equals(field: string, texts: readonly string[]): Expression {
       return {
         kind: 'field',
         field,
-        test: { test: (value) => test(String(value)), anyOf: [literal], absent: false, exact: literal, label: text },
+        test: {
+          test: (value) => test(String(value)),
+          literals: [[literal]],
+          absent: false,
+          exact: literal,
+          label: text,
+        },
       }
     }),
   )

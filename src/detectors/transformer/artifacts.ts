@@ -46,9 +46,47 @@ export const TransformerConfigSchema = z
 
 export type TransformerConfig = z.infer<typeof TransformerConfigSchema>
 
+/** A model as what is stored: the bytes of `transformer_model.onnx`, and its part of `model_config.json`. */
+export interface EncodedTransformer {
+  readonly network: Uint8Array
+  readonly config: TransformerConfig
+}
+
+export function encodeTransformer(model: TransformerModel): EncodedTransformer {
+  const network = scoringGraph(model)
+  return {
+    network,
+    config: {
+      format: 1,
+      file: TRANSFORMER_FILE,
+      sha256: sha256(network),
+      dimensions: model.dimensions,
+      overlap: model.overlap,
+      templates: [...model.vocabulary.templates],
+      special_tokens: { PAD: 0, BOS: 1, EOS: 2, UNK: 3 },
+      held_out_loss: model.heldOutLoss,
+    },
+  }
+}
+
+/**
+ * The model again, on this host or another; it scores the same. `config` may be anything that was read from a file.
+ * @throws OddlineError MODEL_INVALID where the two are damaged or do not belong together
+ */
+export function decodeTransformer(network: Uint8Array, config: unknown): TransformerModel {
+  try {
+    const { sha256: expected, dimensions, overlap, templates, held_out_loss } = TransformerConfigSchema.parse(config)
+    if (sha256(network) !== expected) throw new Error('its checksum does not match, it is damaged')
+    const weights = weightsOf(network, dimensions)
+    return { dimensions, overlap, vocabulary: new Vocabulary(templates), weights, heldOutLoss: held_out_loss }
+  } catch (error) {
+    throw invalid(error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error), error)
+  }
+}
+
 /** Writes the network into a directory, durably, and returns its part of `model_config.json`, to be written after it. */
 export function saveTransformer(model: TransformerModel, directory: string): TransformerConfig {
-  const network = scoringGraph(model)
+  const { network, config } = encodeTransformer(model)
   const path = join(directory, TRANSFORMER_FILE)
   const temporary = `${path}.tmp`
   const file = openSync(temporary, 'w')
@@ -59,37 +97,23 @@ export function saveTransformer(model: TransformerModel, directory: string): Tra
     closeSync(file)
   }
   renameSync(temporary, path)
-  return {
-    format: 1,
-    file: TRANSFORMER_FILE,
-    sha256: sha256(network),
-    dimensions: model.dimensions,
-    overlap: model.overlap,
-    templates: [...model.vocabulary.templates],
-    special_tokens: { PAD: 0, BOS: 1, EOS: 2, UNK: 3 },
-    held_out_loss: model.heldOutLoss,
-  }
+  return config
 }
 
-/**
- * Reads a transformer back, on this host or another; it scores the same. `config` is what `saveTransformer` returned.
- * @throws OddlineError MODEL_INVALID where the files are missing, damaged or do not belong together
- */
+/** Reads back what `saveTransformer` wrote and returned. @throws OddlineError MODEL_INVALID */
 export function loadTransformer(directory: string, config: unknown): TransformerModel {
+  let network: Uint8Array
   try {
-    const { sha256: expected, dimensions, overlap, templates, held_out_loss } = TransformerConfigSchema.parse(config)
-    const network = readFileSync(join(directory, TRANSFORMER_FILE))
-    if (sha256(network) !== expected) throw new Error('its checksum does not match, it is damaged')
-    const weights = weightsOf(network, dimensions)
-    return { dimensions, overlap, vocabulary: new Vocabulary(templates), weights, heldOutLoss: held_out_loss }
+    network = readFileSync(join(directory, TRANSFORMER_FILE))
   } catch (error) {
-    const reason = error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error)
-    throw new OddlineError(
-      'MODEL_INVALID',
-      `The transformer in ${directory} cannot be used: ${reason}. Train it anew, or roll back to an earlier version.`,
-      { cause: error },
-    )
+    throw invalid(messageOf(error), error)
   }
+  return decodeTransformer(network, config)
+}
+
+function invalid(reason: string, cause: unknown): OddlineError {
+  const advice = 'Train it anew, or roll back to an earlier version.'
+  return new OddlineError('MODEL_INVALID', `The saved transformer cannot be used: ${reason}. ${advice}`, { cause })
 }
 
 /** The parameters, which the network holds as initializers named `_` and their name. */

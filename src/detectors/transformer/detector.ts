@@ -28,8 +28,12 @@ export interface EndedSession {
   readonly time: number
   /** Events that it had. */
   readonly events: number
+  /** Its latest templates; all of them where there are as many as events. */
+  readonly templates: Int32Array
   /** Negative log-likelihood of its end after its last event, nats. */
   readonly score: number
+  /** The highest score of its steps and its end, nats: with the templates, what `SessionRarity` judges a whole session by. */
+  readonly worst: number
 }
 
 const MAX_SESSIONS = 10_000
@@ -106,12 +110,20 @@ export class TransformerDetector implements Detector {
     const parts = await scorer.scorePieces(pending.windows.map((window) => pieceOf(window, scorer.model)))
     const at = (window: number, place: number) => parts[window][place - pending.windows[window].first]
     const scores = Float32Array.from(windows, (window, i) => at(window, places[i]))
-    this.#ended = ends.map(({ session, window }) => ({
-      key: session.key,
-      time: session.time,
-      events: session.next - 1,
-      score: at(window, session.next),
-    }))
+    scores.forEach((score, i) => {
+      this.#sessions[i].worst = Math.max(this.#sessions[i].worst, score)
+    })
+    this.#ended = ends.map(({ session, window }) => {
+      const score = at(window, session.next)
+      return {
+        key: session.key,
+        time: session.time,
+        events: session.next - 1,
+        templates: Int32Array.from(session.recent),
+        score,
+        worst: Math.max(session.worst, score),
+      }
+    })
     // The caller may calibrate what it gets in place, so `explain` has its own.
     this.#last = { scorer, scores: scores.slice(), places }
     return scores

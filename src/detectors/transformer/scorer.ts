@@ -3,12 +3,15 @@ import { messageOf, OddlineError } from '../../core/errors.ts'
 import { openSession } from '../../graph/session.ts'
 import type { TransformerModel } from './model.ts'
 import { emptyBatch, type PackedBatch, type Piece, pack, piecesOf } from './packing.ts'
+import { keyOf, ScoreCache } from './score-cache.ts'
 import { scoringGraph } from './scoring-graph.ts'
-import { BOS, EOS } from './vocabulary.ts'
+import { EOS } from './vocabulary.ts'
 
 export interface ScorerOptions {
   readonly int8?: boolean
   readonly threads?: number
+  /** Pieces whose scores are remembered; it changes no score. */
+  readonly cache?: number
 }
 
 export interface Expectation {
@@ -20,8 +23,15 @@ export interface Expectation {
 export type ScoringModel = Omit<TransformerModel, 'weights' | 'heldOutLoss'>
 
 const MAX_ROWS = 64
-/** Scores are whole multiples of this many nats, so that the order of summation within a batch does not show. */
+/**
+ * Pieces begin at multiples of this many positions. The runtime sums over a row with vectors of up to 16 numbers, so that
+ * elsewhere the last bits of a score would depend on what else is in the row; so they do not.
+ */
+const ALIGNMENT = 16
+/** Scores are whole multiples of this many nats, so that few of them differ on a processor with other vectors. */
 const GRAIN = 1 / 1024
+/** Pieces whose scores are remembered: sessions begin alike, and repeat themselves. */
+const CACHED_PIECES = 8192
 
 /**
  * Scores sequences with a trained network: every position of a window in one causal pass. `run()` of the runtime blocks
@@ -30,10 +40,12 @@ const GRAIN = 1 / 1024
 export class SequenceScorer {
   readonly model: ScoringModel
   readonly #session: InferenceSession
+  readonly #cache: ScoreCache
 
-  private constructor(model: ScoringModel, session: InferenceSession) {
+  private constructor(model: ScoringModel, session: InferenceSession, cache: ScoreCache) {
     this.model = model
     this.#session = session
+    this.#cache = cache
   }
 
   /** Opens a model that is in memory, with its weights. */
@@ -48,7 +60,10 @@ export class SequenceScorer {
     options: ScorerOptions = {},
   ): Promise<SequenceScorer> {
     try {
-      return new SequenceScorer(model, await openSession(network, { threads: options.threads }))
+      const session = await openSession(network, { threads: options.threads })
+      // A quantised score depends on its company, so remembering it would make the past part of it.
+      const cache = new ScoreCache(options.int8 ? 0 : (options.cache ?? CACHED_PIECES))
+      return new SequenceScorer(model, session, cache)
     } catch (error) {
       throw new OddlineError(
         'MODEL_INVALID',
@@ -64,7 +79,7 @@ export class SequenceScorer {
     const pieces: Piece[] = []
     const owners: { readonly session: number; readonly place: number }[] = []
     sessions.forEach((session, index) => {
-      const tokens = Int32Array.of(BOS, ...session.map((template) => vocabulary.token(template)), EOS)
+      const tokens = vocabulary.session(session, true)
       let place = 0
       for (const piece of piecesOf(tokens, dimensions.context, overlap)) {
         pieces.push(piece)
@@ -82,20 +97,38 @@ export class SequenceScorer {
 
   /** The counted predictions of each piece: `tokens.length - 1 - from` scores. */
   async scorePieces(pieces: readonly Piece[]): Promise<Float32Array[]> {
+    const keys = pieces.map(keyOf)
+    const known = new Map<string, Float32Array>()
+    const missing = new Map<string, Piece>()
+    keys.forEach((key, i) => {
+      const scores = this.#cache.get(key)
+      if (scores !== undefined) known.set(key, scores)
+      else missing.set(key, pieces[i])
+    })
+    const fresh = (await this.#run([...missing.values()])).values()
+    for (const key of missing.keys()) {
+      const scores = fresh.next().value!
+      known.set(key, scores)
+      this.#cache.put(key, scores)
+    }
+    return keys.map((key) => known.get(key)!)
+  }
+
+  async #run(pieces: readonly Piece[]): Promise<Float32Array[]> {
     const { context } = this.model.dimensions
-    const scores: Float32Array[] = new Array(pieces.length)
-    const longest = pieces.reduce((sum, { tokens }) => sum + tokens.length - 1, 0)
-    const batch = emptyBatch(Math.max(1, Math.min(MAX_ROWS, Math.ceil(longest / context))), context)
+    const scores: Float32Array[] = []
+    const positions = pieces.reduce((sum, { tokens }) => sum + tokens.length + ALIGNMENT, 0)
+    const batch = emptyBatch(Math.max(1, Math.min(MAX_ROWS, Math.ceil(positions / context))), context)
     for (let next = 0; next < pieces.length; ) {
       const offsets: number[] = []
       const first = next
-      next += pack(batch, context, pieces, next, (_, offset) => offsets.push(offset))
+      next += pack(batch, context, pieces, next, ALIGNMENT, (_, offset) => offsets.push(offset))
       const { nll } = await this.#session.run(feeds(batch, context), ['nll'])
       const values = nll.data as Float32Array
       for (let p = first; p < next; p++) {
         const { tokens, from } = pieces[p]
         const offset = offsets[p - first]
-        scores[p] = values.subarray(offset + from, offset + tokens.length - 1).map(rounded)
+        scores.push(values.subarray(offset + from, offset + tokens.length - 1).map(rounded))
       }
     }
     return scores

@@ -9,6 +9,8 @@ export interface Session {
   next: number
   /** Template ids of the places before `next`, the latest last; at least the `kept` latest. */
   readonly recent: number[]
+  /** The highest score of its steps so far, nats; 0 where none was scored. */
+  worst: number
   /** Log time of its last event, ms; NaN where no event had one. */
   time: number
   /** The newest log time that the table had seen when the session was last touched, ms. */
@@ -58,12 +60,17 @@ export class SessionTable {
         session = undefined
       }
     }
-    session ??= { key: own(name), next: 1, recent: [], time, seen: this.#newest }
+    session ??= { key: own(name), next: 1, recent: [], worst: 0, time, seen: this.#newest }
     if (!Number.isNaN(time)) session.time = time
     session.seen = this.#newest
     this.#sessions.set(session.key, session)
     if (this.#sessions.size > this.#limits.maxSessions) this.#sessions.delete(this.#sessions.keys().next().value!)
     return { session, ended }
+  }
+
+  /** The open sessions, least recently touched first. */
+  sessions(): readonly Session[] {
+    return [...this.#sessions.values()]
   }
 
   /** Forgets what no later window can need. */
@@ -72,10 +79,16 @@ export class SessionTable {
     if (surplus > 0) session.recent.splice(0, surplus)
   }
 
+  clear(): void {
+    this.#sessions.clear()
+    this.#newest = Number.NEGATIVE_INFINITY
+  }
+
   snapshot(): Uint8Array {
-    const sessions = [...this.#sessions.values()].map(({ key, next, recent, time, seen }) => [
+    const sessions = [...this.#sessions.values()].map(({ key, next, recent, worst, time, seen }) => [
       key,
       next,
+      worst,
       finite(time),
       finite(seen),
       recent.slice(-this.#limits.kept),
@@ -85,21 +98,25 @@ export class SessionTable {
 
   /** @throws OddlineError MODEL_INVALID where the snapshot cannot be read; the table is then empty. */
   restore(snapshot: Uint8Array): void {
-    this.#sessions.clear()
-    this.#newest = Number.NEGATIVE_INFINITY
+    this.clear()
     try {
       const { format, newest, sessions } = JSON.parse(Buffer.from(snapshot).toString('utf8'))
       if (format !== FORMAT) throw new Error(`its format is ${format}, not ${FORMAT}`)
-      for (const [key, next, time, seen, recent] of sessions) {
-        if (typeof key !== 'string' || !Number.isSafeInteger(next) || !recent.every(Number.isSafeInteger)) {
+      for (const [key, next, worst, time, seen, recent] of sessions) {
+        if (
+          typeof key !== 'string' ||
+          !Number.isSafeInteger(next) ||
+          !Number.isFinite(worst) ||
+          !recent.every(Number.isSafeInteger)
+        ) {
           throw new Error('a session in it is malformed')
         }
         const times = { time: time ?? Number.NaN, seen: seen ?? Number.NEGATIVE_INFINITY }
-        this.#sessions.set(key, { key, next, recent, ...times })
+        this.#sessions.set(key, { key, next, recent, worst, ...times })
       }
       this.#newest = newest ?? Number.NEGATIVE_INFINITY
     } catch (error) {
-      this.#sessions.clear()
+      this.clear()
       throw new OddlineError(
         'MODEL_INVALID',
         `The saved sessions of the transformer cannot be read (${messageOf(error)}). ` +

@@ -1,6 +1,7 @@
 import { parentPort } from 'node:worker_threads'
+import type { TrainingProgress } from '../../core/training.ts'
 import { type TrainingResult, trainTransformer } from './trainer.ts'
-import type { Progress, TrainingOptions } from './training-options.ts'
+import type { TrainingOptions } from './training-options.ts'
 
 /** What the training thread is told: once to train, and perhaps to stop before it is done. */
 export type TrainingOrder =
@@ -15,7 +16,7 @@ export type TrainingOrder =
 
 /** What it answers: progress while it trains, then one of the others. A class does not survive the crossing, so the vocabulary goes as its templates. */
 export type TrainingAnswer =
-  | { readonly kind: 'progress'; readonly progress: Progress }
+  | { readonly kind: 'progress'; readonly progress: TrainingProgress }
   | { readonly kind: 'trained'; readonly result: TrainingResult; readonly templates: readonly number[] }
   | { readonly kind: 'failed'; readonly error: unknown }
 
@@ -25,7 +26,7 @@ parentPort?.on('message', async (order: TrainingOrder) => {
   if (order.kind === 'stop') return stop.abort()
   const answer = (message: TrainingAnswer, transfer: ArrayBuffer[] = []) => parentPort!.postMessage(message, transfer)
   try {
-    const onProgress = (progress: Progress) => answer({ kind: 'progress', progress })
+    const onProgress = (progress: TrainingProgress) => answer({ kind: 'progress', progress })
     const options = { ...order.options, onProgress, signal: stop.signal }
     const result = await trainTransformer(order.sequences, order.vocabularySize, options)
     const { weights, vocabulary } = result.model

@@ -5,7 +5,7 @@ import { emptyBatch, type PackedBatch, type Piece, pack, piecesOf } from './pack
 import { initialise, parametersOf } from './parameters.ts'
 import { Stepper } from './stepper.ts'
 import { cosine, type TrainingOptions, withDefaults } from './training-options.ts'
-import { BOS, EOS, Vocabulary } from './vocabulary.ts'
+import { Vocabulary } from './vocabulary.ts'
 
 const AVERAGED_STEPS = 200
 
@@ -45,7 +45,7 @@ export async function trainTransformer(
   const { context } = dimensions
   const { overlap, rows } = settings
   const pieces = (indices: readonly number[]) =>
-    indices.flatMap((i) => piecesOf(tokensOf(sequences[i], vocabulary), context, overlap))
+    indices.flatMap((i) => piecesOf(vocabulary.session(sequences[i], options.complete?.[i] ?? true), context, overlap))
   const training = pieces(kept)
   const validation = batchesOf(limited(pieces(heldOut), settings.maxValidationTokens), rows, context)
 
@@ -116,17 +116,6 @@ export async function trainTransformer(
 function follow(average: Float32Array, weights: Float32Array, step: number): void {
   const share = Math.max(1 / step, 1 / AVERAGED_STEPS)
   for (let i = 0; i < average.length; i++) average[i] += (weights[i] - average[i]) * share
-}
-
-/** BOS, the tokens of the templates, EOS. */
-export function tokensOf(sequence: Int32Array, vocabulary: Vocabulary): Int32Array {
-  const tokens = new Int32Array(sequence.length + 2)
-  tokens[0] = BOS
-  sequence.forEach((template, i) => {
-    tokens[i + 1] = vocabulary.token(template)
-  })
-  tokens[tokens.length - 1] = EOS
-  return tokens
 }
 
 function holdOut(sequences: readonly Int32Array[], share: number, random: Random) {

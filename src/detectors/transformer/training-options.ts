@@ -1,3 +1,5 @@
+import type { TrainingProgress } from '../../core/training.ts'
+
 /** How to train. Only the seed and the bounds are required; the rest is sized for a laptop's minute. */
 export interface TrainingOptions {
   readonly seed: number
@@ -31,18 +33,10 @@ export interface TrainingOptions {
   /** Looks without improvement after which training stops. */
   readonly patience?: number
   readonly threads?: number
-  readonly onProgress?: (progress: Progress) => void
+  /** Whether each sequence came to its end, which is then learnt as its last step; all of them did where this is absent. */
+  readonly complete?: readonly boolean[]
+  readonly onProgress?: (progress: TrainingProgress) => void
   readonly signal?: AbortSignal
-}
-
-export interface Progress {
-  readonly step: number
-  /** Steps at most. */
-  readonly steps: number
-  /** Mean training loss since the last report, nats per token. */
-  readonly loss: number
-  readonly heldOutLoss: number
-  readonly elapsedMs: number
 }
 
 const MINIMUM_OVERLAP = 20

@@ -40,6 +40,14 @@ export class Vocabulary {
     return this.#tokens.get(template) ?? UNK
   }
 
+  /** A session as tokens: BOS, its templates and, where it came to its end, EOS. */
+  session(templates: Int32Array, complete: boolean): Int32Array {
+    const tokens = new Int32Array(templates.length + (complete ? 2 : 1)).fill(EOS)
+    tokens[0] = BOS
+    for (let i = 0; i < templates.length; i++) tokens[i + 1] = this.token(templates[i])
+    return tokens
+  }
+
   /** The template of a token, or undefined for a special one. */
   template(token: number): number | undefined {
     return this.templates[token - FIRST_TEMPLATE]

@@ -1,52 +1,61 @@
 import { Presets, SingleBar } from 'cli-progress'
 import type { BatchProgress } from '../../core/batch.ts'
+import type { TrainingProgress } from '../../core/training.ts'
 import type { Telemetry } from '../../telemetry/telemetry.ts'
 import { bytes } from './text.ts'
 
-/** Elsewhere than on a terminal a long batch says so in its log every so often, ms. */
+/** Elsewhere than on a terminal long work says so in its log every so often, ms. */
 const LOG_EVERY_MS = 10_000
 
-/** Progress of a batch: a bar on a terminal, log lines elsewhere. */
-export function createProgress(
-  telemetry: Telemetry,
-  bar: boolean,
-): { update(progress: BatchProgress): void; end(): void } {
-  return bar ? barProgress() : logProgress(telemetry)
+export interface ProgressDisplay {
+  update(progress: BatchProgress): void
+  training(progress: TrainingProgress): void
+  /** What was under way is over; the terminal is left clean. */
+  end(): void
 }
 
-function barProgress() {
+/** Progress of a batch and of a training: bars on a terminal, log lines elsewhere. */
+export function createProgress(telemetry: Telemetry, bars: boolean): ProgressDisplay {
+  return bars ? barProgress() : logProgress(telemetry)
+}
+
+function barProgress(): ProgressDisplay {
   const bar = new SingleBar(
-    {
-      format: '{bar} {percentage}% of {size} | {lines} lines | {findings} findings',
-      clearOnComplete: true,
-      hideCursor: true,
-    },
+    { format: '{bar} {percentage}% {text}', clearOnComplete: true, hideCursor: true },
     Presets.shades_classic,
   )
-  let started = false
+  let total = 0
+  const show = (value: number, of: number, text: string) => {
+    if (total !== of) bar.start(of, value, { text })
+    total = of
+    bar.update(value, { text })
+  }
   return {
-    update({ bytesToRead, totals }: BatchProgress) {
-      const facts = {
-        size: bytes(bytesToRead),
-        lines: totals.lines.toLocaleString('en-US'),
-        findings: totals.findings.total,
-      }
-      if (!started && bytesToRead > 0) bar.start(bytesToRead, 0, facts)
-      started ||= bytesToRead > 0
-      if (started) bar.update(Math.min(totals.bytes, bytesToRead), facts)
+    update({ bytesToRead, totals }) {
+      if (bytesToRead === 0) return
+      const text = `of ${bytes(bytesToRead)} | ${totals.lines.toLocaleString('en-US')} lines | ${totals.findings.total} findings`
+      show(Math.min(totals.bytes, bytesToRead), bytesToRead, text)
     },
-    end: () => bar.stop(),
+    training: ({ step, steps, heldOutLoss }) =>
+      show(step, steps, `learning sequences | loss ${heldOutLoss.toFixed(3)}`),
+    end() {
+      total = 0
+      bar.stop()
+    },
   }
 }
 
-function logProgress(telemetry: Telemetry) {
+function logProgress(telemetry: Telemetry): ProgressDisplay {
   let last = Date.now()
+  const sometimes = (say: () => void) => {
+    if (Date.now() - last < LOG_EVERY_MS) return
+    last = Date.now()
+    say()
+  }
   return {
-    update({ bytesToRead, totals }: BatchProgress) {
-      if (Date.now() - last < LOG_EVERY_MS) return
-      last = Date.now()
-      telemetry.batchProgress(totals.lines, totals.bytes, bytesToRead)
-    },
+    update: ({ bytesToRead, totals }) =>
+      sometimes(() => telemetry.batchProgress(totals.lines, totals.bytes, bytesToRead)),
+    training: (progress) => sometimes(() => telemetry.training(progress)),
     end: () => {},
   }
 }

@@ -76,7 +76,8 @@ export async function run(config: Config, flags: RunFlags): Promise<number> {
   const telemetry = new Telemetry(createLogger(level, terminal))
   const progress = createProgress(telemetry, terminal && once && level !== 'silent')
   const stop = onSignal(telemetry)
-  const app = await App.open(config, { dryRun: flags.dryRun === true, telemetry, onProgress: progress.update })
+  const { update: onProgress, training: onTraining } = progress
+  const app = await App.open(config, { dryRun: flags.dryRun === true, telemetry, onProgress, onTraining })
   stop.whenSignalled(() => app.stop())
   try {
     if (!once) {
@@ -88,7 +89,7 @@ export async function run(config: Config, flags: RunFlags): Promise<number> {
       return EXIT.ok
     }
     const result = await app.batch('start').finally(progress.end)
-    if (!result.stopped) await app.settle()
+    if (!result.stopped) await app.settle().finally(progress.end)
     const top = topFindings(app.db, result.id, TOP_GROUPS)
     process.stdout.write(`${flags.json ? JSON.stringify(summary(result)) : batchText(result, top, process.stdout)}\n`)
     return exitCode(result, flags.failOn)

@@ -112,6 +112,8 @@ describe('the transformer detector', () => {
     ])
     const [end, wholeEnd] = one.ended
     expect(end.score).toBeGreaterThan(wholeEnd.score + 3)
+    expect(end.templates).toEqual(Int32Array.from(torn))
+    expect(end.worst).toBe(Math.max(end.score, ...scores.slice(0, 4)))
     expect(scores.slice(-4)).toEqual(scores.slice(0, 4))
     await one.score(blockOf([]))
     expect(one.ended).toEqual([])

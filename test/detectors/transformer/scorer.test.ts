@@ -45,6 +45,18 @@ describe('the scorer', () => {
     }
   })
 
+  it('gives every session its scores to the last bit, remembered or not', async () => {
+    const forgetful = await SequenceScorer.open(model, { cache: 0 })
+    const tight = await SequenceScorer.open(model, { cache: 3 })
+    const sessions = Array.from({ length: 120 }, (_, i) => session((i * 7) % 80))
+    const expected = await scorer.scoreSessions(sessions)
+    expect(await scorer.scoreSessions(sessions)).toEqual(expected)
+    expect(await forgetful.scoreSessions(sessions)).toEqual(expected)
+    expect(await tight.scoreSessions(sessions.toReversed())).toEqual(expected.toReversed())
+    await forgetful.close()
+    await tight.close()
+  })
+
   it('carries the context over the windows of a session longer than one', async () => {
     const [scores] = await scorer.scoreSessions([session(300)])
     // No session of the training was as long, but the round of steps is in sight everywhere.

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { SessionProfile } from '../../../src/detectors/transformer/session-profile.ts'
+import { SessionRarity } from '../../../src/detectors/transformer/session-rarity.ts'
 import { SessionTable } from '../../../src/detectors/transformer/sessions.ts'
 
 const table = () => new SessionTable({ maxSessions: 100, idleMs: 1000, kept: 4 })
@@ -74,5 +75,32 @@ describe('the profile of sessions', () => {
   it('keeps the most frequent ones when there are too many', () => {
     const few = SessionProfile.of([Int32Array.of(5), Int32Array.of(6), Int32Array.of(6)], 1)
     expect(few.toJSON()).toEqual([[[6, 1]]])
+  })
+})
+
+describe('the rarity of whole sessions', () => {
+  const session = (extra: number) => Int32Array.of(1, 2, 3, ...new Array<number>(extra).fill(2))
+  const normal = (count: number) => ({
+    sessions: Array.from({ length: count }, (_, i) => session(i % 4)),
+    worst: Array.from({ length: count }, (_, i) => 1 + ((i * 7919) % 1000) / 250),
+  })
+  const rarity = SessionRarity.fit(normal(800), normal(200))
+
+  it('is the greater, the odder the steps and the farther the contents', () => {
+    const shares = [
+      rarity.share(session(1), 2),
+      rarity.share(session(1), 4.9),
+      rarity.share(Int32Array.of(1, 8, 9), 4.9),
+    ]
+    expect(shares[0]).toBeGreaterThan(0.1)
+    expect(shares[1]).toBeLessThan(0.05)
+    expect(shares[2]).toBeLessThan(shares[1])
+  })
+
+  it('flags about as many normal sessions as it says', () => {
+    const { sessions, worst } = normal(1000)
+    const flagged = sessions.filter((one, i) => rarity.share(one, worst[i]) < 0.02).length
+    expect(flagged).toBeGreaterThan(5)
+    expect(flagged).toBeLessThan(40)
   })
 })

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { seeded } from '../../../src/core/random.ts'
 import { SequenceScorer } from '../../../src/detectors/transformer/scorer.ts'
 import { trainTransformer } from '../../../src/detectors/transformer/trainer.ts'
-import type { Progress } from '../../../src/detectors/transformer/training-options.ts'
+import type { TrainingProgress } from '../../../src/core/training.ts'
 import { goodSession } from './support.ts'
 
 const random = seeded(5)
@@ -36,7 +36,7 @@ describe('training', () => {
   })
 
   it('sets sessions aside that it does not learn from, and reports its progress', async () => {
-    const reports: Progress[] = []
+    const reports: TrainingProgress[] = []
     const result = await trainTransformer(sessions, 100, {
       ...small,
       heldOutShare: 0.2,
@@ -48,6 +48,16 @@ describe('training', () => {
     expect(reports.at(-1)?.step).toBe(result.steps)
     expect(reports.map(({ heldOutLoss }) => heldOutLoss)).toContain(result.model.heldOutLoss)
     expect(reports.every(({ heldOutLoss }) => heldOutLoss >= result.model.heldOutLoss)).toBe(true)
+  })
+
+  it('learns the end only of sessions that came to it', async () => {
+    const endless = sessions.map((session) => session.slice(0, -1))
+    const options = { ...small, maxTokens: 60_000, complete: endless.map(() => false) }
+    const { model } = await trainTransformer(endless, 100, options)
+    const scorer = await SequenceScorer.open(model)
+    const [scores] = await scorer.scoreSessions([endless[0]])
+    expect(scores.at(-1)).toBeGreaterThan(3)
+    await scorer.close()
   })
 
   it('stops early when the held-out loss no longer falls', async () => {
@@ -96,7 +106,7 @@ describe.skipIf(!existsSync(built))('training in a thread (needs `npm run build`
 
   it('gives the weights that training here gives, and reports on the way', async () => {
     const { trainInWorker } = await load()
-    const reports: Progress[] = []
+    const reports: TrainingProgress[] = []
     const there = await trainInWorker(sessions, 100, { ...small, onProgress: (progress) => reports.push(progress) })
     const here = await trainTransformer(sessions, 100, small)
     expect(there.model.weights).toEqual(here.model.weights)

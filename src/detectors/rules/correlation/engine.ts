@@ -67,6 +67,11 @@ export class CorrelationEngine {
     return total
   }
 
+  /** Forgets every window. */
+  clear(): void {
+    for (const groups of this.#groups.values()) groups.clear()
+  }
+
   save(): CorrelationState[] {
     return [...this.#groups].map(([id, groups]) => ({ id, evicted: groups.evicted, groups: groups.entries() }))
   }

@@ -39,6 +39,11 @@ export class Groups {
     return opened
   }
 
+  clear(): void {
+    this.#windows.clear()
+    this.evicted = 0
+  }
+
   /** Plain data, in order of use. */
   entries(): [string, Window[]][] {
     return [...this.#windows]

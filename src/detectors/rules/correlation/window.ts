@@ -117,6 +117,8 @@ function measureOf(occurrences: readonly Occurrence[], correlation: Correlation)
     case 'event_count':
       return occurrences.length
     case 'value_count':
+      // There cannot be more different values than events, which spares the counting for most.
+      if (!couldReach(occurrences.length, correlation)) return undefined
       return new Set(occurrences.map(({ value }) => value)).size
     case 'value_sum':
       return sum(occurrences)
@@ -133,6 +135,12 @@ function measureOf(occurrences: readonly Occurrence[], correlation: Correlation)
     default:
       return type satisfies never
   }
+}
+
+function couldReach(most: number, { thresholds }: Correlation): boolean {
+  return thresholds.every(({ operator, value }) =>
+    operator === 'gte' || operator === 'eq' ? most >= value : operator !== 'gt' || most > value,
+  )
 }
 
 function sum(occurrences: readonly Occurrence[]): number {

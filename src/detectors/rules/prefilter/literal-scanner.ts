@@ -1,43 +1,57 @@
+import type { Hits } from './hits.ts'
+import { buildTrie, numberStates, resolveState } from './trie.ts'
+import { BOUNDARY, bareText } from './weight.ts'
+
+export interface Literal {
+  /** Lower-case ASCII; BOUNDARY at an end asks for the edge of a word there. */
+  readonly text: string
+  /** Added to the hits where the literal is found; several literals may share one. */
+  readonly id: number
+  /** Bits of the passes in which the literal counts; all if absent. */
+  readonly passes?: number
+}
+
+/** Literals that end in the same state. */
+interface Ending {
+  readonly length: number
+  readonly before: boolean
+  readonly after: boolean
+  readonly passes: number
+  readonly ids: Int32Array
+}
+
+export const ALL_PASSES = 0xff
+
 /**
  * Finds which of many literals a text holds, in one pass: the automaton of Aho and Corasick (1975) with its failure
  * links resolved into a table over classes of bytes. Letters are folded by the classes, so the text needs no lowering.
  * States are numbered so that those that end a literal come last: the loop pays one comparison a byte for them.
  */
-export interface Literal {
-  /** Lower-case ASCII. */
-  readonly text: string
-  /** Reported for each literal found; several literals may share one. */
-  readonly id: number
-}
-
 export class LiteralScanner {
   readonly #classOf = new Uint8Array(256)
   readonly #next: Int32Array
   /** First (multiplied) state that ends a literal. */
   readonly #firstEnd: number
   readonly #width: number
-  /** Ids by state, for states from `#firstEnd` on. */
-  readonly #ids: readonly Int32Array[]
+  /** By state, from `#firstEnd` on. */
+  readonly #endings: (readonly Ending[])[] = []
 
   constructor(literals: readonly Literal[]) {
-    this.#width = this.#assignClasses(literals)
-    const trie = buildTrie(literals, this.#classOf)
-    const order = numberStates(trie)
-    const count = trie.length
-    const next = new Int32Array(count * this.#width)
-    const ids: Int32Array[] = []
-    for (const [old, node] of trie.entries()) {
-      const row = order.rank[old] * this.#width
-      for (let c = 0; c < this.#width; c++) next[row + c] = order.rank[resolve(trie, old, c)] * this.#width
-      if (node.ids.length > 0) ids[order.rank[old] - order.plain] = Int32Array.from(new Set(node.ids))
+    const bare = literals.map(({ text }) => bareText(text))
+    this.#width = this.#assignClasses(bare)
+    const nodes = buildTrie(bare.map((text) => Array.from(text, (char) => this.#classOf[char.charCodeAt(0)])))
+    const { rank, plain } = numberStates(nodes)
+    this.#next = new Int32Array(nodes.length * this.#width)
+    this.#firstEnd = plain * this.#width
+    for (const [old, node] of nodes.entries()) {
+      const row = rank[old] * this.#width
+      for (let c = 0; c < this.#width; c++) this.#next[row + c] = rank[resolveState(nodes, old, c)] * this.#width
+      if (node.ends.length > 0) this.#endings[rank[old] - plain] = endingsOf(node.ends.map((i) => literals[i]))
     }
-    this.#next = next
-    this.#ids = ids
-    this.#firstEnd = order.plain * this.#width
   }
 
-  /** Calls nothing, allocates nothing: adds the ids found in `text[start, end)` to `hits`. */
-  scan(text: string, start: number, end: number, hits: Hits): void {
+  /** Adds the ids found in `text[start, end)` to `hits`, of the literals that count in one of `passes`. */
+  scan(text: string, start: number, end: number, hits: Hits, passes: number = ALL_PASSES): void {
     const next = this.#next
     const classOf = this.#classOf
     const firstEnd = this.#firstEnd
@@ -45,13 +59,24 @@ export class LiteralScanner {
     for (let i = start; i < end; i++) {
       const code = text.charCodeAt(i)
       state = next[state + (code < 256 ? classOf[code] : 0)]
-      if (state >= firstEnd) hits.addAll(this.#ids[(state - firstEnd) / this.#width], i)
+      if (state >= firstEnd) this.#found(text, start, end, i, state, hits, passes)
     }
   }
 
-  #assignClasses(literals: readonly Literal[]): number {
+  #found(text: string, start: number, end: number, at: number, state: number, hits: Hits, passes: number): void {
+    const endings = this.#endings[(state - this.#firstEnd) / this.#width]
+    for (let e = 0; e < endings.length; e++) {
+      const { length, before, after, passes: own, ids } = endings[e]
+      if ((own & passes) === 0) continue
+      if (after && at + 1 < end && isWord(text.charCodeAt(at + 1))) continue
+      if (before && at - length >= start && isWord(text.charCodeAt(at - length))) continue
+      hits.addAll(ids)
+    }
+  }
+
+  #assignClasses(texts: readonly string[]): number {
     let classes = 1
-    for (const { text } of literals) {
+    for (const text of texts) {
       for (let i = 0; i < text.length; i++) {
         const code = text.charCodeAt(i)
         if (code < 256 && this.#classOf[code] === 0) this.#classOf[code] = classes++
@@ -62,95 +87,22 @@ export class LiteralScanner {
   }
 }
 
-/** A set of ids that empties in constant time. */
-export class Hits {
-  readonly #stamps: Uint32Array
-  readonly list: Int32Array
-  #stamp = 1
-  count = 0
-  /** Index in the text of the first and the last hit's end, -1 if none. */
-  first = -1
-  last = -1
-
-  constructor(size: number) {
-    this.#stamps = new Uint32Array(size)
-    this.list = new Int32Array(size)
+/** Literals of one state, those together that are tested alike. */
+function endingsOf(literals: readonly Literal[]): Ending[] {
+  const alike = new Map<string, Literal[]>()
+  for (const literal of literals) {
+    const key = `${literal.passes ?? ALL_PASSES} ${literal.text}`
+    alike.set(key, [...(alike.get(key) ?? []), literal])
   }
-
-  clear(): void {
-    this.count = 0
-    this.first = -1
-    this.last = -1
-    if (++this.#stamp === 0xffffffff) {
-      this.#stamps.fill(0)
-      this.#stamp = 1
-    }
-  }
-
-  has(id: number): boolean {
-    return this.#stamps[id] === this.#stamp
-  }
-
-  add(id: number): void {
-    if (this.#stamps[id] === this.#stamp) return
-    this.#stamps[id] = this.#stamp
-    this.list[this.count++] = id
-  }
-
-  addAll(ids: Int32Array, at: number): void {
-    if (this.first < 0) this.first = at
-    this.last = at
-    for (let i = 0; i < ids.length; i++) this.add(ids[i])
-  }
+  return [...alike.values()].map((group) => {
+    const { text, passes = ALL_PASSES } = group[0]
+    const bare = bareText(text)
+    const before = text.startsWith(BOUNDARY) && isWord(bare.charCodeAt(0))
+    const after = text.endsWith(BOUNDARY) && isWord(bare.charCodeAt(bare.length - 1))
+    return { length: bare.length, before, after, passes, ids: Int32Array.from(new Set(group.map(({ id }) => id))) }
+  })
 }
 
-interface Node {
-  readonly children: Map<number, number>
-  fail: number
-  ids: readonly number[]
-}
-
-/** Nodes in order of breadth, with failure links set and the ids of suffixes merged in. */
-function buildTrie(literals: readonly Literal[], classOf: Uint8Array): Node[] {
-  const nodes: Node[] = [{ children: new Map(), fail: 0, ids: [] }]
-  for (const { text, id } of literals) {
-    let at = 0
-    for (let i = 0; i < text.length; i++) {
-      const c = classOf[text.charCodeAt(i)]
-      let child = nodes[at].children.get(c)
-      if (child === undefined) {
-        child = nodes.push({ children: new Map(), fail: 0, ids: [] }) - 1
-        nodes[at].children.set(c, child)
-      }
-      at = child
-    }
-    nodes[at].ids = [...nodes[at].ids, id]
-  }
-  const queue = [...nodes[0].children.values()]
-  for (let head = 0; head < queue.length; head++) {
-    const node = nodes[queue[head]]
-    for (const [c, child] of node.children) {
-      nodes[child].fail = resolve(nodes, node.fail, c)
-      nodes[child].ids = [...nodes[child].ids, ...nodes[nodes[child].fail].ids]
-      queue.push(child)
-    }
-  }
-  return nodes
-}
-
-function resolve(nodes: readonly Node[], from: number, c: number): number {
-  for (let at = from; ; at = nodes[at].fail) {
-    const child = nodes[at].children.get(c)
-    if (child !== undefined) return child
-    if (at === 0) return 0
-  }
-}
-
-function numberStates(nodes: readonly Node[]): { rank: Int32Array; plain: number } {
-  const rank = new Int32Array(nodes.length)
-  let plain = 0
-  for (const [i, node] of nodes.entries()) if (node.ids.length === 0) rank[i] = plain++
-  let ending = plain
-  for (const [i, node] of nodes.entries()) if (node.ids.length > 0) rank[i] = ending++
-  return { rank, plain }
+function isWord(code: number): boolean {
+  return (code >= 97 && code <= 122) || (code >= 48 && code <= 57) || (code >= 65 && code <= 90) || code === 95
 }

@@ -1,43 +1,90 @@
 import type { CompiledSource } from '../compile.ts'
+import { compileExpression, type Predicate } from '../sigma/evaluate.ts'
+import type { Expression } from '../sigma/expression.ts'
 import type { Literal } from './literal-scanner.ts'
+import { type Clause, requirementOf } from './requirement.ts'
 
-/** The prefilter of a log source, sorted by the field it looks at. Rules are known by their number in the source. */
+/** One way in which a rule can match, with the clauses that must be fulfilled before it is evaluated. */
+export interface Unit {
+  /** Number of the rule in its source. */
+  readonly rule: number
+  readonly matches: Predicate
+  /** Ids of its clauses, the rarest first; none if it is evaluated for every event. */
+  readonly clauses: Int32Array
+}
+
+/** The prefilter of a log source, sorted by the field that it looks at. What it finds are ids of clauses. */
 export interface PrefilterPlan {
-  readonly ruleCount: number
-  /** Rules evaluated for every event. */
-  readonly always: Int32Array
-  /** Literals by field. */
+  readonly clauseCount: number
+  /** The unit that each clause belongs to. */
+  readonly unitOf: readonly Unit[]
+  /** 1 for the rarest clause of each unit, by which the unit is asked for once. */
+  readonly primary: Uint8Array
+  /** Units evaluated for every event. */
+  readonly always: readonly Unit[]
+  /** Literals by field, with the clause each fulfils as its id. */
   readonly literals: ReadonlyMap<string, readonly Literal[]>
-  /** Rules by value of a numeric field, for values below a thousand; larger and absent ones make no candidate. */
+  /** Clauses by value of a numeric field, for values below a thousand. */
   readonly numbers: ReadonlyMap<string, readonly (Int32Array | undefined)[]>
 }
 
 const NUMBERS = 1000
 
-export function planPrefilter({ rules }: CompiledSource): PrefilterPlan {
-  const always: number[] = []
+export function planPrefilter({ rules, resolve, fields }: CompiledSource): PrefilterPlan {
+  const unitOf: Unit[] = []
+  const always: Unit[] = []
   const literals = new Map<string, Literal[]>()
   const accepted = new Map<string, number[][]>()
-  for (const [id, { atoms }] of rules.entries()) {
-    if (!atoms) {
-      always.push(id)
-      continue
-    }
-    for (const atom of atoms) {
-      if (atom.kind === 'literal') {
-        const list = literals.get(atom.field) ?? []
-        list.push({ text: atom.text, id })
-        literals.set(atom.field, list)
-        continue
-      }
-      const table = accepted.get(atom.field) ?? Array.from({ length: NUMBERS }, () => [])
-      accepted.set(atom.field, table)
-      for (let value = 0; value < NUMBERS; value++) if (atom.accepts(value)) table[value].push(id)
+  for (const [rule, { expression }] of rules.entries()) {
+    for (const branch of branchesOf(expression)) {
+      const clauses = requirementOf(branch, resolve, fields)
+      if (clauses.some((clause) => clause.length === 0)) continue
+      const ids = Int32Array.from(clauses, (_, i) => unitOf.length + i)
+      const unit: Unit = { rule, matches: compileExpression(branch, resolve), clauses: ids }
+      if (clauses.length === 0) always.push(unit)
+      for (const clause of clauses) register(clause, unitOf.push(unit) - 1, literals, accepted)
     }
   }
   const numbers = [...accepted].map(([field, table]): [string, (Int32Array | undefined)[]] => [
     field,
     table.map((ids) => (ids.length === 0 ? undefined : Int32Array.from(ids))),
   ])
-  return { ruleCount: rules.length, always: Int32Array.from(always), literals, numbers: new Map(numbers) }
+  const primary = Uint8Array.from(unitOf, (unit, id) => (unit.clauses[0] === id ? 1 : 0))
+  return { clauseCount: unitOf.length, unitOf, primary, always, literals, numbers: new Map(numbers) }
+}
+
+function register(
+  clause: Clause,
+  id: number,
+  literals: Map<string, Literal[]>,
+  accepted: Map<string, number[][]>,
+): void {
+  for (const atom of clause) {
+    if (atom.kind === 'literal') {
+      const list = literals.get(atom.field) ?? []
+      list.push({ text: atom.text, id })
+      literals.set(atom.field, list)
+      continue
+    }
+    const table = accepted.get(atom.field) ?? Array.from({ length: NUMBERS }, (): number[] => [])
+    accepted.set(atom.field, table)
+    for (let value = 0; value < NUMBERS; value++) if (atom.accepts(value)) table[value].push(id)
+  }
+}
+
+/** A list longer than this is one branch: its members are plain texts, not worth looking for one by one. */
+const MAX_BRANCHES = 200
+
+/** The ways in which an expression can be true, as far as they lie at its top. */
+function branchesOf(expression: Expression): readonly Expression[] {
+  if (expression.kind === 'or') {
+    const branches = expression.of.flatMap(branchesOf)
+    return branches.length <= MAX_BRANCHES ? branches : [expression]
+  }
+  if (expression.kind !== 'and') return [expression]
+  const wide = expression.of.findIndex((each) => each.kind === 'or')
+  if (wide < 0) return [expression]
+  const branches = branchesOf(expression.of[wide])
+  if (branches.length > MAX_BRANCHES) return [expression]
+  return branches.map((branch) => ({ kind: 'and', of: expression.of.with(wide, branch) }))
 }

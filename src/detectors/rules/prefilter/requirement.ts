@@ -8,78 +8,79 @@ export type Atom =
   | { readonly kind: 'literal'; readonly field: string; readonly text: string }
   | { readonly kind: 'number'; readonly field: string; readonly accepts: (value: number) => boolean }
 
+/** Of these atoms an event shows at least one. */
+export type Clause = readonly Atom[]
+
+const MAX_CLAUSES = 3
+/** The first clause decides most; a further one that ordinary traffic meets often costs more than it spares. */
+const MIN_WEIGHT = 1.5
+const MIN_FURTHER_WEIGHT = 9
+
 /**
- * Atoms of which every event that satisfies the expression shows at least one: the rule is evaluated only then.
- * Undefined where no such set is known, so that the rule must be evaluated for every event; empty where nothing can
- * satisfy it in this log source.
+ * Clauses that every event which satisfies the expression fulfils, rarest first: the expression need only be evaluated
+ * where all are fulfilled. None are known where the list is empty; an empty clause among them is fulfilled by nothing.
  */
 export function requirementOf(
   expression: Expression,
   resolve: ResolveField,
   fields: readonly NativeField[],
-): readonly Atom[] | undefined {
+): readonly Clause[] {
   switch (expression.kind) {
-    case 'and': {
-      let best: readonly Atom[] | undefined
-      for (const each of expression.of) {
-        const atoms = requirementOf(each, resolve, fields)
-        if (atoms && (!best || weight(atoms) > weight(best))) best = atoms
-      }
-      return best
-    }
+    case 'and':
+      return rarest(expression.of.flatMap((each) => requirementOf(each, resolve, fields)))
     case 'or': {
-      const all: Atom[] = []
-      for (const each of expression.of) {
-        const atoms = requirementOf(each, resolve, fields)
-        if (!atoms) return undefined
-        all.push(...atoms)
-      }
-      return all
+      const best = expression.of.map((each) => requirementOf(each, resolve, fields)[0])
+      return best.every((clause) => clause !== undefined) ? rarest([best.flat()]) : []
     }
-    case 'field': {
-      const { test } = expression
-      if (test.absent || test.exact === '' || test.exact === '-') return undefined
-      return join(resolve(expression.field).map((number) => fieldAtoms(fields[number], test, fields)))
+    case 'field':
+      return fieldClauses(expression.test, resolve(expression.field), fields)
+    case 'keyword': {
+      const texts = fields.filter(({ via, name }) => (via as readonly string[]).includes(name) || name === 'decoded')
+      // A keyword of up to three digits may stand in a number as well as in a text: too weak to rely on.
+      if (expression.test.literals.flat().some((text) => /^\d{1,3}$/.test(text))) return []
+      return rarest(expression.test.literals.map((set) => texts.flatMap((field) => literalAtoms(field, set))))
     }
-    case 'keyword':
-      return join(
-        fields.filter((field) => field.via.includes(field.name)).map((field) => keywordAtoms(field, expression.test)),
-      )
     case 'not':
     case 'exists':
     case 'reference':
-      return undefined
+      return []
     default:
       return expression satisfies never
   }
 }
 
-function join(sets: readonly (readonly Atom[] | undefined)[]): readonly Atom[] | undefined {
-  return sets.every((set) => set !== undefined) ? sets.flat() : undefined
+function fieldClauses(test: ValueTest, numbers: readonly number[], fields: readonly NativeField[]): readonly Clause[] {
+  if (test.absent || test.exact === '' || test.exact === '-') return []
+  const natives = numbers.map((number) => fields[number])
+  if (natives.some(({ slot }) => slot === 'none')) return []
+  if (natives.length === 0) return [[]]
+  const numeric = natives.filter(({ slot }) => slot === 'number')
+  const texts = natives.filter(({ slot }) => slot !== 'number')
+  const accepts = (value: number) => test.test(value)
+  const numbersOf = numeric.map(({ name }): Atom => ({ kind: 'number', field: name, accepts }))
+  if (texts.length === 0) return rarest([numbersOf])
+  return rarest(test.literals.map((set) => [...numbersOf, ...texts.flatMap((field) => literalAtoms(field, set))]))
 }
 
-function fieldAtoms(field: NativeField, test: ValueTest, fields: readonly NativeField[]): readonly Atom[] | undefined {
-  if (field.slot === 'none') return undefined
-  if (field.slot === 'number') return [{ kind: 'number', field: field.name, accepts: (value) => test.test(value) }]
-  if (test.anyOf.length === 0) return undefined
-  return field.via
-    .filter((name) => fields.some((each) => each.name === name))
-    .flatMap((name) => test.anyOf.map((text): Atom => ({ kind: 'literal', field: name, text })))
-}
-
-/** A keyword of up to three digits may stand in a number as well as in a text: too weak to rely on. */
-function keywordAtoms(field: NativeField, test: ValueTest): readonly Atom[] | undefined {
-  if (test.anyOf.length === 0 || test.anyOf.some((text) => /^\d{1,3}$/.test(text))) return undefined
+function literalAtoms(field: NativeField, texts: readonly string[]): Atom[] {
   if (field.slot === 'number') return []
-  return test.anyOf.map((text) => ({ kind: 'literal', field: field.name, text }))
+  return field.via.flatMap((name) => texts.map((text): Atom => ({ kind: 'literal', field: name, text })))
+}
+
+function rarest(clauses: readonly Clause[]): readonly Clause[] {
+  return clauses
+    .filter((clause) => weight(clause) > MIN_WEIGHT)
+    .sort((a, b) => weight(b) - weight(a))
+    .filter((clause, i) => i === 0 || weight(clause) > MIN_FURTHER_WEIGHT)
+    .slice(0, MAX_CLAUSES)
 }
 
 /** Statuses that most requests end in; a set without them is rare. */
 const COMMON_NUMBERS = [200, 304, 206, 301, 302]
 
-function weight(atoms: readonly Atom[]): number {
+function weight(clause: Clause): number {
   let probability = 0
-  for (const atom of atoms) {
+  for (const atom of clause) {
     if (atom.kind === 'literal') probability += 2 ** -weightOf(atom.text)
     else probability += COMMON_NUMBERS.some(atom.accepts) ? 0.9 : 0.05
   }

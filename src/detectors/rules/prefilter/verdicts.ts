@@ -1,5 +1,6 @@
 import { own } from '../../../core/block.ts'
-import { Hits, type Literal, LiteralScanner } from './literal-scanner.ts'
+import { Hits } from './hits.ts'
+import { type Literal, LiteralScanner } from './literal-scanner.ts'
 
 const NONE = new Int32Array(0)
 /** Distinct values remembered in each of two generations; longer values are judged anew each time. */
@@ -18,13 +19,13 @@ export class Verdicts {
   #old = new Map<string, Int32Array>()
 
   /** `alternative` gives a second form of a value to search, such as the decoded one; the same text if there is none. */
-  constructor(literals: readonly Literal[], rules: number, alternative: (value: string) => string) {
+  constructor(literals: readonly Literal[], clauses: number, alternative: (value: string) => string) {
     this.#scanner = new LiteralScanner(literals)
-    this.#hits = new Hits(rules)
+    this.#hits = new Hits(clauses)
     this.#alternative = alternative
   }
 
-  /** Numbers of the candidate rules. `value` may be a slice of a large text: what is kept is a copy. */
+  /** Ids of the clauses that the value fulfils. `value` may be a slice of a large text: what is kept is a copy. */
   of(value: string): Int32Array {
     const known = this.#young.get(value)
     if (known !== undefined) return known

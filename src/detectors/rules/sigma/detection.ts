@@ -4,6 +4,7 @@ import { allOf, anyOf, type Expression, type ValueTest } from './expression.ts'
 import { type Compare, type FieldPlan, type Placeholders, readField, type TimePart, toPatterns } from './modifiers.ts'
 import { compilePattern, literalOf, type Pattern } from './pattern.ts'
 import { compileRegex } from './regex.ts'
+import { topAlternatives } from './regex-reader.ts'
 
 /** Turns the search identifiers of a rule and its condition into one expression. Throws an Error that names what is wrong. */
 export function compileDetection(
@@ -71,27 +72,36 @@ function compileValue(plan: FieldPlan, value: unknown, placeholders: Placeholder
     return { kind: 'exists', field, wanted: value }
   }
   if (plan.special === 'fieldref') return reference(plan, value)
+  if (plan.regex !== undefined && value !== null) {
+    // Each alternative at the top is a test of its own, with literals of its own to look for.
+    compileRegex(String(value), plan.regex)
+    const alternatives = topAlternatives(String(value)).map((source) => regexTest(source, plan.regex!))
+    return anyOf(
+      alternatives.map((test) => (field === '' ? { kind: 'keyword', test } : { kind: 'field', field, test })),
+    )
+  }
   const test = compileTest(plan, value, placeholders)
   return field === '' ? { kind: 'keyword', test } : { kind: 'field', field, test }
 }
 
 function compileTest(plan: FieldPlan, value: unknown, placeholders: Placeholders): ValueTest {
   const label = String(value)
-  if (value === null) return { test: () => false, anyOf: [], absent: true, label: 'null' }
+  if (value === null) return { test: () => false, literals: [], absent: true, label: 'null' }
   if (plan.timePart) return timeTest(plan.timePart, plan.compare, value)
   if (plan.compare) return compareTest(plan.compare, value)
-  if (plan.regex !== undefined) {
-    const regex = compileRegex(String(value), plan.regex)
-    return { test: (actual) => regex.test(String(actual)), anyOf: regex.anyOf, absent: false, label }
-  }
   if (plan.special === 'cidr') {
     const inside = compileCidr(String(value))
-    return { test: (actual) => inside(String(actual)), anyOf: [], absent: false, label }
+    return { test: (actual) => inside(String(actual)), literals: [], absent: false, label }
   }
   if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') {
     throw new Error(`"${plan.field}" has a value that is neither text, number, boolean nor null`)
   }
   return patternTest(toPatterns(plan, String(value), placeholders), plan.cased, label)
+}
+
+function regexTest(source: string, flags: string): ValueTest {
+  const regex = compileRegex(source, flags)
+  return { test: (actual) => regex.test(String(actual)), literals: regex.literals, absent: false, label: source }
 }
 
 function patternTest(patterns: readonly Pattern[], cased: boolean, label: string): ValueTest {
@@ -100,18 +110,26 @@ function patternTest(patterns: readonly Pattern[], cased: boolean, label: string
     const text = String(actual)
     return tests.some((each) => each(text))
   }
-  const literals = patterns.map(longestLiteral)
   const exact = patterns.length === 1 ? literalOf(patterns[0]) : undefined
-  return { test, anyOf: literals.every((literal) => literal !== '') ? literals : [], absent: false, exact, label }
+  return { test, literals: literalSets(patterns), absent: false, exact, label }
 }
 
-function longestLiteral(pattern: Pattern): string {
-  let longest = ''
-  for (const part of pattern) {
-    if (typeof part !== 'string') continue
-    for (const run of part.match(/[\x01-\x7f]+/g) ?? []) if (run.length > longest.length) longest = run
-  }
-  return longest.toLowerCase()
+/** One pattern asks for all of its parts; of several alternatives, one longest part must be there. */
+function literalSets(patterns: readonly Pattern[]): readonly (readonly string[])[] {
+  if (patterns.length === 1) return asciiRuns(patterns[0]).map((run) => [run])
+  const longest = patterns.map((pattern) => asciiRuns(pattern)[0])
+  return longest.every((run) => run !== undefined) ? [longest] : []
+}
+
+const MAX_RUNS = 3
+
+/** The ASCII runs of a pattern, lower case, longest first. */
+function asciiRuns(pattern: Pattern): string[] {
+  const runs = pattern.flatMap((part) => (typeof part === 'string' ? (part.match(/[\x02-\x7f]+/g) ?? []) : []))
+  return runs
+    .map((run) => run.toLowerCase())
+    .sort((a, b) => b.length - a.length)
+    .slice(0, MAX_RUNS)
 }
 
 function compareTest(compare: Compare, value: unknown): ValueTest {
@@ -120,7 +138,7 @@ function compareTest(compare: Compare, value: unknown): ValueTest {
   const holds = comparison(compare)
   return {
     test: (actual) => actual !== '' && typeof actual !== 'boolean' && holds(Number(actual), bound),
-    anyOf: [],
+    literals: [],
     absent: false,
     label: `${compare} ${bound}`,
   }
@@ -150,7 +168,7 @@ function timeTest(part: TimePart, compare: Compare | undefined, value: unknown):
     const date = typeof actual === 'boolean' ? new Date(Number.NaN) : new Date(actual)
     return holds(partOf(date, part), bound)
   }
-  return { test, anyOf: [], absent: false, label: `${part} ${bound}` }
+  return { test, literals: [], absent: false, label: `${part} ${bound}` }
 }
 
 /** Parts of a moment in UTC; the week is that of ISO 8601. */

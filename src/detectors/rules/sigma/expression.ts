@@ -6,8 +6,8 @@ export type FieldValue = string | number | boolean | null | undefined
 export interface ValueTest {
   /** Never called with undefined or null unless `absent` is set. */
   readonly test: (value: string | number | boolean) => boolean
-  /** Lower-case ASCII texts of which every matching value holds at least one, case folded; empty if none is known. */
-  readonly anyOf: readonly string[]
+  /** Sets of lower-case ASCII literals: every matching value holds, case folded, at least one of each set. */
+  readonly literals: readonly (readonly string[])[]
   /** What a missing or null field gives. */
   readonly absent: boolean
   /** The value itself, where the test is for one exact text. */

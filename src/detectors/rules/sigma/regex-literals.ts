@@ -1,168 +1,85 @@
-import { weightOfAny } from '../prefilter/weight.ts'
+import { BOUNDARY, bareText, weightOfAny } from '../prefilter/weight.ts'
+import { RegexReader } from './regex-reader.ts'
 
 /**
- * Literals that every match of a regular expression must hold one of, after Russ Cox, "Regular Expression Matching with
- * a Trigram Index" (2012). It is an approximation from the safe side: what it does not understand it takes for "any text".
+ * Literals that every match of a regular expression must hold, after Russ Cox, "Regular Expression Matching with a
+ * Trigram Index" (2012): a list of sets, of each of which every match holds at least one. A literal may begin or end
+ * with BOUNDARY, which says that it stands there at the edge of a word. It is an approximation from the safe side: what
+ * is not understood is taken for "any text".
  */
-export function requiredLiterals(source: string): readonly string[] {
+export function requiredLiterals(source: string): readonly (readonly string[])[] {
   try {
-    const parser = new Parser(source)
-    const facts = parser.alternatives()
-    return parser.done ? strongest(facts) : []
+    return setsOf(new RegexReader(source).read())
   } catch {
     return []
   }
 }
 
-/** What is known of a sub-expression's matches: all of them (`exact`), or texts of which each holds one (`anyOf`). */
-interface Facts {
+/** What is known of a sub-expression's matches. */
+export interface Facts {
+  /** All of them, if they are few. */
   readonly exact: readonly string[] | undefined
-  readonly anyOf: readonly string[]
+  /** Sets of each of which every match holds one. */
+  readonly sets: readonly (readonly string[])[]
+  /** Every match is made of characters that are not of words, or is an anchor: its neighbours stand at word edges. */
+  readonly edge: boolean
 }
 
-const UNKNOWN: Facts = { exact: undefined, anyOf: [] }
-const EMPTY: Facts = { exact: [''], anyOf: [] }
-const MAX_EXACT = 24
-const MAX_ANY = 200
+export const UNKNOWN: Facts = { exact: undefined, sets: [], edge: false }
+export const ANCHOR: Facts = { exact: [BOUNDARY], sets: [], edge: true }
+export const SEPARATOR: Facts = { exact: undefined, sets: [], edge: true }
+const MAX_EXACT = 200
+const MAX_SETS = 4
 
-function strongest(facts: Facts): readonly string[] {
-  const exact = facts.exact && !facts.exact.includes('') ? facts.exact : []
-  return better(exact, facts.anyOf)
+/** The strongest sets first. */
+export function setsOf({ exact, sets }: Facts): readonly (readonly string[])[] {
+  const all = exact && isRequired(exact) ? [exact, ...sets] : [...sets]
+  return all.sort((a, b) => weightOfAny(b) - weightOfAny(a)).slice(0, MAX_SETS)
 }
 
-function better(a: readonly string[], b: readonly string[]): readonly string[] {
-  return weightOfAny(a) >= weightOfAny(b) ? a : b
+function isRequired(texts: readonly string[]): boolean {
+  return texts.length > 0 && texts.every((text) => bareText(text) !== '')
 }
 
-function concat(items: readonly Facts[]): Facts {
+export function concat(items: readonly Facts[]): Facts {
   let run: readonly string[] = ['']
   let complete = true
-  let best: readonly string[] = []
+  const sets: (readonly string[])[] = []
+  const flush = (next: readonly string[]) => {
+    if (isRequired(run)) sets.push(run)
+    run = next
+  }
   for (const item of items) {
-    best = better(best, item.anyOf)
-    const joined = item.exact && run.length * item.exact.length <= MAX_EXACT ? cross(run, item.exact) : undefined
-    if (joined) {
-      run = joined
+    sets.push(...item.sets)
+    if (item.exact && run.length * item.exact.length <= MAX_EXACT) {
+      run = cross(run, item.exact)
       continue
     }
-    if (!run.includes('')) best = better(best, run)
     complete = false
-    run = item.exact ?? ['']
+    if (item.edge) run = run.map((text) => text + BOUNDARY)
+    flush(item.exact ?? [item.edge ? BOUNDARY : ''])
   }
-  if (!run.includes('')) best = better(best, run)
-  return { exact: complete ? run : undefined, anyOf: best }
+  const exact = complete ? run : undefined
+  if (!complete) flush([''])
+  return {
+    exact,
+    sets: setsOf({ exact: undefined, sets, edge: false }),
+    edge: items.length > 0 && items.every(({ edge }) => edge),
+  }
 }
 
 function cross(left: readonly string[], right: readonly string[]): string[] {
   return [...new Set(left.flatMap((a) => right.map((b) => a + b)))]
 }
 
-function union(items: readonly Facts[]): Facts {
+export function union(items: readonly Facts[]): Facts {
   if (items.length === 1) return items[0]
   const exact = items.every((item) => item.exact) ? [...new Set(items.flatMap((item) => item.exact!))] : undefined
-  const known = items.map(strongest)
-  const anyOf = known.every((set) => set.length > 0) ? [...new Set(known.flat())] : []
+  const strongest = items.map((item) => setsOf(item)[0] ?? [])
+  const merged = strongest.every((set) => set.length > 0) ? [...new Set(strongest.flat())] : []
   return {
     exact: exact && exact.length <= MAX_EXACT ? exact : undefined,
-    anyOf: anyOf.length <= MAX_ANY ? anyOf : [],
+    sets: merged.length > 0 && merged.length <= MAX_EXACT ? [merged] : [],
+    edge: items.every(({ edge }) => edge),
   }
-}
-
-class Parser {
-  readonly #source: string
-  #at = 0
-
-  constructor(source: string) {
-    this.#source = source
-  }
-
-  get done(): boolean {
-    return this.#at === this.#source.length
-  }
-
-  alternatives(): Facts {
-    const branches = [this.#sequence()]
-    while (this.#source[this.#at] === '|') {
-      this.#at++
-      branches.push(this.#sequence())
-    }
-    return union(branches)
-  }
-
-  #sequence(): Facts {
-    const items: Facts[] = []
-    while (this.#at < this.#source.length && !'|)'.includes(this.#source[this.#at])) {
-      items.push(this.#repeated(this.#atom()))
-    }
-    return concat(items)
-  }
-
-  #repeated(atom: Facts): Facts {
-    const quantifier = /^(?:[*+?]|\{(\d+)(,?)(\d*)\})\??/.exec(this.#source.slice(this.#at, this.#at + 16))
-    if (!quantifier) return atom
-    this.#at += quantifier[0].length
-    const sign = quantifier[0][0]
-    if (sign === '*') return UNKNOWN
-    if (sign === '?') return { exact: atom.exact && [...new Set(['', ...atom.exact])], anyOf: [] }
-    const min = sign === '+' ? 1 : Number(quantifier[1])
-    if (min === 0) return UNKNOWN
-    if (sign === '{' && quantifier[2] === '' && min <= 4) return concat(new Array<Facts>(min).fill(atom))
-    return { exact: undefined, anyOf: strongest(atom) }
-  }
-
-  #atom(): Facts {
-    const char = this.#source[this.#at++]
-    if (char === '^' || char === '$') return EMPTY
-    if (char === '.') return UNKNOWN
-    if (char === '(') return this.#group()
-    if (char === '[') return this.#set()
-    if (char === '\\') return this.#escape()
-    return single(char)
-  }
-
-  #group(): Facts {
-    if (this.#source[this.#at] === '?') {
-      const flags = /^\?[a-zA-Z-]*([:)])/.exec(this.#source.slice(this.#at, this.#at + 16))
-      const named = /^\?P?<[a-zA-Z_]\w*>/.exec(this.#source.slice(this.#at, this.#at + 64))
-      if (flags) this.#at += flags[0].length
-      else if (named) this.#at += named[0].length
-      else throw new Error('unknown group')
-      if (flags?.[1] === ')') return EMPTY
-    }
-    const inner = this.alternatives()
-    if (this.#source[this.#at++] !== ')') throw new Error('open group')
-    return inner
-  }
-
-  #set(): Facts {
-    const set = /^\^?\]?(?:\\.|\[:\^?\w+:\]|[^\]\\])*\]/s.exec(this.#source.slice(this.#at))
-    if (!set) throw new Error('open set')
-    this.#at += set[0].length
-    const body = set[0].slice(0, -1)
-    if (body.startsWith('^') || /\\[a-zA-Z\d]|.-.|\[:/s.test(body)) return UNKNOWN
-    const chars = [...new Set(body.replace(/\\(.)/gs, '$1').toLowerCase())]
-    return chars.length <= 8 ? union(chars.map(single)) : UNKNOWN
-  }
-
-  #escape(): Facts {
-    const char = this.#source[this.#at++]
-    if ('bBAzZ'.includes(char)) return EMPTY
-    if (char === 'x') {
-      const hex = /^(?:([0-9a-fA-F]{2})|\{([0-9a-fA-F]+)\})/.exec(this.#source.slice(this.#at))
-      if (!hex) throw new Error('bad escape')
-      this.#at += hex[0].length
-      return single(String.fromCodePoint(Number.parseInt(hex[1] ?? hex[2], 16)))
-    }
-    if (/[a-zA-Z0-9]/.test(char)) {
-      if ('pPQkuU0123456789C'.includes(char)) throw new Error('not followed')
-      return UNKNOWN
-    }
-    return single(char)
-  }
-}
-
-/** A character as itself; beyond ASCII the bytes differ from the character, so nothing is relied upon. */
-function single(char: string): Facts {
-  const code = char.codePointAt(0)!
-  return code > 0 && code < 0x80 ? { exact: [char.toLowerCase()], anyOf: [] } : UNKNOWN
 }

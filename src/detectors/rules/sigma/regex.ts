@@ -3,7 +3,8 @@ import { requiredLiterals } from './regex-literals.ts'
 
 export interface CompiledRegex {
   readonly test: (value: string) => boolean
-  readonly anyOf: readonly string[]
+  /** As in ValueTest. */
+  readonly literals: readonly (readonly string[])[]
 }
 
 /**
@@ -22,5 +23,5 @@ export function compileRegex(source: string, flags: string): CompiledRegex {
     const reason = error instanceof Error ? error.message : String(error)
     throw new Error(`the regular expression ${source} cannot run in linear time: ${reason}`)
   }
-  return { test: (value) => regex.test(value), anyOf: requiredLiterals(source) }
+  return { test: (value) => regex.test(value), literals: requiredLiterals(source) }
 }

@@ -21,9 +21,11 @@ export function foldSql(text: string): string {
   return (out + text.slice(at)).replaceAll('*/', ' ').replace(/[ \n]+/g, ' ')
 }
 
-/** Shells: quotes, carets, backslashes and empty expansions vanish; `$IFS` and its kin become a space. */
+/** Shells: quotes, carets, backslashes and empty expansions vanish; `$IFS` and its kin and a plus that was
+ * encoded twice become a space. */
 export function foldShell(text: string): string {
   return text
+    .replaceAll('+', ' ')
     .replace(/\$\{?ifs\}?(?:\$\d|%\?\?)?/g, ' ')
     .replace(/\$[@*!]|\$\{[a-z]{0,3}\}|["'\\^`]/g, '')
     .replace(/ {2,}/g, ' ')

@@ -22,11 +22,11 @@ export const HTTP_FIELDS = [
   { name: 'time', slot: 'none', via: [] },
   { name: 'path', slot: 'scan', via: ['target'] },
   { name: 'query', slot: 'scan', via: ['target'] },
-  { name: 'decoded', slot: 'scan', via: ['target'] },
-  { name: 'argument', slot: 'scan', via: ['target'] },
-  { name: 'sql', slot: 'scan', via: ['target'] },
-  { name: 'shell', slot: 'scan', via: ['target'] },
-  { name: 'file', slot: 'scan', via: ['target'] },
+  { name: 'decoded', slot: 'scan', via: ['decoded'] },
+  { name: 'argument', slot: 'scan', via: ['decoded'] },
+  { name: 'sql', slot: 'scan', via: ['decoded'] },
+  { name: 'shell', slot: 'scan', via: ['decoded'] },
+  { name: 'file', slot: 'scan', via: ['decoded'] },
   { name: 'headers', slot: 'cached', via: ['user_agent', 'referer'] },
 ] as const satisfies readonly NativeField[]
 

@@ -1,0 +1,89 @@
+import fc from 'fast-check'
+import { actions, setting } from './faults/actions.ts'
+import { killBatches } from './faults/kills.ts'
+import { playSequence } from './faults/sequence.ts'
+import { readServers } from './faults/servers.ts'
+import { failStorage } from './faults/storage.ts'
+import { report } from './support/report.ts'
+
+/**
+ * Whether every line is read exactly once: random sequences of what happens to log files, killed batches, real servers
+ * with logrotate, and storage that fails.
+ */
+const SEQUENCES = numberOf('ODDLINE_SEQUENCES', 5_000)
+const KILLS = numberOf('ODDLINE_KILLS', 500)
+const REQUESTS = numberOf('ODDLINE_REQUESTS', 500_000)
+const SEED = numberOf('ODDLINE_SEED', Date.now() % 2 ** 31)
+
+console.log(`Seed ${SEED}`)
+const sequences = await playSequences()
+console.log('Sequences:', JSON.stringify(sequences))
+const kills = await killBatches(KILLS, SEED)
+console.log('Kills:', JSON.stringify(kills))
+const renamed = await readServers('create', REQUESTS)
+console.log('Apache and nginx, renamed by logrotate:', JSON.stringify(renamed))
+const copied = await readServers('copytruncate', REQUESTS)
+console.log('Apache and nginx, copytruncate:', JSON.stringify(copied))
+const storage = await failStorage()
+console.log('Storage:', JSON.stringify(storage))
+
+const parts = [sequences, kills, renamed, copied, storage].filter((part) => part !== undefined)
+const sum = (name: 'linesIn' | 'linesOut' | 'duplicates' | 'losses') =>
+  parts.reduce((total, part) => total + part[name], 0)
+report(
+  'faults',
+  {
+    sequences: sequences.sequences,
+    kills: sequences.kills + kills.kills,
+    process_kills: kills.kills,
+    kill_points: kills.points,
+    rotations: sequences.rotations + (renamed?.rotations ?? 0) + (copied?.rotations ?? 0),
+    lines_in: sum('linesIn'),
+    lines_out: sum('linesOut'),
+    deleted_unread: sequences.deletedUnread + kills.deletedUnread,
+    duplicates: sum('duplicates'),
+    losses: sum('losses'),
+    inconsistent: kills.inconsistent + kills.invented + sequences.invented + storage.inconsistent,
+    server_lines: (renamed?.linesOut ?? 0) + (copied?.linesOut ?? 0),
+    copytruncate_writer_race: copied?.unlogged ?? 0,
+    storage_faults: storage.faults,
+    storage_faults_mistold: storage.mistold,
+  },
+  {},
+  {
+    sequences: { min: 5_000 },
+    process_kills: { min: 500 },
+    server_lines: { min: 500_000 },
+    duplicates: { max: 0 },
+    losses: { max: 0 },
+    inconsistent: { max: 0 },
+    storage_faults_mistold: { max: 0 },
+  },
+)
+
+async function playSequences() {
+  const total = { sequences: 0, kills: 0, rotations: 0, linesIn: 0, linesOut: 0, deletedUnread: 0 }
+  const wrong = { duplicates: 0, losses: 0, invented: 0 }
+  const property = fc.asyncProperty(setting, actions, async (written, done) => {
+    const played = await playSequence(written, done)
+    total.sequences++
+    total.kills += played.kills
+    total.rotations += played.rotations
+    total.linesIn += played.linesIn
+    total.linesOut += played.linesOut
+    total.deletedUnread += played.deletedUnread
+    const faults = played.duplicates.length + played.lost.length + played.invented.length
+    if (faults === 0) return
+    wrong.duplicates += played.duplicates.length
+    wrong.losses += played.lost.length
+    wrong.invented += played.invented.length
+    throw new Error(JSON.stringify({ duplicates: played.duplicates, lost: played.lost, invented: played.invented }))
+  })
+  const details = await fc.check(property, { numRuns: SEQUENCES, seed: SEED })
+  if (details.failed) process.stderr.write(`${fc.defaultReportMessage(details)}\n`)
+  return { ...total, ...wrong }
+}
+
+function numberOf(name: string, otherwise: number): number {
+  return Number(process.env[name] ?? otherwise)
+}

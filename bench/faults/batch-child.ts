@@ -1,0 +1,89 @@
+import { appendFileSync } from 'node:fs'
+import { join } from 'node:path'
+import BetterSqlite3 from 'better-sqlite3'
+import { BUILTIN_SINKS } from '../../sinks/builtin.ts'
+import { ConfigSchema } from '../../src/config/schema.ts'
+import { messageOf, OddlineError } from '../../src/core/errors.ts'
+import { configureSinks } from '../../src/delivery/configure.ts'
+import { openEngine } from '../../src/pipeline/engine.ts'
+import { Reader } from '../../src/reading/reader.ts'
+import { nameSteps } from './fault-points.ts'
+
+/** One batch of the real engine in a process that kills itself at step `dieAt`, and keeps what it read beside the results. */
+interface Orders {
+  readonly dir: string
+  readonly dieAt: number
+  readonly settleSeconds: number
+  readonly sinks: boolean
+}
+
+const { dir, dieAt, settleSeconds, sinks } = JSON.parse(process.argv[2]) as Orders
+let steps = 0
+let read: string[] = []
+
+keepWhatIsRead()
+nameSteps((name) => {
+  if (steps++ !== dieAt) return
+  appendFileSync(join(dir, 'deaths'), `${name}\n`)
+  process.kill(process.pid, 'SIGKILL')
+})
+
+try {
+  const config = ConfigSchema.parse({
+    logs: { dir: join(dir, 'log'), settle_seconds: settleSeconds, max_line_bytes: 1024 },
+    output: { dir: join(dir, 'out') },
+    state: { dir: join(dir, 'state') },
+    detection: { warmup_logs: 400, rules: { shipped: false, dirs: [join(dir, 'rules')] } },
+  })
+  const configured = sinks
+    ? await configureSinks({ kept: { type: 'file', path: join(dir, 'kept.jsonl') } }, { builtin: BUILTIN_SINKS })
+    : []
+  const settings = { ...config, sinks: configured.map(({ name, takes, settings }) => ({ name, takes, settings })) }
+  const engine = await openEngine(settings, {
+    onPhase() {},
+    onBadModel(error) {
+      throw error
+    },
+    onOverflow() {},
+  })
+  const signal = new AbortController().signal
+  const result = await engine.run({ dryRun: false, signal, onProgress() {} })
+  await engine.close()
+  process.stdout.write(JSON.stringify({ steps, lines: result.totals.lines }))
+} catch (error) {
+  process.stdout.write(
+    JSON.stringify({
+      steps,
+      error: error instanceof OddlineError ? error.code : 'UNEXPECTED',
+      message: messageOf(error),
+    }),
+  )
+  if (!(error instanceof OddlineError)) process.stderr.write(`${(error as Error).stack}\n`)
+  process.exitCode = 1
+}
+
+/** Writes the lines themselves in the transaction that saves the positions behind them. */
+function keepWhatIsRead(): void {
+  const { next } = Reader.prototype
+  Reader.prototype.next = async function (this: Reader) {
+    const given = await next.call(this)
+    if (given !== undefined) {
+      const { bytes, count, starts, ends } = given.block
+      for (let i = 0; i < count; i++) read.push(bytes.toString('utf8', starts[i], ends[i]))
+    }
+    return given
+  }
+  const proto = BetterSqlite3.prototype as unknown as {
+    prepare(this: BetterSqlite3.Database, sql: string): BetterSqlite3.Statement
+  }
+  const { prepare } = proto
+  proto.prepare = function (sql) {
+    if (this.inTransaction && sql.startsWith('INSERT INTO files ')) {
+      this.exec('CREATE TABLE IF NOT EXISTS lines_read (line TEXT NOT NULL)')
+      const insert = prepare.call(this, 'INSERT INTO lines_read VALUES (?)')
+      for (const line of read) insert.run(line)
+      read = []
+    }
+    return prepare.call(this, sql)
+  }
+}

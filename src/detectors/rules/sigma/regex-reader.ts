@@ -1,0 +1,137 @@
+import { ANCHOR, concat, type Facts, SEPARATOR, setsOf, UNKNOWN, union } from './regex-literals.ts'
+
+/** Reads RE2's syntax as far as literals go. Throws where it meets something that it does not follow. */
+export class RegexReader {
+  readonly #source: string
+  #at = 0
+
+  constructor(source: string) {
+    this.#source = source
+  }
+
+  read(): Facts {
+    const facts = this.#alternatives()
+    if (this.#at < this.#source.length) throw new Error('trailing text')
+    return facts
+  }
+
+  #alternatives(): Facts {
+    const branches = [this.#sequence()]
+    while (this.#source[this.#at] === '|') {
+      this.#at++
+      branches.push(this.#sequence())
+    }
+    return union(branches)
+  }
+
+  #sequence(): Facts {
+    const items: Facts[] = []
+    while (this.#at < this.#source.length && !'|)'.includes(this.#source[this.#at])) {
+      items.push(this.#repeated(this.#atom()))
+    }
+    return concat(items)
+  }
+
+  #repeated(atom: Facts): Facts {
+    const quantifier = /^(?:[*+?]|\{(\d+)(,?)(\d*)\})\??/.exec(this.#source.slice(this.#at, this.#at + 16))
+    if (!quantifier) return atom
+    this.#at += quantifier[0].length
+    const sign = quantifier[0][0]
+    if (sign === '*') return UNKNOWN
+    if (sign === '?') return { exact: atom.exact && [...new Set(['', ...atom.exact])], sets: [], edge: false }
+    const min = sign === '+' ? 1 : Number(quantifier[1])
+    if (min === 0) return UNKNOWN
+    if (sign === '{' && quantifier[2] === '' && min <= 4) return concat(new Array<Facts>(min).fill(atom))
+    return { exact: undefined, sets: setsOf(atom), edge: atom.edge }
+  }
+
+  #atom(): Facts {
+    const char = this.#source[this.#at++]
+    if (char === '^' || char === '$') return ANCHOR
+    if (char === '.') return UNKNOWN
+    if (char === '(') return this.#group()
+    if (char === '[') return this.#set()
+    if (char === '\\') return this.#escape()
+    return single(char)
+  }
+
+  #group(): Facts {
+    if (this.#source[this.#at] === '?') {
+      const flags = /^\?[a-zA-Z-]*([:)])/.exec(this.#source.slice(this.#at, this.#at + 16))
+      const named = /^\?P?<[a-zA-Z_]\w*>/.exec(this.#source.slice(this.#at, this.#at + 64))
+      if (flags) this.#at += flags[0].length
+      else if (named) this.#at += named[0].length
+      else throw new Error('unknown group')
+      if (flags?.[1] === ')') return { exact: [''], sets: [], edge: false }
+    }
+    const inner = this.#alternatives()
+    if (this.#source[this.#at++] !== ')') throw new Error('open group')
+    return inner
+  }
+
+  #set(): Facts {
+    const set = /^\^?\]?(?:\\.|\[:\^?\w+:\]|[^\]\\])*\]/s.exec(this.#source.slice(this.#at))
+    if (!set) throw new Error('open set')
+    this.#at += set[0].length
+    const body = set[0].slice(0, -1)
+    // White space is the one class that is followed inside a set; ranges and other classes are not.
+    const plain = body.replaceAll('\\s', '').replaceAll('\\n', '')
+    if (body.startsWith('^') || /\\[a-zA-Z\d]|.-.|\[:/s.test(plain)) return UNKNOWN
+    const chars = [...new Set(plain.replace(/\\(.)/gs, '$1').toLowerCase())].map(single)
+    const spaces = body.includes('\\s') ? [WHITE_SPACE] : body.includes('\\n') ? [single('\n')] : []
+    return chars.length <= 24 && chars.length + spaces.length > 0 ? union([...chars, ...spaces]) : UNKNOWN
+  }
+
+  #escape(): Facts {
+    const char = this.#source[this.#at++]
+    if ('bAzZ'.includes(char)) return ANCHOR
+    if (char === 'B') return { exact: [''], sets: [], edge: false }
+    if (char === 's') return WHITE_SPACE
+    if (char === 'W') return SEPARATOR
+    if (char === 'n') return single('\n')
+    if (char === 'x') {
+      const hex = /^(?:([0-9a-fA-F]{2})|\{([0-9a-fA-F]+)\})/.exec(this.#source.slice(this.#at))
+      if (!hex) throw new Error('bad escape')
+      this.#at += hex[0].length
+      return single(String.fromCodePoint(Number.parseInt(hex[1] ?? hex[2], 16)))
+    }
+    if (/[a-zA-Z0-9]/.test(char)) {
+      if ('pPQEkuU0123456789C'.includes(char)) throw new Error('not followed')
+      return UNKNOWN
+    }
+    return single(char)
+  }
+}
+
+const WHITE_SPACE: Facts = { exact: [' ', '\n', '\t', '\r', '\f', '\v'], sets: [], edge: true }
+
+/** A character as itself; beyond ASCII the bytes differ from the character, so nothing is relied upon. */
+function single(char: string): Facts {
+  const code = char.codePointAt(0)!
+  if (code < 2 || code >= 0x80) return UNKNOWN
+  return { exact: [char.toLowerCase()], sets: [], edge: !/\w/.test(char) }
+}
+
+/** The alternatives of a regular expression that has several at its top, so that each can be looked for by itself. */
+export function topAlternatives(source: string): readonly string[] {
+  if (/^\(\?[a-z]+\)/.test(source)) return [source]
+  const parts: string[] = []
+  let depth = 0
+  let from = 0
+  for (let i = 0; i < source.length; i++) {
+    const char = source[i]
+    if (char === '\\') i++
+    else if (char === '[') {
+      const set = /^\[\^?\]?(?:\\.|\[:\^?\w+:\]|[^\]\\])*\]/s.exec(source.slice(i))
+      if (!set) return [source]
+      i += set[0].length - 1
+    } else if (char === '(') depth++
+    else if (char === ')') depth--
+    else if (char === '|' && depth === 0) {
+      parts.push(source.slice(from, i))
+      from = i + 1
+    }
+  }
+  parts.push(source.slice(from))
+  return depth === 0 ? parts : [source]
+}

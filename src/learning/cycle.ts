@@ -1,0 +1,60 @@
+import type { EventBlock } from '../core/block.ts'
+import type { ForestModel } from '../detectors/isolation-forest/model.ts'
+import { ForestTrainer } from '../detectors/isolation-forest/trainer.ts'
+import { type CollectedSessions, SessionCollector } from '../detectors/transformer/collector.ts'
+import { Templater } from '../templates/templater.ts'
+
+const FOREST = 'learning.forest'
+const TEMPLATES = 'learning.templates'
+const SESSIONS = 'learning.sessions'
+
+/** What one cycle of learning has come to. */
+export interface Harvest {
+  readonly forest: ForestModel
+  readonly templates: Uint8Array
+  readonly sessions: CollectedSessions
+}
+
+/** One cycle of learning, from its first event to its last: everything that the models are made from. */
+export class LearningCycle {
+  readonly #trainer: ForestTrainer
+  #templater = new Templater()
+  readonly #collector = new SessionCollector()
+
+  constructor(seed: number) {
+    this.#trainer = new ForestTrainer({ seed })
+  }
+
+  /** What is remembered of clients, for a forest that begins to judge where this cycle ends. */
+  get sessions() {
+    return this.#trainer.sessions
+  }
+
+  collect(block: EventBlock, exclude: Uint8Array): void {
+    this.#trainer.collect(block, exclude)
+    this.#collector.collect(block, this.#templater.templates(block), exclude)
+  }
+
+  harvest(): Harvest {
+    const { sequences, complete } = this.#collector.sessions()
+    const resolved = sequences.map((templates) => templates.map((id) => this.#templater.resolve(id)))
+    const sessions = { sequences: resolved, complete }
+    return { forest: this.#trainer.fit(), templates: this.#templater.snapshot(), sessions }
+  }
+
+  checkpoints(): { name: string; value: Uint8Array }[] {
+    return [
+      { name: FOREST, value: this.#trainer.snapshot() },
+      { name: TEMPLATES, value: this.#templater.snapshot() },
+      { name: SESSIONS, value: this.#collector.snapshot() },
+    ]
+  }
+
+  restore(load: (name: string) => Uint8Array | undefined): void {
+    const [forest, templates, sessions] = [load(FOREST), load(TEMPLATES), load(SESSIONS)]
+    if (!forest || !templates || !sessions) return
+    this.#trainer.restore(forest)
+    this.#templater = Templater.restore(templates)
+    this.#collector.restore(sessions)
+  }
+}

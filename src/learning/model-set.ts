@@ -1,0 +1,80 @@
+import { exportForest } from '../detectors/isolation-forest/export.ts'
+import { decodeModel, encodeModel, type ForestModel, KINDS, type Kind } from '../detectors/isolation-forest/model.ts'
+import { decodeTransformer, encodeTransformer, TRANSFORMER_FILE } from '../detectors/transformer/artifacts.ts'
+import type { TransformerModel } from '../detectors/transformer/model.ts'
+import type { Calibration } from '../ensemble/calibrate.ts'
+import { Templater } from '../templates/templater.ts'
+import type { Artifact } from './artifacts.ts'
+
+/** A transformer and how its scores are to be read, for each kind of events that it was trained on. */
+export interface CalibratedTransformer {
+  readonly model: TransformerModel
+  readonly calibrations: { readonly [K in Kind]?: Calibration }
+}
+
+/** Everything that is in force together: one numbered version of a model directory. */
+export interface ModelSet {
+  readonly version: number
+  readonly forest: ForestModel
+  /** Snapshot of the frozen templates that the transformer's tokens stand for. */
+  readonly templates: Uint8Array
+  readonly transformer?: CalibratedTransformer
+  /** Events that it was trained on. */
+  readonly trainedOn: number
+}
+
+const FOREST_FILE = 'isolation_forest.bin'
+const TEMPLATES_FILE = 'templates.bin'
+const VOCABULARY_FILE = 'template_vocab.json'
+const CARD_PARTS = ['transformer', 'transformer_calibration', 'trained_on'] as const
+
+/** The files of a version. The ONNX form of the forest and the vocabulary in words are for people and other programs. */
+export function encodeModelSet(set: ModelSet): Artifact {
+  const files = new Map<string, Uint8Array>([
+    [FOREST_FILE, encodeModel(set.forest)],
+    [TEMPLATES_FILE, set.templates],
+    [VOCABULARY_FILE, Buffer.from(vocabularyText(set.templates))],
+  ])
+  for (const kind of KINDS) {
+    const part = set.forest[kind]
+    if (part)
+      files.set(kind === 'http' ? 'isolation_forest.onnx' : `isolation_forest.${kind}.onnx`, exportForest(part.forest))
+  }
+  const card: Record<string, unknown> = { trained_on: set.trainedOn }
+  if (set.transformer) {
+    const { network, config } = encodeTransformer(set.transformer.model)
+    files.set(TRANSFORMER_FILE, network)
+    card.transformer = config
+    card.transformer_calibration = set.transformer.calibrations
+  }
+  return { version: set.version, files, card }
+}
+
+/** @throws OddlineError MODEL_INVALID where a part is missing, damaged, or of a version not known here */
+export function decodeModelSet({ version, files, card }: Artifact): ModelSet {
+  const parts = card as Partial<Record<(typeof CARD_PARTS)[number], unknown>>
+  const bytes = (name: string) => files.get(name) ?? new Uint8Array(0)
+  const templates = bytes(TEMPLATES_FILE)
+  Templater.restore(templates)
+  return {
+    version,
+    forest: decodeModel(bytes(FOREST_FILE)),
+    templates,
+    trainedOn: Number(parts.trained_on ?? 0),
+    ...(parts.transformer !== undefined && {
+      transformer: {
+        model: decodeTransformer(bytes(TRANSFORMER_FILE), parts.transformer),
+        calibrations: parts.transformer_calibration as CalibratedTransformer['calibrations'],
+      },
+    }),
+  }
+}
+
+function vocabularyText(templates: Uint8Array): string {
+  const templater = Templater.restore(templates)
+  return `${JSON.stringify(
+    Array.from({ length: templater.size }, (_, id) => templater.text(id)),
+    null,
+    1,
+  )}\n`
+}

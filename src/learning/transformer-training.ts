@@ -1,0 +1,53 @@
+import type { TrainingProgress } from '../core/training.ts'
+import { KINDS, type Kind } from '../detectors/isolation-forest/model.ts'
+import type { CollectedSessions } from '../detectors/transformer/collector.ts'
+import { SequenceScorer } from '../detectors/transformer/scorer.ts'
+import { trainInWorker } from '../detectors/transformer/train-in-worker.ts'
+import { type Calibration, calibrate } from '../ensemble/calibrate.ts'
+import type { CalibratedTransformer } from './model-set.ts'
+
+/** The softmax's cost is linear in this; rarer templates are one unknown token. */
+const MAX_VOCABULARY = 2048
+const MAX_TOKENS = 3_000_000
+/** Fewer sessions than this are no language to learn. */
+const MIN_SEQUENCES = 20
+/** Fewer held-out scores than this are no distribution. */
+const MIN_CALIBRATION = 50
+
+export interface TransformerTraining {
+  readonly seed: number
+  readonly deadlineMs: number
+  readonly signal: AbortSignal
+  onProgress(progress: TrainingProgress): void
+}
+
+/**
+ * Trains the transformer in a thread of its own, then calibrates it on the sessions that were held out.
+ * @returns undefined where there is too little to learn from
+ * @throws the reason of the signal when it aborts
+ */
+export async function trainCalibrated(
+  { sequences, complete }: CollectedSessions,
+  kindOf: (template: number) => Kind | undefined,
+  options: TransformerTraining,
+): Promise<CalibratedTransformer | undefined> {
+  if (sequences.length < MIN_SEQUENCES) return undefined
+  const training = { ...options, complete, maxTokens: MAX_TOKENS }
+  const { model, heldOut } = await trainInWorker(sequences, MAX_VOCABULARY, training)
+  const scorer = await SequenceScorer.open(model)
+  try {
+    const sessions = heldOut.map((i) => sequences[i])
+    const scores = await scorer.scoreSessions(sessions)
+    // The last score of a session is that of its end, which is no event.
+    const calibrations: { [K in Kind]?: Calibration } = {}
+    for (const kind of KINDS) {
+      const normal = sessions.flatMap((templates, i) => [
+        ...scores[i].subarray(0, -1).filter((_, at) => kindOf(templates[at]) === kind),
+      ])
+      if (normal.length >= MIN_CALIBRATION) calibrations[kind] = calibrate(normal)
+    }
+    return { model, calibrations }
+  } finally {
+    await scorer.close()
+  }
+}

@@ -1,0 +1,72 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { LruTable } from '../../src/core/lru-table.ts'
+import { PairTable } from '../../src/core/pair-table.ts'
+import { SliceTable } from '../../src/core/slice-table.ts'
+
+const key = fc.oneof(fc.string({ unit: 'binary', maxLength: 12 }), fc.constantFrom('a', 'b', 'ab', 'abcd', 'abcde', ''))
+
+test('a slice table numbers keys in the order of first sight, like a Map, up to its capacity', () => {
+  fc.assert(
+    fc.property(fc.array(key, { maxLength: 200 }), fc.integer({ min: 1, max: 50 }), (keys, capacity) => {
+      const table = new SliceTable(capacity)
+      const model = new Map<string, number>()
+      for (const text of keys) {
+        if (!model.has(text) && model.size < capacity) model.set(text, model.size)
+        const around = `<<${text}>>`
+        expect(table.intern(around, 2, 2 + text.length)).toBe(model.get(text) ?? -1)
+        expect(table.find(text)).toBe(model.get(text) ?? -1)
+      }
+      expect(table.texts()).toEqual([...model.keys()])
+    }),
+  )
+})
+
+test('a pair table numbers pairs likewise, negative numbers included', () => {
+  const number = fc.integer({ min: -3, max: 6 })
+  fc.assert(
+    fc.property(fc.array(fc.tuple(number, number), { maxLength: 150 }), (pairs) => {
+      const table = new PairTable(30)
+      const model = new Map<string, number>()
+      for (const [a, b] of pairs) {
+        const name = `${a} ${b}`
+        if (!model.has(name) && model.size < 30) model.set(name, model.size)
+        expect(table.intern(a, b)).toBe(model.get(name) ?? -1)
+      }
+      for (const id of model.values()) expect(table.find(table.first(id), table.second(id))).toBe(id)
+    }),
+  )
+})
+
+test('a full table of recent keys forgets one that was not used again, and says that its slot is fresh', () => {
+  const table = new LruTable(3)
+  for (const name of ['a', 'b', 'c']) table.claim(name)
+  table.touch('a')
+  const slot = table.claim('d')
+  expect(table.fresh).toBe(true)
+  expect(table.text(slot)).toBe('d')
+  expect(table.touch('a')).toBeGreaterThanOrEqual(0)
+  expect(table.touch('b')).toBe(-1)
+  table.claim('c')
+  expect(table.fresh).toBe(false)
+})
+
+test('a restored table of recent keys forgets in the same order as the one it was taken from', () => {
+  fc.assert(
+    fc.property(fc.array(key, { maxLength: 80 }), fc.array(key, { maxLength: 80 }), (first, second) => {
+      const one = new LruTable(8)
+      for (const text of first) one.claim(text)
+      const other = new LruTable(8)
+      other.restore(
+        one.slots().map((slot) => one.text(slot)),
+        one.used(),
+      )
+      for (const text of second) {
+        one.claim(text)
+        other.claim(text)
+        expect(other.fresh).toBe(one.fresh)
+      }
+      expect(other.size).toBe(one.size)
+    }),
+  )
+})

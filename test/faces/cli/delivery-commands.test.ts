@@ -1,0 +1,103 @@
+import { Command } from 'commander'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { someFindings } from '../../../bench/support/findings.ts'
+import { Dispatcher } from '../../../src/delivery/dispatcher.ts'
+import { deadLettersCommand } from '../../../src/faces/cli/dead-letters.ts'
+import type { DeliveryContext } from '../../../src/faces/cli/delivery-context.ts'
+import { incidentsCommand } from '../../../src/faces/cli/incidents.ts'
+import { silencesCommand } from '../../../src/faces/cli/silences.ts'
+import { sinksCommand } from '../../../src/faces/cli/sinks.ts'
+import { openDatabase } from '../../../src/store/database.ts'
+import { aState, commit, configured, incidentsConfig, type State } from '../../support/delivery.ts'
+import { toldSink } from '../../support/told-receiver.ts'
+
+const NOW = Date.UTC(2026, 0, 5, 12)
+const clock = { now: () => NOW }
+
+let state: State
+let printed: string[]
+let refuses = true
+const told = toldSink((batch) => {
+  if (refuses) return { kind: 'rejected', reason: 'invalid_event', detail: 'no \u001b[31mred\u001b[0m please' }
+  return batch.length > 0 ? { kind: 'delivered' } : { kind: 'rejected', reason: 'unexpected', detail: 'empty' }
+})
+
+beforeEach(async () => {
+  state = aState()
+  printed = []
+  refuses = true
+  const dispatcher = new Dispatcher(state.db, await sinks(), { clock, random: () => 0, incidents: incidentsConfig })
+  commit(state.db, someFindings(3), dispatcher.routes, NOW)
+  await dispatcher.drain(5_000)
+})
+afterEach(() => state.close())
+
+async function sinks() {
+  return await configured({ told: { type: 'told' } }, [told.definition])
+}
+
+async function oddline(...args: string[]): Promise<string> {
+  const context: DeliveryContext = {
+    clock,
+    openState: () => openDatabase(`${state.dir}/state`),
+    sinks,
+    print: (line) => printed.push(line),
+    user: () => 'ops',
+  }
+  const program = new Command().exitOverride()
+  for (const command of [sinksCommand, deadLettersCommand, incidentsCommand, silencesCommand])
+    program.addCommand(command(context))
+  printed = []
+  await program.parseAsync(args, { from: 'user' })
+  return printed.join('\n')
+}
+
+describe('the commands about delivery', () => {
+  it('list dead letters without their control characters, replay them and show that they arrived', async () => {
+    const listed = await oddline('dead-letters', 'list')
+    expect(listed).toContain('invalid_event')
+    expect(listed).not.toContain('\u001b[31mred')
+    const [{ id }] = JSON.parse(await oddline('dead-letters', 'list', '--json', '--limit', '1')) as [{ id: number }]
+    expect(JSON.parse(await oddline('dead-letters', 'show', String(id)))).toMatchObject({
+      letter: { id },
+      finding: { event: { kind: 'alert' } },
+    })
+    expect(await oddline('dead-letters', 'replay', String(id))).toContain('1 dead letter back')
+    expect(await oddline('dead-letters', 'discard', '--sink', 'told')).toContain('2 dead letters discarded')
+    const [row] = JSON.parse(await oddline('sinks', 'list', '--json')) as object[]
+    expect(row).toMatchObject({ name: 'told', waiting: 1, dead_letters: 0, state: 'closed' })
+  })
+
+  it('replay and discard nothing unless told what', async () => {
+    await expect(oddline('dead-letters', 'discard')).rejects.toThrow(/say what to discard/)
+    expect(await oddline('dead-letters', 'discard', '--all')).toContain('3 dead letters')
+  })
+
+  it('send one test finding, and fail with the reason if it is not taken', async () => {
+    await expect(oddline('sinks', 'test')).rejects.toThrow(/test failed for told/)
+    expect(printed.join()).toContain('invalid_event')
+    refuses = false
+    expect(await oddline('sinks', 'test', 'told')).toBe('told: a test finding was delivered')
+    expect(told.batches.at(-1)).toMatchObject([{ event: { action: 'oddline-test' } }])
+    await expect(oddline('sinks', 'test', 'nobody')).rejects.toThrow(/no sink nobody/)
+  })
+
+  it('show incidents, by the first characters of their id as well', async () => {
+    const [incident] = JSON.parse(await oddline('incidents', 'list', '--json')) as { id: string; findings: number }[]
+    expect(incident.findings).toBe(3)
+    expect(JSON.parse(await oddline('incidents', 'show', incident.id.slice(0, 8)))).toMatchObject({ incident })
+    await expect(oddline('incidents', 'show', '%')).rejects.toThrow(/no incident/)
+  })
+
+  it('silence for a time, with a reason, and end that', async () => {
+    expect(await oddline('silences', 'add', '--who', '10.*', '--for', '2h', '--reason', 'scan by us')).toBe(
+      'silence 1 until 2026-01-05T14:00:00Z',
+    )
+    expect(await oddline('silences', 'list')).toMatch(/10\.\*.*ops.*scan by us/)
+    expect(await oddline('silences', 'expire', '1')).toBe('silence 1 is over')
+    await expect(oddline('silences', 'add', '--for', '2h', '--reason', 'all')).rejects.toThrow(/--who or --what/)
+    await expect(oddline('silences', 'add', '--who', 'x', '--for', 'long', '--reason', 'r')).rejects.toThrow(
+      /no length of time/,
+    )
+  })
+})
