@@ -15,18 +15,22 @@ import { packageRoot } from '../core/version.ts'
 import { RulesDetector } from '../detectors/rules/detector.ts'
 import { loadRules, type RuleSet } from '../detectors/rules/load.ts'
 import { ModelStore } from '../learning/artifacts.ts'
-import { Brain } from '../learning/brain.ts'
+import type { Voter } from '../learning/force.ts'
 import { decodeState } from '../learning/lifecycle.ts'
 import { createParser } from '../parsing/parser.ts'
 import { withOverrides } from '../parsing/sniff.ts'
 import { loadCheckpoint } from '../store/checkpoints.ts'
 import { type Database, openDatabase } from '../store/database.ts'
+import { Templater } from '../templates/templater.ts'
 import { analyzeFile } from './analyze-file.ts'
 import type { AnalyzerSettings } from './analyzer-protocol.ts'
 import { detectLines } from './detect-lines.ts'
+import { ModelsInForce } from './models-in-force.ts'
 
 /** How often the models and the phase are looked at, ms. */
 const LOOK_EVERY_MS = 2000
+/** The checkpoint of what the forest knows of clients. */
+const FOREST_STATE = 'detector.isolation_forest'
 
 /**
  * The analysis side of one thread: rules and models in force, sessions of its own. Lines given to `detect` go on from
@@ -35,89 +39,107 @@ const LOOK_EVERY_MS = 2000
 export class AnalyzerCore {
   readonly #settings: AnalyzerSettings
   readonly #db: Database
-  readonly #rules: RuleSet
+  readonly #ruleSet: RuleSet
+  readonly #rules: RulesDetector
   readonly #parser = createParser()
-  readonly #brain: Brain
-  readonly #models: ModelStore
+  readonly #models: ModelsInForce
   /** The rules for files, and what they are like before the first line. */
   #fileRules: { readonly detector: RulesDetector; readonly asNew: Uint8Array } | undefined
+  #vocabulary: { readonly version: number; readonly size: number } | undefined
   #judged = 0
   #processedBefore = 0
   #phase: AnalyzerState['phase'] = 'warmup'
   #looked = Number.NEGATIVE_INFINITY
 
-  /** @throws OddlineError RULE_INVALID, STATE_* */
-  constructor(settings: AnalyzerSettings) {
+  private constructor(settings: AnalyzerSettings, ruleSet: RuleSet, db: Database) {
+    const { detection, models, state } = settings
     this.#settings = settings
+    this.#ruleSet = ruleSet
+    this.#rules = new RulesDetector(ruleSet)
+    this.#db = db
+    this.#models = new ModelsInForce(new ModelStore(models.dir || join(state.dir, 'models')), detection)
+  }
+
+  /** @throws OddlineError RULE_INVALID, STATE_* */
+  static async open(settings: AnalyzerSettings): Promise<AnalyzerCore> {
     const { shipped, dirs } = settings.detection.rules
-    this.#rules = loadRules([...(shipped ? [join(packageRoot(), 'config/rules')] : []), ...dirs])
-    this.#db = openDatabase(settings.state.dir)
-    this.#models = new ModelStore(settings.models.dir || join(settings.state.dir, 'models'))
-    this.#brain = this.#newBrain(new RulesDetector(this.#rules))
-    this.#look()
+    const rules = loadRules([...(shipped ? [join(packageRoot(), 'config/rules')] : []), ...dirs])
+    const core = new AnalyzerCore(settings, rules, openDatabase(settings.state.dir))
+    await core.#look()
+    return core
   }
 
   async detect(requests: readonly DetectRequest[]): Promise<DetectAnswers> {
-    this.#look()
+    await this.#look()
     const now = systemClock.now()
     const { min_score: minScore } = this.#settings.detection
     const processed = this.#processedBefore + this.#judged
     this.#judged += requests.length
-    return detectLines(requests, {
-      parser: this.#parser,
-      voters: this.#brain.voters,
-      phase: this.#phase,
-      minScore,
-      now,
-      processed,
-    })
+    const voters = [this.#ruleVoter(this.#rules), ...this.#models.voters]
+    return detectLines(requests, { parser: this.#parser, voters, phase: this.#phase, minScore, now, processed })
   }
 
   async analyze({ path, maxBytes, maxFindings, rule }: AnalysisRequest): Promise<Analysis> {
+    await this.#look()
     const { logs, detection } = this.#settings
-    const voters =
-      rule === undefined
-        ? this.#newBrain(this.#rulesAsNew()).voters
-        : [{ detector: new RulesDetector(rulesOf(rule)), weight: 1, calibrate: (_: unknown, raw: Float32Array) => raw }]
-    return analyzeFile(
-      path,
-      { maxBytes, maxFindings },
-      {
-        parser: createParser(),
-        voters,
-        phase: this.#phase,
-        minScore: detection.min_score,
-        maxLineBytes: logs.max_line_bytes,
-        sniff: withOverrides([]),
-      },
-    )
-  }
-
-  refresh(): AnalyzerState {
-    this.#looked = Number.NEGATIVE_INFINITY
-    this.#look()
-    const names = new Set(this.#brain.voters.map(({ detector }) => detector.name))
-    return {
-      phase: this.#phase,
-      active: {
-        rules: names.has('rules'),
-        isolation_forest: names.has('isolation_forest'),
-        transformer: names.has('transformer'),
-      },
-      model: this.#modelInfo(),
-      rules: [...this.#rules.rules, ...this.#rules.correlations].map(ruleInfo),
+    const force = rule === undefined ? await this.#models.asNew() : undefined
+    const rules = rule === undefined ? this.#rulesAsNew() : new RulesDetector(rulesOf(rule))
+    try {
+      return await analyzeFile(
+        path,
+        { maxBytes, maxFindings },
+        {
+          parser: createParser(),
+          voters: [this.#ruleVoter(rules), ...(force?.voters ?? [])],
+          phase: this.#phase,
+          minScore: detection.min_score,
+          maxLineBytes: logs.max_line_bytes,
+          sniff: withOverrides([]),
+        },
+      )
+    } finally {
+      await force?.close()
     }
   }
 
-  close(): void {
+  async refresh(): Promise<AnalyzerState> {
+    this.#looked = Number.NEGATIVE_INFINITY
+    await this.#look()
+    const names = new Set(this.#models.voters.map(({ detector }) => detector.name))
+    const { set } = this.#models
+    return {
+      phase: this.#phase,
+      active: { rules: true, isolation_forest: names.has('isolation_forest'), transformer: names.has('transformer') },
+      model: {
+        version: set?.version ?? null,
+        trainedOn: set?.trainedOn ?? 0,
+        vocabularySize: set ? this.#vocabularySize(set) : 0,
+        trainingSequences: 0,
+      },
+      rules: [...this.#ruleSet.rules, ...this.#ruleSet.correlations].map(ruleInfo),
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#models.close()
     this.#db.close()
   }
 
-  #look(): void {
+  #vocabularySize({ version, templates }: { readonly version: number; readonly templates: Uint8Array }): number {
+    if (this.#vocabulary?.version !== version) {
+      this.#vocabulary = { version, size: Templater.restore(templates).size }
+    }
+    return this.#vocabulary.size
+  }
+
+  /** Clients that the batches know are known here too, the first time that there are models. */
+  async #look(): Promise<void> {
     const now = systemClock.now()
     if (now - this.#looked < LOOK_EVERY_MS) return
     this.#looked = now
-    this.#brain.beginBatch()
+    await this.#models.follow((force) => {
+      force.restore((name) => (name === FOREST_STATE ? loadCheckpoint(this.#db, name) : undefined))
+    })
     this.#phase = decodeState(loadCheckpoint(this.#db, 'learning')).phase
     this.#processedBefore = this.#db
       .prepare(`SELECT coalesce(sum(summary ->> '$.parsed'), 0) FROM batches`)
@@ -125,49 +147,16 @@ export class AnalyzerCore {
       .get() as number
   }
 
+  #ruleVoter(detector: RulesDetector): Voter {
+    return { detector, weight: this.#settings.detection.weights.rules, calibrate: (_, raw) => raw }
+  }
+
   #rulesAsNew(): RulesDetector {
     if (!this.#fileRules) {
-      const detector = new RulesDetector(this.#rules)
+      const detector = new RulesDetector(this.#ruleSet)
       this.#fileRules = { detector, asNew: detector.snapshot() }
     } else this.#fileRules.detector.restore(this.#fileRules.asNew)
     return this.#fileRules.detector
-  }
-
-  /** Detectors that judge and never learn. */
-  #newBrain(rules: RulesDetector): Brain {
-    const { detection, models } = this.#settings
-    return new Brain(
-      {
-        rules,
-        models: this.#models,
-        keep: models.keep,
-        contamination: detection.contamination,
-        limits: { warmup: detection.warmup_logs, retrainAfter: 0, frozen: true },
-        seed: detection.seed,
-        weights: detection.weights,
-        onPhase() {},
-        onBadModel() {},
-      },
-      () => undefined,
-    )
-  }
-
-  #modelInfo(): AnalyzerState['model'] {
-    const version = this.#models.current() ?? null
-    const none = { version, trainedOn: 0, vocabularySize: 0, trainingSequences: 0 }
-    if (version === null) return none
-    try {
-      const { card } = this.#models.load(version)
-      const number = (name: string) => (typeof card[name] === 'number' ? card[name] : 0)
-      return {
-        version,
-        trainedOn: number('trained_on'),
-        vocabularySize: number('vocabulary_size'),
-        trainingSequences: number('training_sequences'),
-      }
-    } catch {
-      return none
-    }
   }
 }
 
@@ -180,7 +169,7 @@ function rulesOf(text: string): RuleSet {
     return loadRules([file])
   } catch (error) {
     if (!(error instanceof OddlineError)) throw error
-    throw new OddlineError(error.code, error.message.replaceAll(file, 'rule'), { cause: error })
+    throw new OddlineError(error.code, error.message.replaceAll(join(folder, 'rule.yml'), 'rule'), { cause: error })
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

@@ -22,24 +22,24 @@ async function answer(core: AnalyzerCore, request: Exclude<AnalyzerRequest, { ty
         ? await core.detect(request.requests)
         : request.type === 'analyze'
           ? await core.analyze(request.request)
-          : core.refresh()
+          : await core.refresh()
     reply({ type: 'done', id: request.id, value })
   } catch (error) {
     failed(request.id, error)
   }
 }
 
-try {
-  const core = new AnalyzerCore(workerData as AnalyzerSettings)
-  let last = Promise.resolve()
-  port.on('message', (request: AnalyzerRequest) => {
-    last = last.then(async () => {
-      if (request.type !== 'close') return answer(core, request)
-      core.close()
-      port.close()
+AnalyzerCore.open(workerData as AnalyzerSettings).then(
+  (core) => {
+    let last = Promise.resolve()
+    port.on('message', (request: AnalyzerRequest) => {
+      last = last.then(async () => {
+        if (request.type !== 'close') return answer(core, request)
+        await core.close()
+        port.close()
+      })
     })
-  })
-  reply({ type: 'ready' })
-} catch (error) {
-  failed(null, error)
-}
+    reply({ type: 'ready' })
+  },
+  (error) => failed(null, error),
+)

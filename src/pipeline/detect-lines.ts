@@ -3,7 +3,7 @@ import type { EventBlock } from '../core/block.ts'
 import type { Detection } from '../core/detection.ts'
 import type { DetectorName, Phase, RuleMatch } from '../core/finding.ts'
 import { type Ballot, type Verdict, vote } from '../ensemble/vote.ts'
-import type { Voter } from '../learning/brain.ts'
+import type { Voter } from '../learning/force.ts'
 import { parseLines } from './line-blocks.ts'
 import type { Parser } from './ports.ts'
 

@@ -10,6 +10,7 @@ import { routesOf } from '../delivery/configure.ts'
 import { enqueue } from '../delivery/enqueue.ts'
 import { RulesDetector } from '../detectors/rules/detector.ts'
 import { loadRules } from '../detectors/rules/load.ts'
+import { batchFolderReport } from '../faces/report/write.ts'
 import { ModelStore } from '../learning/artifacts.ts'
 import { Brain } from '../learning/brain.ts'
 import { createParser } from '../parsing/parser.ts'
@@ -88,7 +89,20 @@ export async function openEngine(settings: EngineSettings, events: EngineEvents)
           minScore: detection.min_score,
           dryRun,
         }
-        const deps = { db, source: reader, parser, brain, parts, clock: systemClock, newId, options, onProgress }
+        const report = (batch: string, rejectsFile: string) =>
+          batchFolderReport(db, batch, rejectsFile, settings, systemClock.now())
+        const deps = {
+          db,
+          source: reader,
+          parser,
+          brain,
+          parts,
+          clock: systemClock,
+          newId,
+          options,
+          onProgress,
+          report,
+        }
         const result = await runBatch(deps, signal)
         running = false
         if (!dryRun) keepState()

@@ -16,7 +16,7 @@ export interface LearningStatus {
   readonly logsProcessed: number
 }
 
-export function learningStatus(db: Database, config: Config): LearningStatus {
+export function learningStatus(db: Database, config: Pick<Config, 'detection'>): LearningStatus {
   const saved = loadCheckpoint(db, 'learning')
   const state = saved ? (JSON.parse(Buffer.from(saved).toString('utf8')) as Partial<LearningStatus>) : {}
   return {

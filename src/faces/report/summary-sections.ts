@@ -5,9 +5,10 @@ import type { ReportData } from './model.ts'
 import { attackName, bytes, minute, number, plural, titled } from './words.ts'
 
 /** The facts in figures. */
-export function overview({ totals, findings, incidents, moreIncidents, learning, batches }: ReportData): Markup {
+export function overview(data: ReportData): Markup {
+  const { totals, findings, incidents, moreIncidents, learning, batches, generatedAt } = data
   const seconds =
-    batches.reduce((sum, { startedAt, finishedAt }) => sum + ((finishedAt ?? startedAt) - startedAt), 0) / 1000
+    batches.reduce((sum, { startedAt, finishedAt }) => sum + ((finishedAt ?? generatedAt) - startedAt), 0) / 1000
   const urgent = findings.bySeverity.critical + findings.bySeverity.high
   const facts: readonly (readonly [string, string, string])[] = [
     [

@@ -19,8 +19,8 @@ export interface TestApi {
 }
 
 /** The analyzer in this thread, where sources need no build. */
-export function inlineAnalyzer(settings: AnalyzerSettings): Analyzer {
-  const core = new AnalyzerCore(settings)
+export async function inlineAnalyzer(settings: AnalyzerSettings): Promise<Analyzer> {
+  const core = await AnalyzerCore.open(settings)
   let judged = 0
   return {
     detect: (requests) => {
@@ -28,11 +28,11 @@ export function inlineAnalyzer(settings: AnalyzerSettings): Analyzer {
       return core.detect(requests)
     },
     analyze: (request) => core.analyze(request),
-    refresh: async () => core.refresh(),
+    refresh: () => core.refresh(),
     get judged() {
       return judged
     },
-    close: async () => core.close(),
+    close: () => core.close(),
   }
 }
 
@@ -55,7 +55,7 @@ export async function makeApi(options: Options = {}): Promise<TestApi> {
     api: { rate_limit_per_minute: 0, ...options.api },
   })
   const failures: unknown[] = []
-  const analyzer = options.threaded ? await ThreadedAnalyzer.open(config) : inlineAnalyzer(config)
+  const analyzer = options.threaded ? await ThreadedAnalyzer.open(config) : await inlineAnalyzer(config)
   const app = await createApi({
     db: state.db,
     config,
