@@ -176,12 +176,10 @@ const Api = z.strictObject({
     .array(z.url({ protocol: /^https?$/ }))
     .default([])
     .describe('Origins whose pages may call the API from a browser; none by default'),
-  rate_limit_per_minute: z
-    .number()
-    .int()
-    .min(0)
-    .default(6000)
-    .describe('Requests a minute of one key from one address; 0 means no limit'),
+  rate_limit_per_minute: z.number().int().min(0).default(6000).meta({
+    env: 'API_RATE_LIMIT_PER_MINUTE',
+    description: 'Requests a minute of one key from one address; 0 means no limit',
+  }),
   max_body_bytes: z.number().int().min(1024).max(268_435_456).default(1_048_576).describe('Largest JSON body'),
   max_file_bytes: z
     .number()
