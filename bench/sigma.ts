@@ -33,7 +33,10 @@ report('sigma', figures, peers, {
 
 function yamlFiles(directory: string): string[] {
   const entries = readdirSync(directory, { recursive: true, encoding: 'utf8' })
-  return entries.filter((name) => /\.ya?ml$/.test(name)).map((name) => join(directory, name)).sort()
+  return entries
+    .filter((name) => /\.ya?ml$/.test(name))
+    .map((name) => join(directory, name))
+    .sort()
 }
 
 function compiled(files: readonly string[]): number {
@@ -64,7 +67,11 @@ function compare(): void {
   const input = JSON.stringify(cases.slice(0, COMPARED))
   const script = join('bench', 'support', 'sigma-peer.py')
   const output = execFileSync(python, [script], { input, maxBuffer: 1 << 28, stdio: ['pipe', 'pipe', 'ignore'] })
-  const verdicts = output.toString('utf8').trim().split('\n').map((line) => JSON.parse(line) as number[] | null)
+  const verdicts = output
+    .toString('utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as number[] | null)
   let events = 0
   let agreeing = 0
   let matched = 0
@@ -106,7 +113,9 @@ function peerPython(): string | undefined {
   try {
     execFileSync('python3', ['-m', 'venv', join(work, 'venv')], { stdio: 'ignore' })
     const bin = join(work, 'venv', 'bin')
-    execFileSync(join(bin, 'pip'), ['install', '-q', 'pysigma==2.0.1', 'pysigma-backend-sqlite==2.1.1'], { stdio: 'ignore' })
+    execFileSync(join(bin, 'pip'), ['install', '-q', 'pysigma==2.0.1', 'pysigma-backend-sqlite==2.1.1'], {
+      stdio: 'ignore',
+    })
     return join(bin, 'python')
   } catch {
     return undefined

@@ -47,6 +47,10 @@ try {
       throw error
     },
     onOverflow() {},
+    onTraining() {},
+    onTrainingFailed(error) {
+      throw error
+    },
   })
   const signal = new AbortController().signal
   const result = await engine.run({ dryRun: false, signal, onProgress() {} })

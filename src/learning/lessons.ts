@@ -19,6 +19,9 @@ export function decodeLessons(bytes: Uint8Array): CollectedSessions {
   const { arrays } = unpack('lessons', 1, bytes)
   const templates = arrays.templates as Int32Array
   let at = 0
-  const sequences = Array.from(arrays.lengths as Int32Array, (length) => templates.slice(at, (at += length)))
+  const sequences = Array.from(arrays.lengths as Int32Array, (length) => {
+    at += length
+    return templates.slice(at - length, at)
+  })
   return { sequences, complete: Array.from(arrays.complete as Uint8Array, Boolean) }
 }

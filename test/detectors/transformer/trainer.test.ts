@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { seeded } from '../../../src/core/random.ts'
+import type { TrainingProgress } from '../../../src/core/training.ts'
 import { SequenceScorer } from '../../../src/detectors/transformer/scorer.ts'
 import { trainTransformer } from '../../../src/detectors/transformer/trainer.ts'
-import type { TrainingProgress } from '../../../src/core/training.ts'
 import { goodSession } from './support.ts'
 
 const random = seeded(5)
