@@ -41,8 +41,6 @@ try {
   const settings = { ...config, sinks: configured.map(({ name, takes, settings }) => ({ name, takes, settings })) }
   const engine = await openEngine(settings, {
     onPhase() {},
-    onTraining() {},
-    onTrainingFailed() {},
     onBadModel(error) {
       throw error
     },

@@ -12,7 +12,7 @@ import { OddlineError } from '../core/errors.ts'
 import type { AnalyzerReply, AnalyzerRequest, AnalyzerSettings } from './analyzer-protocol.ts'
 
 /** Lines judged in one block: enough to spread the cost of a block, few enough to answer within milliseconds. */
-const BLOCK_LINES = 512
+const BLOCK_LINES = 1024
 /** Lines that may wait; more are refused, so that a flood costs no memory and no patience. */
 const MAX_WAITING_LINES = 20_000
 const MAX_WAITING_FILES = 8
