@@ -15,8 +15,8 @@ COPY --from=build /app/dist ./dist
 COPY --from=build /app/config ./config
 COPY --from=build /app/models ./models
 COPY --from=build /app/src/faces ./src/faces
-RUN install -d -o node -g node /logs /state /outputs
-USER node
+RUN install -d -o 1000 -g 1000 /logs /state /outputs
+USER 1000:1000
 VOLUME ["/logs", "/state", "/outputs"]
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s \

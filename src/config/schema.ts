@@ -191,10 +191,10 @@ const Api = z.strictObject({
     .array(z.string().min(1))
     .default([])
     .describe('Directories whose files may be analysed by path; the log directory is always one of them'),
-  trust_proxy: z
-    .boolean()
-    .default(false)
-    .describe('Whether X-Forwarded-For of a reverse proxy on this host or network is believed'),
+  trust_proxy: z.boolean().default(false).meta({
+    env: 'API_TRUST_PROXY',
+    description: 'Whether X-Forwarded-For of a reverse proxy on this host or private network is believed',
+  }),
 })
 
 const Log = z.strictObject({

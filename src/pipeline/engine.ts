@@ -10,7 +10,6 @@ import { routesOf } from '../delivery/configure.ts'
 import { enqueue } from '../delivery/enqueue.ts'
 import { RulesDetector } from '../detectors/rules/detector.ts'
 import { loadRules } from '../detectors/rules/load.ts'
-import { batchFolderReport } from '../faces/report/write.ts'
 import { ModelStore } from '../learning/artifacts.ts'
 import { Brain } from '../learning/brain.ts'
 import { createParser } from '../parsing/parser.ts'
@@ -23,6 +22,7 @@ import { loadOffsets, saveOffsets } from '../store/offsets.ts'
 import { runBatch } from './batch.ts'
 import type { CommitParts } from './commit.ts'
 import type { EngineSettings } from './engine-protocol.ts'
+import type { Reporter } from './ports.ts'
 
 export interface RunOptions {
   readonly dryRun: boolean
@@ -69,6 +69,11 @@ export async function openEngine(settings: EngineSettings, events: EngineEvents)
     if (!running) saveCheckpoints(db, brain.checkpoints())
   }
   const parser = createParser()
+  const reporter: Reporter | undefined = settings.reporter === undefined ? undefined : await import(settings.reporter)
+  const report =
+    reporter &&
+    ((batch: string, rejectsFile: string) =>
+      reporter.batchFolderReport(db, batch, rejectsFile, settings, systemClock.now()))
   const routes = routesOf(settings.sinks, settings.incidents)
   const parts: CommitParts<Parameters<typeof saveOffsets>[1][number]> = {
     saveOffsets,
@@ -89,8 +94,6 @@ export async function openEngine(settings: EngineSettings, events: EngineEvents)
           minScore: detection.min_score,
           dryRun,
         }
-        const report = (batch: string, rejectsFile: string) =>
-          batchFolderReport(db, batch, rejectsFile, settings, systemClock.now())
         const deps = {
           db,
           source: reader,
