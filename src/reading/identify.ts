@@ -102,7 +102,7 @@ export class Identification {
   #orphansByHead(): Orphans {
     const byHead = new Map<number, Map<string, StoredFile[]>>()
     for (const row of this.#rows.all()) {
-      if (row.position === 0 || !this.#isFree(row)) continue
+      if (row.position === 0 || !this.#isFree(row) || (row.copyOf !== undefined && row.inode === '')) continue
       const byHash = byHead.get(row.headLength) ?? new Map<string, StoredFile[]>()
       byHead.set(row.headLength, byHash)
       byHash.set(row.headHash, [...(byHash.get(row.headHash) ?? []), row])

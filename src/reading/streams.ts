@@ -29,6 +29,7 @@ export async function holds(content: Content, row: StoredFile): Promise<boolean 
 
 /** Whether equal content means the same stream: the shorter it is, the more must speak for it. */
 export function isTelling(row: StoredFile, found: FoundFile): boolean {
+  if (row.copyOf !== undefined && rotatedName(row.path).base !== found.name.base) return false
   if (row.position >= TELLING_BYTES) return true
   if (row.inode !== '' && row.inode.split(':')[1] === found.inode.split(':')[1]) return true
   return row.path !== found.path && rotatedName(row.path).base === found.name.base

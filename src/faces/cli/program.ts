@@ -2,11 +2,16 @@ import { Command } from 'commander'
 import { version } from '../../core/version.ts'
 import { apiKeyCommand } from './api-key.ts'
 import { checkConfigCommand } from './check-config.ts'
+import { deadLettersCommand } from './dead-letters.ts'
 import { demoCommand } from './demo.ts'
+import { incidentsCommand } from './incidents.ts'
 import { mcpCommand } from './mcp.ts'
+import { onState } from './program-context.ts'
 import { reportCommand } from './report.ts'
-import { runCommand } from './run.ts'
+import { runCommand, runCommand } from './run.ts'
 import { serveCommand } from './serve.ts'
+import { silencesCommand } from './silences.ts'
+import { sinksCommand } from './sinks.ts'
 import { statusCommand } from './status.ts'
 
 /** Every command of `oddline`. */
@@ -23,4 +28,8 @@ export function createProgram(): Command {
     .addCommand(mcpCommand())
     .addCommand(apiKeyCommand())
     .addCommand(checkConfigCommand())
+    .addCommand(onState(incidentsCommand))
+    .addCommand(onState(silencesCommand))
+    .addCommand(onState(sinksCommand))
+    .addCommand(onState(deadLettersCommand))
 }

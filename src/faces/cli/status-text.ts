@@ -1,6 +1,6 @@
-import Table from 'cli-table3'
 import { SEVERITIES } from '../../core/severity.ts'
 import type { StatusReport } from '../queries.ts'
+import { plainTable } from './table.ts'
 import { bytes, count, duration, safe } from './text.ts'
 
 /** The status for a person at an 80-column terminal. */
@@ -35,12 +35,8 @@ function learnt({ phase, logsSeen, warmupTarget }: StatusReport): string {
 }
 
 function batchTable({ batches }: StatusReport): string {
-  const table = new Table({
-    head: ['batch', 'started', 'status', 'lines', 'rejected', 'findings'],
-    style: { head: [], border: [] },
+  const rows = batches.map(({ id, started, status, lines, rejected, findings }) => {
+    return [id, started.slice(0, 19).replace('T', ' '), status, lines.toLocaleString('en-US'), rejected, findings]
   })
-  for (const { id, started, status, lines, rejected, findings } of batches) {
-    table.push([id, started.slice(0, 19).replace('T', ' '), status, lines.toLocaleString('en-US'), rejected, findings])
-  }
-  return table.toString()
+  return plainTable(['batch', 'started', 'status', 'lines', 'rejected', 'findings'], rows, 0)
 }
