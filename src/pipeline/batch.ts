@@ -40,6 +40,8 @@ export interface BatchDeps<Moved> {
     readonly dryRun: boolean
   }
   onProgress(progress: BatchProgress): void
+  /** The page for people that the batch leaves in its folder, with lines out of the file of the rejects. */
+  report?(batch: string, rejectsFile: string): string
 }
 
 /**
@@ -117,7 +119,8 @@ export async function runBatch<Moved>(deps: BatchDeps<Moved>, signal: AbortSigna
     if (empty) keepPositions(deps)
     else {
       save('running')
-      folder?.finish(summaryOf(result, brain.phase, clock.now()), findingsOfBatch(db, id))
+      const report = deps.report && ((rejectsFile: string) => deps.report!(id, rejectsFile))
+      folder?.finish(summaryOf(result, brain.phase, clock.now()), findingsOfBatch(db, id), report)
       save('done')
     }
     return { ...result, folder: empty ? undefined : folder?.path, phase: brain.phase, finishedAt: clock.now() }

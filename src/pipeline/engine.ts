@@ -22,6 +22,7 @@ import { forgetGone, loadOffsets, saveOffsets } from '../store/offsets.ts'
 import { runBatch } from './batch.ts'
 import type { CommitParts } from './commit.ts'
 import type { EngineSettings } from './engine-protocol.ts'
+import type { Reporter } from './ports.ts'
 
 export interface RunOptions {
   readonly dryRun: boolean
@@ -70,6 +71,11 @@ export async function openEngine(settings: EngineSettings, events: EngineEvents)
     if (!running) saveCheckpoints(db, brain.checkpoints())
   }
   const parser = createParser()
+  const reporter: Reporter | undefined = settings.reporter === undefined ? undefined : await import(settings.reporter)
+  const report =
+    reporter &&
+    ((batch: string, rejectsFile: string) =>
+      reporter.batchFolderReport(db, batch, rejectsFile, settings, systemClock.now()))
   const routes = routesOf(settings.sinks, settings.incidents)
   const parts: CommitParts<Parameters<typeof saveOffsets>[1][number]> = {
     saveOffsets,
@@ -90,7 +96,18 @@ export async function openEngine(settings: EngineSettings, events: EngineEvents)
           minScore: detection.min_score,
           dryRun,
         }
-        const deps = { db, source: reader, parser, brain, parts, clock: systemClock, newId, options, onProgress }
+        const deps = {
+          db,
+          source: reader,
+          parser,
+          brain,
+          parts,
+          clock: systemClock,
+          newId,
+          options,
+          onProgress,
+          report,
+        }
         const result = await runBatch(deps, signal)
         running = false
         if (!dryRun) {

@@ -1,11 +1,15 @@
 import { Command } from 'commander'
 import { version } from '../../core/version.ts'
+import { apiKeyCommand } from './api-key.ts'
 import { checkConfigCommand } from './check-config.ts'
 import { deadLettersCommand } from './dead-letters.ts'
 import { demoCommand } from './demo.ts'
 import { incidentsCommand } from './incidents.ts'
+import { mcpCommand } from './mcp.ts'
 import { onState } from './program-context.ts'
-import { runCommand } from './run.ts'
+import { reportCommand } from './report.ts'
+import { runCommand, runCommand } from './run.ts'
+import { serveCommand } from './serve.ts'
 import { silencesCommand } from './silences.ts'
 import { sinksCommand } from './sinks.ts'
 import { statusCommand } from './status.ts'
@@ -19,6 +23,10 @@ export function createProgram(): Command {
     .addCommand(runCommand())
     .addCommand(demoCommand())
     .addCommand(statusCommand())
+    .addCommand(reportCommand())
+    .addCommand(serveCommand())
+    .addCommand(mcpCommand())
+    .addCommand(apiKeyCommand())
     .addCommand(checkConfigCommand())
     .addCommand(onState(incidentsCommand))
     .addCommand(onState(silencesCommand))
