@@ -4,7 +4,7 @@ import { decodeTransformer, encodeTransformer, TRANSFORMER_FILE } from '../detec
 import type { TransformerModel } from '../detectors/transformer/model.ts'
 import type { Calibration } from '../ensemble/calibrate.ts'
 import { Templater } from '../templates/templater.ts'
-import type { Artifact } from './artifacts.ts'
+import type { Artifact, ArtifactContent } from './artifacts.ts'
 
 /** A transformer and how its scores are to be read, for each kind of events that it was trained on. */
 export interface CalibratedTransformer {
@@ -12,9 +12,8 @@ export interface CalibratedTransformer {
   readonly calibrations: { readonly [K in Kind]?: Calibration }
 }
 
-/** Everything that is in force together: one numbered version of a model directory. */
-export interface ModelSet {
-  readonly version: number
+/** Everything that is in force together. */
+export interface ModelContent {
   readonly forest: ForestModel
   /** Snapshot of the frozen templates that the transformer's tokens stand for. */
   readonly templates: Uint8Array
@@ -23,13 +22,18 @@ export interface ModelSet {
   readonly trainedOn: number
 }
 
+/** One numbered version of a model directory. */
+export interface ModelSet extends ModelContent {
+  readonly version: number
+}
+
 const FOREST_FILE = 'isolation_forest.bin'
 const TEMPLATES_FILE = 'templates.bin'
 const VOCABULARY_FILE = 'template_vocab.json'
 const CARD_PARTS = ['transformer', 'transformer_calibration', 'trained_on'] as const
 
 /** The files of a version. The ONNX form of the forest and the vocabulary in words are for people and other programs. */
-export function encodeModelSet(set: ModelSet): Artifact {
+export function encodeModelSet(set: ModelContent): ArtifactContent {
   const files = new Map<string, Uint8Array>([
     [FOREST_FILE, encodeModel(set.forest)],
     [TEMPLATES_FILE, set.templates],
@@ -47,7 +51,7 @@ export function encodeModelSet(set: ModelSet): Artifact {
     card.transformer = config
     card.transformer_calibration = set.transformer.calibrations
   }
-  return { version: set.version, files, card }
+  return { files, card }
 }
 
 /** @throws OddlineError MODEL_INVALID where a part is missing, damaged, or of a version not known here */

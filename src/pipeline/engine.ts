@@ -10,6 +10,7 @@ import { routesOf } from '../delivery/configure.ts'
 import { enqueue } from '../delivery/enqueue.ts'
 import { RulesDetector } from '../detectors/rules/detector.ts'
 import { loadRules } from '../detectors/rules/load.ts'
+import { trainInWorker } from '../detectors/transformer/train-in-worker.ts'
 import { ModelStore } from '../learning/artifacts.ts'
 import { Brain } from '../learning/brain.ts'
 import { createParser } from '../parsing/parser.ts'
@@ -137,9 +138,11 @@ function openBrain({ detection, models, state }: EngineSettings, db: Database, e
       models: new ModelStore(models.dir || join(state.dir, 'models')),
       keep: models.keep,
       contamination: detection.contamination,
-      limits: { warmup: detection.warmup_logs, retrainAfter: detection.retrain_logs, frozen: detection.frozen },
+      limits: { warmup: detection.warmup_logs, retrainAfter: detection.retrain_logs },
+      frozen: detection.frozen,
       seed: detection.seed,
       weights: detection.weights,
+      train: trainInWorker,
       deadlineMs: detection.training_seconds * 1000,
       onPhase: events.onPhase,
       onTraining: events.onTraining,
