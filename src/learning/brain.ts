@@ -161,7 +161,7 @@ export class Brain {
   async #train(): Promise<void> {
     this.#enter('training')
     const { models, keep, seed } = this.#options
-    const { forest, templates, sessions } = this.#cycle.harvest()
+    const { forest, templates, sessions } = await this.#cycle.harvest()
     const cycle = this.#cycle
     const draft: ModelContent = { forest, templates, trainedOn: this.#state.collected }
     const first = !this.#force

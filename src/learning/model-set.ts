@@ -1,7 +1,10 @@
+import { IsolationForestDetector } from '../detectors/isolation-forest/detector.ts'
 import { exportForest } from '../detectors/isolation-forest/export.ts'
+import { ImportedForest } from '../detectors/isolation-forest/imported.ts'
 import { decodeModel, encodeModel, type ForestModel, KINDS, type Kind } from '../detectors/isolation-forest/model.ts'
 import { decodeTransformer, encodeTransformer, TRANSFORMER_FILE } from '../detectors/transformer/artifacts.ts'
 import type { TransformerModel } from '../detectors/transformer/model.ts'
+import { SequenceScorer } from '../detectors/transformer/scorer.ts'
 import type { Calibration } from '../ensemble/calibrate.ts'
 import { Templater } from '../templates/templater.ts'
 import type { Artifact, ArtifactContent } from './artifacts.ts'
@@ -72,6 +75,21 @@ export function decodeModelSet({ version, files, card }: Artifact): ModelSet {
       },
     }),
   }
+}
+
+/**
+ * Makes sure that a version from elsewhere can judge here, by opening all of it.
+ * @throws OddlineError MODEL_INVALID
+ */
+export async function verifyModelSet(content: ArtifactContent): Promise<void> {
+  const { forest, transformer } = decodeModelSet({ ...content, version: 0 })
+  new IsolationForestDetector(forest)
+  for (const kind of KINDS) {
+    const part = forest[kind]
+    if (part?.onnx) await ImportedForest.open(part.onnx, part.forest.columns)
+  }
+  const scorer = transformer && (await SequenceScorer.open(transformer.model))
+  await scorer?.close()
 }
 
 function vocabularyText(templates: Uint8Array): string {

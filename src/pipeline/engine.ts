@@ -4,6 +4,7 @@ import type { BatchProgress, BatchResult } from '../core/batch.ts'
 import { systemClock } from '../core/clock.ts'
 import type { OddlineError } from '../core/errors.ts'
 import type { Phase } from '../core/finding.ts'
+import type { StoredFile } from '../core/stored-file.ts'
 import type { TrainingProgress } from '../core/training.ts'
 import { packageRoot } from '../core/version.ts'
 import { routesOf } from '../delivery/configure.ts'
@@ -79,7 +80,7 @@ export async function openEngine(settings: EngineSettings, events: EngineEvents)
   }
   return {
     async run({ dryRun, signal, onProgress }) {
-      const reader = openReader(settings, db)
+      const reader = openReader(settings, loadOffsets(db))
       running = true
       try {
         await brain.beginBatch({ resumed: !dryRun && runningBatch(db) !== undefined, dryRun })
@@ -112,7 +113,8 @@ export async function openEngine(settings: EngineSettings, events: EngineEvents)
   }
 }
 
-function openReader({ logs }: EngineSettings, db: Database): Reader {
+/** Reads the log directory from where `stored` files stand; from the beginning where there are none. */
+export function openReader({ logs }: Pick<EngineSettings, 'logs'>, stored: readonly StoredFile[]): Reader {
   return new Reader(
     {
       logDir: resolve(logs.dir),
@@ -125,17 +127,23 @@ function openReader({ logs }: EngineSettings, db: Database): Reader {
       sniff: withOverrides(logs.formats),
       clock: systemClock,
     },
-    loadOffsets(db),
+    stored,
   )
 }
 
+export function openRules({ rules }: EngineSettings['detection']): RulesDetector {
+  return new RulesDetector(loadRules([...(rules.shipped ? [join(packageRoot(), 'config/rules')] : []), ...rules.dirs]))
+}
+
+export function openModels({ models, state }: Pick<EngineSettings, 'models' | 'state'>): ModelStore {
+  return new ModelStore(models.dir || join(state.dir, 'models'))
+}
+
 function openBrain({ detection, models, state }: EngineSettings, db: Database, events: EngineEvents): Promise<Brain> {
-  const { shipped, dirs } = detection.rules
-  const rules = loadRules([...(shipped ? [join(packageRoot(), 'config/rules')] : []), ...dirs])
   return Brain.open(
     {
-      rules: new RulesDetector(rules),
-      models: new ModelStore(models.dir || join(state.dir, 'models')),
+      rules: openRules(detection),
+      models: openModels({ models, state }),
       keep: models.keep,
       contamination: detection.contamination,
       limits: { warmup: detection.warmup_logs, retrainAfter: detection.retrain_logs },

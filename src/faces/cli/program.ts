@@ -4,11 +4,13 @@ import { checkConfigCommand } from './check-config.ts'
 import { deadLettersCommand } from './dead-letters.ts'
 import { demoCommand } from './demo.ts'
 import { incidentsCommand } from './incidents.ts'
+import { modelsCommand } from './models.ts'
 import { onState } from './program-context.ts'
 import { runCommand } from './run.ts'
 import { silencesCommand } from './silences.ts'
 import { sinksCommand } from './sinks.ts'
 import { statusCommand } from './status.ts'
+import { trainCommand } from './train.ts'
 
 /** Every command of `oddline`. */
 export function createProgram(): Command {
@@ -20,6 +22,8 @@ export function createProgram(): Command {
     .addCommand(demoCommand())
     .addCommand(statusCommand())
     .addCommand(checkConfigCommand())
+    .addCommand(trainCommand())
+    .addCommand(modelsCommand())
     .addCommand(onState(incidentsCommand))
     .addCommand(onState(silencesCommand))
     .addCommand(onState(sinksCommand))
