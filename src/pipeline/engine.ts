@@ -4,12 +4,14 @@ import type { BatchProgress, BatchResult } from '../core/batch.ts'
 import { systemClock } from '../core/clock.ts'
 import type { OddlineError } from '../core/errors.ts'
 import type { Phase } from '../core/finding.ts'
+import type { StoredFile } from '../core/stored-file.ts'
 import type { TrainingProgress } from '../core/training.ts'
 import { packageRoot } from '../core/version.ts'
 import { routesOf } from '../delivery/configure.ts'
 import { enqueue } from '../delivery/enqueue.ts'
 import { RulesDetector } from '../detectors/rules/detector.ts'
 import { loadRules } from '../detectors/rules/load.ts'
+import { trainInWorker } from '../detectors/transformer/train-in-worker.ts'
 import { ModelStore } from '../learning/artifacts.ts'
 import { Brain } from '../learning/brain.ts'
 import { createParser } from '../parsing/parser.ts'
@@ -86,7 +88,7 @@ export async function openEngine(settings: EngineSettings, events: EngineEvents)
   }
   return {
     async run({ dryRun, signal, onProgress }) {
-      const reader = openReader(settings, db)
+      const reader = openReader(settings, loadOffsets(db))
       running = true
       try {
         await brain.beginBatch({ resumed: !dryRun && runningBatch(db) !== undefined, dryRun })
@@ -133,7 +135,8 @@ export async function openEngine(settings: EngineSettings, events: EngineEvents)
   }
 }
 
-function openReader({ logs }: EngineSettings, db: Database): Reader {
+/** Reads the log directory from where `stored` files stand; from the beginning where there are none. */
+export function openReader({ logs }: Pick<EngineSettings, 'logs'>, stored: readonly StoredFile[]): Reader {
   return new Reader(
     {
       logDir: resolve(logs.dir),
@@ -146,22 +149,30 @@ function openReader({ logs }: EngineSettings, db: Database): Reader {
       sniff: withOverrides(logs.formats),
       clock: systemClock,
     },
-    loadOffsets(db),
+    stored,
   )
 }
 
+export function openRules({ rules }: EngineSettings['detection']): RulesDetector {
+  return new RulesDetector(loadRules([...(rules.shipped ? [join(packageRoot(), 'config/rules')] : []), ...rules.dirs]))
+}
+
+export function openModels({ models, state }: Pick<EngineSettings, 'models' | 'state'>): ModelStore {
+  return new ModelStore(models.dir || join(state.dir, 'models'))
+}
+
 function openBrain({ detection, models, state }: EngineSettings, db: Database, events: EngineEvents): Promise<Brain> {
-  const { shipped, dirs } = detection.rules
-  const rules = loadRules([...(shipped ? [join(packageRoot(), 'config/rules')] : []), ...dirs])
   return Brain.open(
     {
-      rules: new RulesDetector(rules),
-      models: new ModelStore(models.dir || join(state.dir, 'models')),
+      rules: openRules(detection),
+      models: openModels({ models, state }),
       keep: models.keep,
       contamination: detection.contamination,
-      limits: { warmup: detection.warmup_logs, retrainAfter: detection.retrain_logs, frozen: detection.frozen },
+      limits: { warmup: detection.warmup_logs, retrainAfter: detection.retrain_logs },
+      frozen: detection.frozen,
       seed: detection.seed,
       weights: detection.weights,
+      train: trainInWorker,
       deadlineMs: detection.training_seconds * 1000,
       onPhase: events.onPhase,
       onTraining: events.onTraining,

@@ -6,6 +6,7 @@ import { deadLettersCommand } from './dead-letters.ts'
 import { demoCommand } from './demo.ts'
 import { incidentsCommand } from './incidents.ts'
 import { mcpCommand } from './mcp.ts'
+import { modelsCommand } from './models.ts'
 import { onState } from './program-context.ts'
 import { reportCommand } from './report.ts'
 import { runCommand } from './run.ts'
@@ -13,6 +14,7 @@ import { serveCommand } from './serve.ts'
 import { silencesCommand } from './silences.ts'
 import { sinksCommand } from './sinks.ts'
 import { statusCommand } from './status.ts'
+import { trainCommand } from './train.ts'
 
 /** Every command of `oddline`. */
 export function createProgram(): Command {
@@ -28,6 +30,8 @@ export function createProgram(): Command {
     .addCommand(mcpCommand())
     .addCommand(apiKeyCommand())
     .addCommand(checkConfigCommand())
+    .addCommand(trainCommand())
+    .addCommand(modelsCommand())
     .addCommand(onState(incidentsCommand))
     .addCommand(onState(silencesCommand))
     .addCommand(onState(sinksCommand))
