@@ -18,7 +18,7 @@ import { Reader } from '../reading/reader.ts'
 import { runningBatch } from '../store/batches.ts'
 import { loadCheckpoint, saveCheckpoints } from '../store/checkpoints.ts'
 import { asStateError, type Database, openDatabase } from '../store/database.ts'
-import { loadOffsets, saveOffsets } from '../store/offsets.ts'
+import { forgetGone, loadOffsets, saveOffsets } from '../store/offsets.ts'
 import { runBatch } from './batch.ts'
 import type { CommitParts } from './commit.ts'
 import type { EngineSettings } from './engine-protocol.ts'
@@ -47,6 +47,8 @@ export interface Engine {
 
 const newId = () => randomBytes(4).toString('hex')
 
+/** A file that is gone is known for so long, in case it comes back. */
+const REMEMBER_GONE_MS = 90 * 86_400_000
 const CHUNK_BYTES = 1024 * 1024
 const MAX_OPEN_FILES = 64
 
@@ -108,7 +110,10 @@ export async function openEngine(settings: EngineSettings, events: EngineEvents)
         }
         const result = await runBatch(deps, signal)
         running = false
-        if (!dryRun) keepState()
+        if (!dryRun) {
+          keepState()
+          forgetGone(db, systemClock.now() - REMEMBER_GONE_MS)
+        }
         return result
       } catch (error) {
         // What the lines after the last commit did to the detectors' state is forgotten, because they are read again.

@@ -68,12 +68,6 @@ export class BatchFolder {
     })
   }
 
-  /** Takes the folder away: nothing was read, so there is nothing to say. */
-  discard(): void {
-    this.#rejects.close()
-    rmSync(this.#partial, { recursive: true, force: true })
-  }
-
   close(): void {
     this.#rejects.close()
   }
