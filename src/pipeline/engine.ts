@@ -4,12 +4,14 @@ import type { BatchProgress, BatchResult } from '../core/batch.ts'
 import { systemClock } from '../core/clock.ts'
 import type { OddlineError } from '../core/errors.ts'
 import type { Phase } from '../core/finding.ts'
+import type { StoredFile } from '../core/stored-file.ts'
 import type { TrainingProgress } from '../core/training.ts'
 import { packageRoot } from '../core/version.ts'
 import { routesOf } from '../delivery/configure.ts'
 import { enqueue } from '../delivery/enqueue.ts'
 import { RulesDetector } from '../detectors/rules/detector.ts'
 import { loadRules } from '../detectors/rules/load.ts'
+import { trainInWorker } from '../detectors/transformer/train-in-worker.ts'
 import { ModelStore } from '../learning/artifacts.ts'
 import { Brain } from '../learning/brain.ts'
 import { createParser } from '../parsing/parser.ts'
@@ -18,10 +20,11 @@ import { Reader } from '../reading/reader.ts'
 import { runningBatch } from '../store/batches.ts'
 import { loadCheckpoint, saveCheckpoints } from '../store/checkpoints.ts'
 import { asStateError, type Database, openDatabase } from '../store/database.ts'
-import { loadOffsets, saveOffsets } from '../store/offsets.ts'
+import { forgetGone, loadOffsets, saveOffsets } from '../store/offsets.ts'
 import { runBatch } from './batch.ts'
 import type { CommitParts } from './commit.ts'
 import type { EngineSettings } from './engine-protocol.ts'
+import type { Reporter } from './ports.ts'
 
 export interface RunOptions {
   readonly dryRun: boolean
@@ -46,6 +49,8 @@ export interface Engine {
 
 const newId = () => randomBytes(4).toString('hex')
 
+/** A file that is gone is known for so long, in case it comes back. */
+const REMEMBER_GONE_MS = 90 * 86_400_000
 const CHUNK_BYTES = 1024 * 1024
 const MAX_OPEN_FILES = 64
 
@@ -68,6 +73,11 @@ export async function openEngine(settings: EngineSettings, events: EngineEvents)
     if (!running) saveCheckpoints(db, brain.checkpoints())
   }
   const parser = createParser()
+  const reporter: Reporter | undefined = settings.reporter === undefined ? undefined : await import(settings.reporter)
+  const report =
+    reporter &&
+    ((batch: string, rejectsFile: string) =>
+      reporter.batchFolderReport(db, batch, rejectsFile, settings, systemClock.now()))
   const routes = routesOf(settings.sinks, settings.incidents)
   const parts: CommitParts<Parameters<typeof saveOffsets>[1][number]> = {
     saveOffsets,
@@ -78,7 +88,7 @@ export async function openEngine(settings: EngineSettings, events: EngineEvents)
   }
   return {
     async run({ dryRun, signal, onProgress }) {
-      const reader = openReader(settings, db)
+      const reader = openReader(settings, loadOffsets(db))
       running = true
       try {
         await brain.beginBatch({ resumed: !dryRun && runningBatch(db) !== undefined, dryRun })
@@ -88,10 +98,24 @@ export async function openEngine(settings: EngineSettings, events: EngineEvents)
           minScore: detection.min_score,
           dryRun,
         }
-        const deps = { db, source: reader, parser, brain, parts, clock: systemClock, newId, options, onProgress }
+        const deps = {
+          db,
+          source: reader,
+          parser,
+          brain,
+          parts,
+          clock: systemClock,
+          newId,
+          options,
+          onProgress,
+          report,
+        }
         const result = await runBatch(deps, signal)
         running = false
-        if (!dryRun) keepState()
+        if (!dryRun) {
+          keepState()
+          forgetGone(db, systemClock.now() - REMEMBER_GONE_MS)
+        }
         return result
       } catch (error) {
         // What the lines after the last commit did to the detectors' state is forgotten, because they are read again.
@@ -111,7 +135,8 @@ export async function openEngine(settings: EngineSettings, events: EngineEvents)
   }
 }
 
-function openReader({ logs }: EngineSettings, db: Database): Reader {
+/** Reads the log directory from where `stored` files stand; from the beginning where there are none. */
+export function openReader({ logs }: Pick<EngineSettings, 'logs'>, stored: readonly StoredFile[]): Reader {
   return new Reader(
     {
       logDir: resolve(logs.dir),
@@ -124,22 +149,30 @@ function openReader({ logs }: EngineSettings, db: Database): Reader {
       sniff: withOverrides(logs.formats),
       clock: systemClock,
     },
-    loadOffsets(db),
+    stored,
   )
 }
 
+export function openRules({ rules }: EngineSettings['detection']): RulesDetector {
+  return new RulesDetector(loadRules([...(rules.shipped ? [join(packageRoot(), 'config/rules')] : []), ...rules.dirs]))
+}
+
+export function openModels({ models, state }: Pick<EngineSettings, 'models' | 'state'>): ModelStore {
+  return new ModelStore(models.dir || join(state.dir, 'models'))
+}
+
 function openBrain({ detection, models, state }: EngineSettings, db: Database, events: EngineEvents): Promise<Brain> {
-  const { shipped, dirs } = detection.rules
-  const rules = loadRules([...(shipped ? [join(packageRoot(), 'config/rules')] : []), ...dirs])
   return Brain.open(
     {
-      rules: new RulesDetector(rules),
-      models: new ModelStore(models.dir || join(state.dir, 'models')),
+      rules: openRules(detection),
+      models: openModels({ models, state }),
       keep: models.keep,
       contamination: detection.contamination,
-      limits: { warmup: detection.warmup_logs, retrainAfter: detection.retrain_logs, frozen: detection.frozen },
+      limits: { warmup: detection.warmup_logs, retrainAfter: detection.retrain_logs },
+      frozen: detection.frozen,
       seed: detection.seed,
       weights: detection.weights,
+      train: trainInWorker,
       deadlineMs: detection.training_seconds * 1000,
       onPhase: events.onPhase,
       onTraining: events.onTraining,
