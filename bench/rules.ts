@@ -90,6 +90,7 @@ report(
     crs_uri_recall: { min: 0.85 },
     apache_flagged: { max: 0.001 },
     lines_per_second: { min: 1_000_000 },
+    sigmahq_part_of_speed: { min: 1 / 3 },
     hostile_cost_ratio: { max: 20 },
   },
 )

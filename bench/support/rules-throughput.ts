@@ -1,7 +1,12 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { HttpBlock } from '../../src/core/block.ts'
 import { seeded } from '../../src/core/random.ts'
 import { RulesDetector } from '../../src/detectors/rules/detector.ts'
 import { loadRules } from '../../src/detectors/rules/load.ts'
+import { dataFile } from './data.ts'
 import { httpBlock, type Request } from './http-block.ts'
 import { median } from './measure.ts'
 
@@ -9,14 +14,23 @@ const BLOCK = 4096
 const BLOCKS = 24
 const ROUNDS = 9
 const LONG = 100_000
+const MANY_RULES = 1000
 
-/** Lines a second of the shipped rules on benign traffic, and what hostile lines cost beside ordinary ones as long. */
+/**
+ * Lines a second of processor time of the shipped rules on benign traffic, alone and with SigmaHQ's beside them; what
+ * hostile lines cost beside ordinary ones as long; and, to compare machines by, the time to hash a byte of the targets.
+ */
 export function throughput(real: readonly Request[]): Record<string, number> {
   const detector = new RulesDetector(loadRules(['config/rules']))
   const blocks = benignBlocks(real)
-  const seconds = bestOf(() => {
-    for (const block of blocks) detector.score(block)
-  })
+  const speed = (rules: RulesDetector) => {
+    const seconds = medianOf(() => {
+      for (const block of blocks) rules.score(block)
+    })
+    return Math.round((BLOCK * BLOCKS) / seconds)
+  }
+  const alone = speed(detector)
+  const crowded = speed(new RulesDetector(loadRules(['config/rules', sigmaHqRules(MANY_RULES)])))
   const ordinary = cost(detector, `/a${'/products/blue-shirt-42'.repeat(LONG / 24)}`)
   const hostile: Record<string, string> = {
     percent: `/?q=${'%25'.repeat(LONG / 3)}`,
@@ -37,11 +51,47 @@ export function throughput(real: readonly Request[]): Record<string, number> {
     console.log(`hostile\t${name}\t${ratio.toFixed(1)} times an ordinary line of ${LONG} bytes`)
     return ratio
   })
-  return { lines_per_second: Math.round((BLOCK * BLOCKS) / seconds), hostile_cost_ratio: Math.max(...ratios) }
+  return {
+    lines_per_second: alone,
+    lines_per_second_sigmahq: crowded,
+    sigmahq_part_of_speed: crowded / alone,
+    hostile_cost_ratio: Math.max(...ratios),
+    calibration_ns_per_byte: calibration(blocks),
+  }
+}
+
+/** A directory with so many of SigmaHQ's rules, those for web servers first. */
+function sigmaHqRules(count: number): string {
+  const work = mkdtempSync(join(tmpdir(), 'oddline-sigmahq-'))
+  execFileSync('tar', ['xzf', dataFile('sigma', 'sigmahq-rules.tar.gz'), '-C', work])
+  const files = readdirSync(work, { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.ya?ml$/.test(name))
+    .map((name) => ({ name, text: readFileSync(join(work, name), 'utf8') }))
+  const forWeb = ({ text }: { text: string }) => (/category:\s*webserver/.test(text) ? 0 : 1)
+  const chosen = files.sort((a, b) => forWeb(a) - forWeb(b) || (a.name < b.name ? -1 : 1)).slice(0, count)
+  const folder = mkdtempSync(join(tmpdir(), 'oddline-sigmahq-'))
+  for (const [i, { text }] of chosen.entries()) writeFileSync(join(folder, `${i}.yml`), text)
+  rmSync(work, { recursive: true })
+  console.log(`sigmahq\t${chosen.length} rules, ${chosen.filter((file) => forWeb(file) === 0).length} for web servers`)
+  return folder
+}
+
+function calibration(blocks: readonly HttpBlock[]): number {
+  let hash = 0
+  let bytes = 0
+  const seconds = medianOf(() => {
+    bytes = 0
+    for (const { target } of blocks) {
+      bytes += target.text.length
+      for (let i = 0; i < target.text.length; i++) hash = (Math.imul(hash, 31) + target.text.charCodeAt(i)) | 0
+    }
+  })
+  console.log(`calibration\t${hash}`)
+  return (seconds * 1e9) / bytes
 }
 
 /** Real lines with the User-Agents and referrers of thousands of browsers and pages, and identifiers in the targets. */
-export function benignBlocks(real: readonly Request[]): HttpBlock[] {
+function benignBlocks(real: readonly Request[]): HttpBlock[] {
   const random = seeded(11)
   const pick = (bound: number) => Math.floor(random() * bound)
   const make = (): Request => {
@@ -62,16 +112,17 @@ export function benignBlocks(real: readonly Request[]): HttpBlock[] {
 
 function cost(detector: RulesDetector, target: string): number {
   const block = httpBlock(Array.from({ length: 8 }, () => ({ target })))
-  return bestOf(() => detector.score(block))
+  return medianOf(() => detector.score(block))
 }
 
-/** Median of several rounds after two to warm up, seconds. */
-function bestOf(work: () => void): number {
+/** Median of several rounds after some to warm up, seconds of processor time: the machine may be busy. */
+function medianOf(work: () => void): number {
   const times: number[] = []
-  for (let round = -2; round < ROUNDS; round++) {
-    const started = process.hrtime.bigint()
+  for (let round = -4; round < ROUNDS; round++) {
+    const before = process.cpuUsage()
     work()
-    if (round >= 0) times.push(Number(process.hrtime.bigint() - started) / 1e9)
+    const { user, system } = process.cpuUsage(before)
+    if (round >= 0) times.push((user + system) / 1e6)
   }
   return median(times)
 }

@@ -5,6 +5,7 @@ import { ByteCache } from './prefilter/byte-cache.ts'
 import { LiteralScanner } from './prefilter/literal-scanner.ts'
 import type { PrefilterPlan } from './prefilter/plan.ts'
 import { NO_VERDICT, type Verdict } from './prefilter/verdict.ts'
+import { excerpt } from './views/excerpt.ts'
 import { type HttpView, normaliseHeader } from './views/http-view.ts'
 
 const REMEMBERED = 32_768
@@ -44,7 +45,7 @@ export class ColumnMatcher {
     const bytes = this.#bytes.of(text)
     if (end - start <= SHORT && isSame(bytes, start, end, this.#last)) return this.#lastVerdict
     const known = this.#known.get(this.#bytes.words, start, end)
-    const verdict = known ?? this.#judge(block, index, text.slice(start, end), bytes, start, end)
+    const verdict = known ?? this.#judge(block, index, excerpt(text, start, end))
     if (known === undefined) this.#known.set(this.#bytes.words, start, end, verdict)
     if (end - start <= SHORT) {
       this.#last = bytes.slice(start, end)
@@ -53,10 +54,10 @@ export class ColumnMatcher {
     return verdict
   }
 
-  #judge(block: HttpBlock, index: number, value: string, bytes: Uint8Array, start: number, end: number): Verdict {
+  #judge(block: HttpBlock, index: number, value: string): Verdict {
     const { hits } = this.#matched
     hits.clear()
-    this.#scanner.scanBytes(bytes, start, end, hits)
+    this.#scanner.scan(value, hits)
     const decoded = normaliseHeader(value)
     if (decoded !== value) this.#scanner.scan(decoded, hits)
     const clauses = this.#matched.shared()

@@ -5,6 +5,7 @@ import { ByteCache } from './prefilter/byte-cache.ts'
 import { type Literal, LiteralScanner } from './prefilter/literal-scanner.ts'
 import type { PrefilterPlan } from './prefilter/plan.ts'
 import { NO_VERDICT, type Verdict } from './prefilter/verdict.ts'
+import { MAX_JUDGED } from './views/excerpt.ts'
 import { HTTP_FIELDS, type HttpView } from './views/http-view.ts'
 
 /** Texts in a target that ask for another view of it, because there the views differ. */
@@ -48,6 +49,7 @@ export class TargetMatcher {
 
   of(block: HttpBlock, index: number): Verdict {
     const { text, starts, ends } = block.target
+    if (ends[index] - starts[index] > MAX_JUDGED) return this.#ofLong(block, index)
     const bytes = this.#bytes.of(text)
     const { hits } = this.#matched
     hits.clear()
@@ -58,7 +60,13 @@ export class TargetMatcher {
     const known = this.#known.get(this.#bytes.words, starts[index], ends[index])
     if (known !== undefined) return known
     this.#view.move(block, index)
-    this.#scanViews(bytes, starts[index], ends[index], encoded)
+    if (encoded) {
+      // Literals of the decoded views count only where they stand in these.
+      hits.clear()
+      this.#scanner.scanBytes(bytes, starts[index], ends[index], hits, AS_LOGGED)
+      this.#scanner.scan(this.#view.decoded(), hits, DECODED)
+    }
+    this.#scanViews()
     const verdict = this.#verdict(this.#matched.candidates ? this.#matched.evaluate(this.#view) : [])
     this.#known.set(this.#bytes.words, starts[index], ends[index], verdict)
     return verdict
@@ -73,14 +81,19 @@ export class TargetMatcher {
     return VIEWS.some((_, n) => this.#matched.hits.has(this.#plan.clauseCount + 1 + n))
   }
 
-  /** Where the target is encoded, literals of the decoded views count only where they stand in these. */
-  #scanViews(bytes: Uint8Array, start: number, end: number, encoded: boolean): void {
+  /** A target that rules see an excerpt of is not remembered and goes through every view that its bytes ask for. */
+  #ofLong(block: HttpBlock, index: number): Verdict {
+    this.#view.move(block, index)
     const { hits } = this.#matched
-    if (encoded) {
-      hits.clear()
-      this.#scanner.scanBytes(bytes, start, end, hits, AS_LOGGED)
-      this.#scanner.scan(this.#view.decoded(), hits, DECODED)
-    }
+    hits.clear()
+    this.#scanner.scan(this.#view.target(), hits, AS_LOGGED)
+    this.#scanner.scan(this.#view.decoded(), hits, DECODED)
+    this.#scanViews()
+    return this.#verdict(this.#matched.candidates ? this.#matched.evaluate(this.#view) : [])
+  }
+
+  #scanViews(): void {
+    const { hits } = this.#matched
     for (const [n, view] of VIEWS.entries()) {
       if (!hits.has(this.#plan.clauseCount + 1 + n)) continue
       for (const value of this.#view.values(NUMBER_OF[view])) this.#scanner.scan(String(value), hits, DECODED)

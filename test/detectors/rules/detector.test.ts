@@ -146,6 +146,11 @@ describe('RulesDetector', () => {
       ],
       ...[
         'a',
+        'sqlmap',
+        '\u00e9',
+        '()',
+        ' {',
+        '-',
         '&',
         '/**/',
         'union',
@@ -162,16 +167,27 @@ describe('RulesDetector', () => {
     ]
     const source = compileSource(shipped, 'http', {})!
     const matcher = new HttpMatcher(source)
+    const text = fc.array(fc.constantFrom(...words), { maxLength: 12 }).map((parts) => parts.join(''))
+    const status = fc.constantFrom(200, 404, 500)
+    const padding = fc.constantFrom(0, 0, 3, 4000, 9000)
     fc.assert(
-      fc.property(fc.array(fc.constantFrom(...words), { maxLength: 12 }), (parts) => {
-        const block = requestBlock([{ target: `/p?q=${parts.join('')}` }])
-        let found: readonly number[] = []
-        matcher.match(block, (_, rules) => {
-          found = [...rules]
+      fc.property(fc.array(fc.tuple(text, text, text, status, padding), { minLength: 1, maxLength: 4 }), (events) => {
+        const requests = events.map(([path, user_agent, referer, code, pad]) => ({
+          target: `/p?q=${'x'.repeat(pad)}${path}${'y'.repeat(pad)}`,
+          user_agent,
+          referer,
+          status: code,
+        }))
+        // The second half repeats the first, so that what is remembered is held to the same.
+        const block = requestBlock([...requests, ...requests])
+        const found = Array.from({ length: block.count }, (): readonly number[] => [])
+        matcher.match(block, (index, rules) => {
+          found[index] = [...rules]
         })
-        matcher.view.move(block, 0)
-        const expected = [...source.rules.keys()].filter((i) => source.rules[i].matches(matcher.view))
-        expect(found).toEqual(expected)
+        for (const [index, rules] of found.entries()) {
+          matcher.view.move(block, index)
+          expect(rules).toEqual([...source.rules.keys()].filter((i) => source.rules[i].matches(matcher.view)))
+        }
       }),
       { numRuns: 300 },
     )

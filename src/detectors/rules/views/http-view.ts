@@ -1,5 +1,6 @@
-import type { EventBlock, HttpBlock, SliceColumn } from '../../../core/block.ts'
+import { decodeUtf8, type EventBlock, type HttpBlock, type SliceColumn } from '../../../core/block.ts'
 import type { FieldValue } from '../sigma/expression.ts'
+import { excerpt, MAX_JUDGED } from './excerpt.ts'
 import { foldPath, foldShell, foldSql } from './fold.ts'
 import { normalise } from './normalise.ts'
 import type { EventView, NativeField } from './view.ts'
@@ -66,13 +67,14 @@ export class HttpView implements EventView {
 
   /** The target with its encodings undone, lower case. */
   decoded(): string {
-    this.#decoded ??= normaliseTarget(this.#target())
+    this.#decoded ??= normaliseTarget(this.target())
     return this.#decoded
   }
 
-  #target(): string {
+  /** The target as logged. */
+  target(): string {
     const { target } = this.#block!
-    return target.text.slice(target.starts[this.#index], target.ends[this.#index])
+    return excerpt(target.text, target.starts[this.#index], target.ends[this.#index])
   }
 
   #read(field: number): readonly FieldValue[] {
@@ -101,15 +103,15 @@ export class HttpView implements EventView {
       case FIELD.time:
         return Number.isNaN(block.time[this.#index]) ? NOTHING : [block.time[this.#index]]
       case FIELD.path:
-        return [this.#target().split('?', 1)[0]]
+        return [this.target().split('?', 1)[0]]
       case FIELD.query:
-        return this.#target().includes('?') ? [this.#target().slice(this.#target().indexOf('?') + 1)] : NOTHING
+        return this.target().includes('?') ? [this.target().slice(this.target().indexOf('?') + 1)] : NOTHING
       case FIELD.decoded:
         return [this.decoded()]
       case FIELD.argument:
-        return argumentsOf(this.#target())
+        return argumentsOf(this.target())
       case FIELD.sql:
-        return distinct(argumentsOf(this.#target()).map(foldSql))
+        return distinct(argumentsOf(this.target()).map(foldSql))
       case FIELD.shell:
         return distinct([this.decoded(), foldShell(this.decoded())])
       case FIELD.file:
@@ -124,12 +126,14 @@ export class HttpView implements EventView {
   }
 
   #header({ text, starts, ends }: SliceColumn): readonly FieldValue[] {
-    const value = text.slice(starts[this.#index], ends[this.#index])
+    const value = excerpt(text, starts[this.#index], ends[this.#index])
     return value === '' || value === '-' ? NOTHING : [normaliseHeader(value)]
   }
 
   #column(column: SliceColumn): readonly FieldValue[] {
-    const text = column.at(this.#index)
+    const { text: whole, starts, ends } = column
+    const long = ends[this.#index] - starts[this.#index] > MAX_JUDGED
+    const text = long ? decodeUtf8(excerpt(whole, starts[this.#index], ends[this.#index])) : column.at(this.#index)
     return text === '' || text === '-' ? NOTHING : [text]
   }
 }
