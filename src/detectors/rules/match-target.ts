@@ -106,6 +106,8 @@ export class TargetMatcher {
     const triggers = (['decode', ...VIEWS] as const).flatMap((name, n) =>
       TRIGGERS[name].map((text): Literal => ({ text, id: this.#plan.clauseCount + n })),
     )
-    return [...literals('target', AS_LOGGED), ...literals('decoded', DECODED), ...triggers]
+    // A plus that is still there after decoding was encoded twice, and is a space to a shell.
+    const plus = { text: '+', id: this.#plan.clauseCount + 1 + VIEWS.indexOf('shell'), passes: DECODED }
+    return [...literals('target', AS_LOGGED), ...literals('decoded', DECODED), ...triggers, plus]
   }
 }

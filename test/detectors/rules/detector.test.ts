@@ -147,6 +147,9 @@ describe('RulesDetector', () => {
       ...[
         'a',
         'sqlmap',
+        '%2b',
+        'dir',
+        'c:',
         '\u00e9',
         '()',
         ' {',
