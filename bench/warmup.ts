@@ -11,7 +11,8 @@ import { report } from './support/report.ts'
 /**
  * From nothing to the ensemble, unattended: `oddline run --watch` on a log that grows by generated lines, as another
  * process would look at it. `status` must show each phase in turn, and the main thread must stay awake while a
- * transformer is trained beside it.
+ * transformer is trained beside it. How late an idle process on the same machine is in the same time tells what of that
+ * the machine itself is to blame for.
  */
 const LINES = Number(process.env.LINES ?? 60_000)
 const WARMUP = Math.floor((LINES * 5) / 6)
@@ -42,7 +43,9 @@ try {
   )
   const child = spawn(process.execPath, [main, 'run', '--watch'], { cwd: dir, stdio: ['ignore', 'ignore', 'pipe'] })
   const facts = readLog(child)
-  const { seen, seconds, logsSeen } = await watchIt(child)
+  const idle = idleProcess()
+  const { seen, seconds, logsSeen } = await watchIt(child, idle.mark)
+  const idleLateness = await idle.end()
   child.kill('SIGTERM')
   const [code] = (await once(child, 'exit')) as [number | null]
   const training = facts.find(({ phase, p99_ms }) => phase === 'training' && p99_ms !== undefined)
@@ -59,7 +62,7 @@ try {
       main_thread_late_p99_ms: training?.p99_ms ?? Number.NaN,
       main_thread_late_max_ms: training?.max_ms ?? Number.NaN,
     },
-    {},
+    { idle_process_late_p99_ms: idleLateness },
     {
       events_seen: { min: LINES * 0.99 },
       phases_seen_in_order: { min: 4 },
@@ -72,7 +75,7 @@ try {
 }
 
 /** Lets the log grow and asks for the status, until the ensemble judges and all lines are read. */
-async function watchIt(child: ChildProcess) {
+async function watchIt(child: ChildProcess, mark: (phase: string) => void) {
   const lines = readFileSync(source, 'latin1').split('\n').slice(0, LINES)
   const started = Date.now()
   const seen: string[] = []
@@ -90,6 +93,7 @@ async function watchIt(child: ChildProcess) {
     logsSeen = status?.logsSeen ?? 0
     if (seen.at(-1) !== phase) {
       seen.push(phase)
+      mark(phase)
       seconds[phase] = Math.round((Date.now() - started) / 100) / 10
     }
     if (phase === 'ensemble') {
@@ -109,6 +113,34 @@ async function watchIt(child: ChildProcess) {
 function statusNow(): Status | undefined {
   const text = execFileSync(process.execPath, [main, 'status', '--json'], { cwd: dir, encoding: 'utf8' })
   return text.startsWith('{') ? (JSON.parse(text) as Status) : undefined
+}
+
+/** A process that does nothing but measure how late it is between the marks of the training and of what follows it. */
+function idleProcess() {
+  const monitor = new URL('../src/telemetry/event-loop.js', import.meta.url).href
+  const script = `
+    import { createInterface } from 'node:readline'
+    import { EventLoopMonitor } from ${JSON.stringify(monitor)}
+    const monitor = new EventLoopMonitor()
+    let before = ''
+    for await (const phase of createInterface({ input: process.stdin })) {
+      const { p99 } = monitor.take()
+      if (before === 'training') console.log(p99)
+      before = phase
+    }`
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['pipe', 'pipe', 'inherit'] })
+  let said = ''
+  child.stdout.on('data', (chunk) => {
+    said += chunk
+  })
+  return {
+    mark: (phase: string) => child.stdin.write(`${phase}\n`),
+    async end(): Promise<number> {
+      child.stdin.end()
+      await once(child, 'close')
+      return Number.parseFloat(said)
+    },
+  }
 }
 
 /** What the program has said of how late its main thread was, phase by phase. */
