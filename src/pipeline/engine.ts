@@ -20,10 +20,11 @@ import { Reader } from '../reading/reader.ts'
 import { runningBatch } from '../store/batches.ts'
 import { loadCheckpoint, saveCheckpoints } from '../store/checkpoints.ts'
 import { asStateError, type Database, openDatabase } from '../store/database.ts'
-import { loadOffsets, saveOffsets } from '../store/offsets.ts'
+import { forgetGone, loadOffsets, saveOffsets } from '../store/offsets.ts'
 import { runBatch } from './batch.ts'
 import type { CommitParts } from './commit.ts'
 import type { EngineSettings } from './engine-protocol.ts'
+import type { Reporter } from './ports.ts'
 
 export interface RunOptions {
   readonly dryRun: boolean
@@ -48,6 +49,8 @@ export interface Engine {
 
 const newId = () => randomBytes(4).toString('hex')
 
+/** A file that is gone is known for so long, in case it comes back. */
+const REMEMBER_GONE_MS = 90 * 86_400_000
 const CHUNK_BYTES = 1024 * 1024
 const MAX_OPEN_FILES = 64
 
@@ -70,6 +73,11 @@ export async function openEngine(settings: EngineSettings, events: EngineEvents)
     if (!running) saveCheckpoints(db, brain.checkpoints())
   }
   const parser = createParser()
+  const reporter: Reporter | undefined = settings.reporter === undefined ? undefined : await import(settings.reporter)
+  const report =
+    reporter &&
+    ((batch: string, rejectsFile: string) =>
+      reporter.batchFolderReport(db, batch, rejectsFile, settings, systemClock.now()))
   const routes = routesOf(settings.sinks, settings.incidents)
   const parts: CommitParts<Parameters<typeof saveOffsets>[1][number]> = {
     saveOffsets,
@@ -90,10 +98,24 @@ export async function openEngine(settings: EngineSettings, events: EngineEvents)
           minScore: detection.min_score,
           dryRun,
         }
-        const deps = { db, source: reader, parser, brain, parts, clock: systemClock, newId, options, onProgress }
+        const deps = {
+          db,
+          source: reader,
+          parser,
+          brain,
+          parts,
+          clock: systemClock,
+          newId,
+          options,
+          onProgress,
+          report,
+        }
         const result = await runBatch(deps, signal)
         running = false
-        if (!dryRun) keepState()
+        if (!dryRun) {
+          keepState()
+          forgetGone(db, systemClock.now() - REMEMBER_GONE_MS)
+        }
         return result
       } catch (error) {
         // What the lines after the last commit did to the detectors' state is forgotten, because they are read again.
