@@ -3,6 +3,7 @@ import { parse } from 'csv-parse/sync'
 import type { HttpBlock } from '../src/core/block.ts'
 import { seeded } from '../src/core/random.ts'
 import { trainInWorker } from '../src/detectors/transformer/train-in-worker.ts'
+import { type Ballot, vote } from '../src/ensemble/vote.ts'
 import { LearningCycle } from '../src/learning/cycle.ts'
 import { Force } from '../src/learning/force.ts'
 import { trainCalibrated } from '../src/learning/transformer-training.ts'
@@ -18,7 +19,7 @@ import { report } from './support/report.ts'
  * has, encoded as browsers do. An attack differs from its normal twin in nothing else: client, time, status and size
  * stay. No label is used in training, and thresholds come from the normal requests alone. The transformer sees a request
  * as its method, the shape of its path and the class of its status, so a payload in a parameter is not its business: its
- * share of the ensemble is shown for what it costs.
+ * share of the ensemble is shown for what it costs; the ensemble must not lose what the forest finds.
  */
 const TRAIN_LINES = 4000
 
@@ -47,7 +48,7 @@ for (const name of ['forest', 'transformer', 'ensemble'] as const) {
   figures[`${name}_recall_at_min_score`] = round(shareFrom(positives[name], MIN_SCORE))
   figures[`${name}_flagged_normal`] = round(shareFrom(negatives[name], MIN_SCORE))
 }
-report('web', figures, {}, { forest_recall_at_1_percent: { min: 0.9 } })
+report('web', figures, {}, { forest_recall_at_1_percent: { min: 0.9 }, ensemble_recall_at_min_score: { min: 0.9 } })
 
 interface Scores {
   readonly forest: Float32Array
@@ -122,16 +123,17 @@ function encode(payload: string): string {
   return encodeURIComponent(payload.replace(/[\ud800-\udfff]/g, '').slice(0, 4000)).replaceAll('%20', '+')
 }
 
-/** The calibrated scores of a stream, 0 to 1, and their weighted mean, which is what the ensemble votes by. */
+/** The calibrated scores of a stream, 0 to 1, and what the ensemble makes of them. */
 async function scores(stream: readonly Request[]): Promise<Scores> {
   force.restore((name) => settled.get(name), true)
   const block = httpBlock(stream)
-  const ballots: Float32Array[] = []
-  for (const { detector, calibrate } of force.voters) ballots.push(calibrate(block, await detector.score(block)))
-  const [forest, transformer = new Float32Array(block.count)] = ballots
-  const weights = force.voters.map(({ weight }) => weight)
-  const total = weights.reduce((sum, weight) => sum + weight, 0)
-  const ensemble = forest.map((_, i) => ballots.reduce((sum, ballot, b) => sum + ballot[i] * weights[b], 0) / total)
+  const ballots: Ballot[] = []
+  for (const { detector, weight, calibrate } of force.voters) {
+    ballots.push({ detector: detector.name, weight, scores: calibrate(block, await detector.score(block)) })
+  }
+  const [forest, transformer = new Float32Array(block.count)] = ballots.map((ballot) => ballot.scores)
+  const ensemble = new Float32Array(block.count)
+  for (const { index, score } of vote(block, ballots, 0)) ensemble[index] = score
   return { forest, transformer, ensemble }
 }
 
