@@ -2,7 +2,7 @@ import type { StoredFile } from '../core/stored-file.ts'
 import type { Content } from './content.ts'
 import type { Copied } from './copies.ts'
 import { rotatedName } from './rotated-name.ts'
-import type { FoundFile } from './scan.ts'
+import { type FoundFile, isSameInode } from './scan.ts'
 
 /** Content this long tells two files apart that share nothing else: more than a banner or an empty line. */
 const TELLING_BYTES = 64
@@ -31,7 +31,7 @@ export async function holds(content: Content, row: StoredFile): Promise<boolean 
 export function isTelling(row: StoredFile, found: FoundFile): boolean {
   if (row.copyOf !== undefined && rotatedName(row.path).base !== found.name.base) return false
   if (row.position >= TELLING_BYTES) return true
-  if (row.inode !== '' && row.inode.split(':')[1] === found.inode.split(':')[1]) return true
+  if (isSameInode(row.inode, found.inode)) return true
   return row.path !== found.path && rotatedName(row.path).base === found.name.base
 }
 
