@@ -29,10 +29,14 @@ export async function holds(content: Content, row: StoredFile): Promise<boolean 
 
 /** Whether equal content means the same stream: the shorter it is, the more must speak for it. */
 export function isTelling(row: StoredFile, found: FoundFile): boolean {
-  if (row.copyOf !== undefined && rotatedName(row.path).base !== found.name.base) return false
+  if (row.copyOf !== undefined && !isSameBase(row, found)) return false
   if (row.position >= TELLING_BYTES) return true
   if (isSameInode(row.inode, found.inode)) return true
-  return row.path !== found.path && rotatedName(row.path).base === found.name.base
+  return row.path !== found.path && isSameBase(row, found)
+}
+
+export function isSameBase(row: StoredFile, found: FoundFile): boolean {
+  return rotatedName(row.path).base === found.name.base
 }
 
 export function longerHead(row: StoredFile, content: Content) {
