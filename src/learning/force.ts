@@ -61,7 +61,7 @@ export class Force {
   }
 
   /** `same`: whether this version took the snapshots; the template ids in the transformer's mean others in another one. */
-  restore(load: (name: string) => Uint8Array | undefined, same: boolean): void {
+  restore(load: (name: string) => Uint8Array | undefined, same = true): void {
     for (const { detector } of this.voters) {
       if (detector === this.#transformer?.detector && !same) continue
       const snapshot = load(`detector.${detector.name}`)

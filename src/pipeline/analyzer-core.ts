@@ -137,7 +137,7 @@ export class AnalyzerCore {
     if (now - this.#looked < LOOK_EVERY_MS) return
     this.#looked = now
     await this.#models.follow((force) => {
-      force.restore((name) => (name === FOREST_STATE ? loadCheckpoint(this.#db, name) : undefined))
+      force.restore((name) => (name === FOREST_STATE ? loadCheckpoint(this.#db, name) : undefined), false)
     })
     this.#phase = decodeState(loadCheckpoint(this.#db, 'learning')).phase
     this.#processedBefore = this.#db

@@ -4,6 +4,7 @@ import type { Phase } from '../core/finding.ts'
 import type { TrainingProgress } from '../core/training.ts'
 import type { DeliveryTelemetry } from '../delivery/telemetry.ts'
 import { DeliveryLog } from './delivery-log.ts'
+import type { Lateness } from './event-loop.ts'
 
 /** One typed method per thing that can happen; the log line and the metric leave together. */
 export class Telemetry {
@@ -49,6 +50,11 @@ export class Telemetry {
 
   phaseChanged(from: Phase, to: Phase): void {
     this.#log.info({ from, to }, 'The learning phase changed')
+  }
+
+  /** How late the thread that serves and delivers was while a phase lasted. */
+  lateness(phase: Phase, { p50, p99, max }: Lateness): void {
+    this.#log.debug({ phase, p50_ms: p50, p99_ms: p99, max_ms: max }, 'How late the event loop of the main thread was')
   }
 
   training({ step, steps, heldOutLoss, elapsedMs }: TrainingProgress): void {
