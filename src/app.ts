@@ -74,6 +74,8 @@ export class App {
           onTrainingFailed: (reason) => telemetry.trainingFailed(reason),
           onBadModel: (message) => telemetry.modelUnusable(message),
           onOverflow: (sink, findings) => telemetry.queueFull(sink, findings),
+          onRules: (rules) => telemetry.rulesChanged(rules),
+          onBadRules: (message) => telemetry.rulesUnusable(message),
         },
       )
       const dispatcher = new Dispatcher(db, sinks, {

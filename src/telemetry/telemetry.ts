@@ -69,6 +69,14 @@ export class Telemetry {
     this.#log.error({ reason }, 'A learnt model cannot be used; the last good one is used instead, if there is one')
   }
 
+  rulesChanged(rules: number): void {
+    this.#log.info({ rules }, 'The rules were read again and are in force')
+  }
+
+  rulesUnusable(reason: string): void {
+    this.#log.error({ reason }, 'The rules changed and cannot be used; those before stay in force')
+  }
+
   queueFull(sink: string, findings: number): void {
     this.#log.error({ sink, findings }, 'The queue of a sink is full; its oldest findings went to the dead letters')
   }
