@@ -28,27 +28,28 @@ const ordinary: readonly Login[] = users.flatMap((user, i) => [
   { user, from: OFFICE, ok: true },
 ])
 
-const scenarios: Readonly<Record<string, { attack: readonly Login[]; wanted: readonly (readonly [string, string])[] }>> =
-  {
-    'a brute force that succeeds': {
-      attack: [...Array.from({ length: 25 }, () => refused('ann')), letIn('ann')],
-      wanted: [
-        ['Brute force of logins from one address', 'high'],
-        ['Brute force followed by a successful login', 'critical'],
-      ],
-    },
-    'a spray that finds nothing': {
-      attack: users.slice(0, 9).map(refused),
-      wanted: [['Password spray from one address', 'high']],
-    },
-    'credential stuffing that finds a valid login': {
-      attack: [...users.slice(0, 9).map(refused), letIn('jon')],
-      wanted: [
-        ['Password spray from one address', 'high'],
-        ['Credential stuffing that found a valid login', 'critical'],
-      ],
-    },
-  }
+const scenarios: Readonly<
+  Record<string, { attack: readonly Login[]; wanted: readonly (readonly [string, string])[] }>
+> = {
+  'a brute force that succeeds': {
+    attack: [...Array.from({ length: 25 }, () => refused('ann')), letIn('ann')],
+    wanted: [
+      ['Brute force of logins from one address', 'high'],
+      ['Brute force followed by a successful login', 'critical'],
+    ],
+  },
+  'a spray that finds nothing': {
+    attack: users.slice(0, 9).map(refused),
+    wanted: [['Password spray from one address', 'high']],
+  },
+  'credential stuffing that finds a valid login': {
+    attack: [...users.slice(0, 9).map(refused), letIn('jon')],
+    wanted: [
+      ['Password spray from one address', 'high'],
+      ['Credential stuffing that found a valid login', 'critical'],
+    ],
+  },
+}
 
 const formats: Readonly<Record<string, (logins: readonly Login[]) => readonly string[]>> = {
   JSON: (logins) =>
