@@ -56,7 +56,7 @@ test('a damaged directory is not imported, and what is in force stays', async ()
   expect(inForce(dir)).toBe(2)
 })
 
-test('rolls back, retrains, freezes and resumes; status says so', async () => {
+test('rolls back, retrains, freezes and resumes; status says so', { timeout: 180_000 }, async () => {
   const dir = await learntPlace()
   expect((await oddline(dir, 'models', 'rollback')).stdout).toContain('Version 1 is in force in place of 2')
   expect((await oddline(dir, 'models', 'rollback', '7')).code).toBe(3)
