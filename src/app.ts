@@ -53,10 +53,10 @@ export class App {
     let db: Database | undefined
     try {
       db = openDatabase(config.state.dir)
-      const { logs, output, state, models, detection, incidents } = config
+      const { logs, output, state, models, detection, incidents, workers } = config
       const routed = sinks.map(({ name, takes, settings }) => ({ name, takes, settings }))
       const engine = await EngineClient.open(
-        { logs, output, state, models, detection, incidents, sinks: routed },
+        { logs, output, state, models, detection, incidents, workers, sinks: routed },
         {
           onProgress: options.onProgress,
           onPhase: (from, to) => telemetry.phaseChanged(from, to),

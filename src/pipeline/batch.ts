@@ -22,7 +22,7 @@ export interface Brain {
   readonly voters: readonly Voter[]
   /** Called after each block with what was flagged in it, which is never learnt. */
   learn(block: EventBlock, flagged: Uint8Array): Promise<void>
-  checkpoints(): { name: string; value: Uint8Array }[]
+  checkpoints(): Promise<{ name: string; value: Uint8Array }[]>
 }
 
 export interface BatchDeps<Moved> {
@@ -60,7 +60,7 @@ export async function runBatch<Moved>(deps: BatchDeps<Moved>, signal: AbortSigna
 
   let findings: Finding[] = []
   let lastCommit = clock.now()
-  const save = (status: 'running' | 'done') => {
+  const save = async (status: 'running' | 'done') => {
     tally.findings(findings)
     tally.problems(source.problems())
     if (folder) {
@@ -72,7 +72,8 @@ export async function runBatch<Moved>(deps: BatchDeps<Moved>, signal: AbortSigna
         status,
         summary: JSON.stringify(tally.totals),
       }
-      commit(db, { batch, findings, moved: source.moved(), checkpoints: brain.checkpoints() }, deps.parts)
+      const checkpoints = await brain.checkpoints()
+      commit(db, { batch, findings, moved: source.moved(), checkpoints }, deps.parts)
     }
     findings = []
     lastCommit = clock.now()
@@ -89,7 +90,7 @@ export async function runBatch<Moved>(deps: BatchDeps<Moved>, signal: AbortSigna
       const judged = await judge(parsed.events, brain.voters, { ...options, phase: brain.phase })
       await brain.learn(parsed.events, judged.flagged)
       findings.push(...judged.findings)
-      if (clock.now() - lastCommit >= COMMIT_EVERY_MS || findings.length >= COMMIT_FINDINGS) save('running')
+      if (clock.now() - lastCommit >= COMMIT_EVERY_MS || findings.length >= COMMIT_FINDINGS) await save('running')
     }
     tally.problems(source.problems())
     const empty = tally.totals.lines === 0 && !interrupted
@@ -103,9 +104,9 @@ export async function runBatch<Moved>(deps: BatchDeps<Moved>, signal: AbortSigna
     }
     if (empty) folder?.discard()
     else {
-      save('running')
+      await save('running')
       folder?.finish(summaryOf(result, brain.phase, clock.now()), findingsOfBatch(db, id))
-      save('done')
+      await save('done')
     }
     return { ...result, folder: empty ? undefined : folder?.path, phase: brain.phase, finishedAt: clock.now() }
   } finally {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { BatchProgress, BatchResult } from '../core/batch.ts'
 import { systemClock } from '../core/clock.ts'
@@ -12,6 +13,8 @@ import { RulesDetector } from '../detectors/rules/detector.ts'
 import { loadRules } from '../detectors/rules/load.ts'
 import { ModelStore } from '../learning/artifacts.ts'
 import { Brain } from '../learning/brain.ts'
+import { openDetectorThread } from '../learning/detector-thread.ts'
+import { openDetector } from '../learning/learnt-detector.ts'
 import { createParser } from '../parsing/parser.ts'
 import { withOverrides } from '../parsing/sniff.ts'
 import { Reader } from '../reading/reader.ts'
@@ -46,7 +49,8 @@ export interface Engine {
 
 const newId = () => randomBytes(4).toString('hex')
 
-const CHUNK_BYTES = 1024 * 1024
+/** The transformer reads a session's context anew with each block, so blocks are long. */
+const CHUNK_BYTES = 8 * 1024 * 1024
 const MAX_OPEN_FILES = 64
 
 /** Everything between a directory of logs and a committed batch, for the thread that runs batches. */
@@ -64,8 +68,10 @@ export async function openEngine(settings: EngineSettings, events: EngineEvents)
     })
   let brain = await openOwnBrain()
   /** Between batches the state may be saved as it is; within one it belongs to the commit of its lines. */
-  const keepState = () => {
-    if (!running) saveCheckpoints(db, brain.checkpoints())
+  const keepState = async () => {
+    if (running) return
+    const checkpoints = await brain.checkpoints()
+    if (!running) saveCheckpoints(db, checkpoints)
   }
   const parser = createParser()
   const routes = routesOf(settings.sinks, settings.incidents)
@@ -91,7 +97,7 @@ export async function openEngine(settings: EngineSettings, events: EngineEvents)
         const deps = { db, source: reader, parser, brain, parts, clock: systemClock, newId, options, onProgress }
         const result = await runBatch(deps, signal)
         running = false
-        if (!dryRun) keepState()
+        if (!dryRun) await keepState()
         return result
       } catch (error) {
         // What the lines after the last commit did to the detectors' state is forgotten, because they are read again.
@@ -128,7 +134,11 @@ function openReader({ logs }: EngineSettings, db: Database): Reader {
   )
 }
 
-function openBrain({ detection, models, state }: EngineSettings, db: Database, events: EngineEvents): Promise<Brain> {
+function openBrain(
+  { detection, models, state, workers }: EngineSettings,
+  db: Database,
+  events: EngineEvents,
+): Promise<Brain> {
   const { shipped, dirs } = detection.rules
   const rules = loadRules([...(shipped ? [join(packageRoot(), 'config/rules')] : []), ...dirs])
   return Brain.open(
@@ -140,6 +150,7 @@ function openBrain({ detection, models, state }: EngineSettings, db: Database, e
       limits: { warmup: detection.warmup_logs, retrainAfter: detection.retrain_logs, frozen: detection.frozen },
       seed: detection.seed,
       weights: detection.weights,
+      openDetector: (workers || availableParallelism()) > 1 ? openDetectorThread : openDetector,
       deadlineMs: detection.training_seconds * 1000,
       onPhase: events.onPhase,
       onTraining: events.onTraining,
