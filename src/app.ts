@@ -1,4 +1,3 @@
-import { BUILTIN_SINKS } from '../sinks/builtin.ts'
 import type { Config } from './config/schema.ts'
 import type { BatchProgress, BatchResult } from './core/batch.ts'
 import { systemClock } from './core/clock.ts'
@@ -48,7 +47,9 @@ export class App {
   /** @throws OddlineError STATE_*, CONFIG_INVALID, RULE_INVALID, MODEL_INVALID; nothing is left open then */
   static async open(config: Config, options: AppOptions): Promise<App> {
     const { telemetry } = options
-    const sinks = await configureSinks(config.sinks, { builtin: BUILTIN_SINKS, env: process.env })
+    // The clients of the sinks take longer to load than an empty directory to read: not before there is a sink.
+    const builtin = Object.keys(config.sinks).length > 0 ? (await import('../sinks/builtin.ts')).BUILTIN_SINKS : []
+    const sinks = await configureSinks(config.sinks, { builtin, env: process.env })
     const lock = lockState(config.state.dir)
     let db: Database | undefined
     try {

@@ -12,6 +12,9 @@ interface Waiting {
   readonly reject: (error: Error) => void
 }
 
+/** Little outlives a block, so that a larger nursery would only hold more garbage. */
+const YOUNG_MEMORY_MB = 16
+
 /** Makes a detector that works on a thread of its own, so that the others need not wait for it. */
 export const openDetectorThread: OpenDetector = async (parts) => {
   const thread = new DetectorThread(parts)
@@ -31,6 +34,7 @@ class DetectorThread implements LearntDetector {
     this.name = parts.name
     this.#worker = new Worker(new URL(`./detector-worker${extname(import.meta.url)}`, import.meta.url), {
       workerData: parts,
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MEMORY_MB },
     })
     this.#worker.on('message', (answer: DetectorAnswer) => this.#receive(answer))
     this.#worker.on('error', (error) => this.#fail(error instanceof Error ? error : new Error(String(error))))

@@ -1,7 +1,6 @@
 import type { TrainingProgress } from '../core/training.ts'
 import { KINDS, type Kind } from '../detectors/isolation-forest/model.ts'
 import type { CollectedSessions } from '../detectors/transformer/collector.ts'
-import { SequenceScorer } from '../detectors/transformer/scorer.ts'
 import { trainInWorker } from '../detectors/transformer/train-in-worker.ts'
 import { type Calibration, calibrate } from '../ensemble/calibrate.ts'
 import type { CalibratedTransformer } from './model-set.ts'
@@ -34,6 +33,7 @@ export async function trainCalibrated(
   if (sequences.length < MIN_SEQUENCES) return undefined
   const training = { ...options, complete, maxTokens: MAX_TOKENS }
   const { model, heldOut } = await trainInWorker(sequences, MAX_VOCABULARY, training)
+  const { SequenceScorer } = await import('../detectors/transformer/scorer.ts')
   const scorer = await SequenceScorer.open(model)
   try {
     const sessions = heldOut.map((i) => sequences[i])
