@@ -1,3 +1,4 @@
+import { extname } from 'node:path'
 import type { Config } from './config/schema.ts'
 import type { BatchProgress, BatchResult } from './core/batch.ts'
 import { systemClock } from './core/clock.ts'
@@ -21,6 +22,9 @@ export interface AppOptions {
 /** How long `--once` stays to deliver what is due, and a stop waits for deliveries under way, ms. */
 const DRAIN_MS = 30_000
 const STOP_MS = 3_000
+
+/** The module that makes the page of a batch, for the batch thread to load. */
+const REPORTER = new URL(`./faces/report/write${extname(import.meta.url)}`, import.meta.url).href
 
 interface Parts {
   readonly config: Config
@@ -57,7 +61,7 @@ export class App {
       const { logs, output, state, models, detection, incidents, workers } = config
       const routed = sinks.map(({ name, takes, settings }) => ({ name, takes, settings }))
       const engine = await EngineClient.open(
-        { logs, output, state, models, detection, incidents, workers, sinks: routed },
+        { logs, output, state, models, detection, incidents, workers, sinks: routed, reporter: REPORTER },
         {
           onProgress: options.onProgress,
           onPhase: (from, to) => telemetry.phaseChanged(from, to),
@@ -112,6 +116,14 @@ export class App {
         onWatchError: (error) => options.telemetry.watchFailed(error),
       },
     )
+  }
+
+  /** Asks for a batch, once scheduled: now, or after the one under way. */
+  request(): 'started' | 'queued' {
+    const scheduler = this.#triggers?.scheduler
+    const queued = scheduler?.running === true
+    scheduler?.trigger('request')
+    return queued ? 'queued' : 'started'
   }
 
   /** Nothing new starts; the batch under way ends early, whole and committed. */

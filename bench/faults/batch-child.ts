@@ -41,12 +41,14 @@ try {
   const settings = { ...config, sinks: configured.map(({ name, takes, settings }) => ({ name, takes, settings })) }
   const engine = await openEngine(settings, {
     onPhase() {},
-    onTraining() {},
-    onTrainingFailed() {},
     onBadModel(error) {
       throw error
     },
     onOverflow() {},
+    onTraining() {},
+    onTrainingFailed(error) {
+      throw error
+    },
   })
   const signal = new AbortController().signal
   const result = await engine.run({ dryRun: false, signal, onProgress() {} })

@@ -134,12 +134,18 @@ const Detection = z.strictObject({
     .describe('Signature rules'),
 })
 
+const ApiKey = z.strictObject({
+  name: z.string().regex(/^[a-z0-9][a-z0-9_-]{0,63}$/i, 'must be letters, digits, - and _'),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits; `oddline api-key` prints them'),
+  scopes: z.array(z.enum(['read', 'analyse', 'admin'])).min(1),
+})
+
 const Api = z.strictObject({
   host: z
     .string()
     .min(1)
     .default('127.0.0.1')
-    .meta({ env: 'API_HOST', description: 'Address that the API listens on' }),
+    .meta({ env: 'API_HOST', description: 'Address that the API listens on; one beside loopback needs a key' }),
   port: z
     .number()
     .int()
@@ -147,6 +153,48 @@ const Api = z.strictObject({
     .max(65535)
     .default(8000)
     .meta({ env: 'API_PORT', description: 'Port that the API listens on' }),
+  key_sha256: z
+    .union([z.literal(''), ApiKey.shape.sha256])
+    .default('')
+    .meta({ env: 'API_KEY_SHA256', description: 'SHA-256 of a key with every scope; `oddline api-key` makes both' }),
+  keys: z
+    .array(ApiKey)
+    .default([])
+    .describe('Further keys as {name, sha256, scopes}; scopes are read, analyse and admin'),
+  tls: z
+    .strictObject({
+      cert_file: z
+        .string()
+        .default('')
+        .meta({ env: 'API_TLS_CERT', description: 'Certificate chain, PEM; empty means HTTP' }),
+      key_file: z.string().default('').meta({ env: 'API_TLS_KEY', description: 'Private key, PEM' }),
+    })
+    .prefault({})
+    .refine(({ cert_file, key_file }) => (cert_file === '') === (key_file === ''), 'needs both cert_file and key_file')
+    .describe('HTTPS'),
+  cors_origins: z
+    .array(z.url({ protocol: /^https?$/ }))
+    .default([])
+    .describe('Origins whose pages may call the API from a browser; none by default'),
+  rate_limit_per_minute: z.number().int().min(0).default(6000).meta({
+    env: 'API_RATE_LIMIT_PER_MINUTE',
+    description: 'Requests a minute of one key from one address; 0 means no limit',
+  }),
+  max_body_bytes: z.number().int().min(1024).max(268_435_456).default(1_048_576).describe('Largest JSON body'),
+  max_file_bytes: z
+    .number()
+    .int()
+    .min(1024)
+    .default(104_857_600)
+    .describe('Largest uploaded file, and largest file read by path; gzip counts before and after inflating'),
+  allowed_roots: z
+    .array(z.string().min(1))
+    .default([])
+    .describe('Directories whose files may be analysed by path; the log directory is always one of them'),
+  trust_proxy: z.boolean().default(false).meta({
+    env: 'API_TRUST_PROXY',
+    description: 'Whether X-Forwarded-For of a reverse proxy on this host or private network is believed',
+  }),
 })
 
 const Log = z.strictObject({

@@ -1,4 +1,5 @@
 import type { Phase } from './finding.ts'
+import type { Traffic } from './traffic.ts'
 
 type Counts = Record<string, number>
 
@@ -24,6 +25,8 @@ export interface Totals {
   findings: { total: number; by_severity: Counts; by_detector: Counts; by_attack_type: Counts }
   files: FileTally[]
   problems: ReadProblem[]
+  /** Events over log time; absent in batches of versions that did not keep it. */
+  traffic?: Traffic
   /** Bytes of the rejects file that belong to committed lines. */
   rejects_bytes: number
 }

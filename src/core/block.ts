@@ -54,6 +54,8 @@ interface BlockBase {
   readonly time: Float64Array
   /** The record's text as it stands in the file, invalid UTF-8 shown as U+FFFD. */
   readonly raw: StringColumn
+  /** Names of sessions, where whoever handed the events over named them; an empty one is named as ever. */
+  readonly session?: StringColumn
 }
 
 /** Requests of a web server. */
@@ -119,6 +121,10 @@ export class SliceColumn implements StringColumn {
     const slice = this.text.slice(this.starts[index], this.ends[index])
     return this.#ascii ? slice : decodeUtf8(slice)
   }
+
+  slice(from: number, to: number): SliceColumn {
+    return new SliceColumn(this.text, this.starts.subarray(from, to), this.ends.subarray(from, to), this.#ascii)
+  }
 }
 
 /** Text of one byte per character to text, reading it as UTF-8; invalid sequences become U+FFFD. */
@@ -136,6 +142,8 @@ export function own(slice: string): string {
 
 /** The key that sessions are formed by: the client address of a request; of a security event the address, else the user. */
 export function sessionOf(block: EventBlock, index: number): string {
+  const named = block.session?.at(index)
+  if (named) return named
   if (block.kind === 'http') return block.client.at(index)
   return block.sourceIp.at(index) || block.user.at(index)
 }

@@ -98,6 +98,7 @@ export class Dispatcher {
     const deadline = this.#options.clock.now() + deadlineMs
     const abort = new AbortController()
     const timer = setTimeout(() => abort.abort(), deadlineMs)
+    this.#resolveQuiet()
     for (const runner of this.#runners) runner.release()
     await Promise.all(this.#runners.map((runner) => this.#drainOne(runner, deadline, abort.signal)))
     clearTimeout(timer)
@@ -125,7 +126,7 @@ export class Dispatcher {
 
   /** One step of every sink and of the housekeeping, for a caller with a clock of its own. */
   async turn(): Promise<void> {
-    resolveQuiet(this.#db, this.#routes, this.#options.clock.now())
+    this.#resolveQuiet()
     await Promise.all(this.#runners.map(({ lane }) => lane.step(this.#abort.signal)))
   }
 
@@ -158,13 +159,17 @@ export class Dispatcher {
 
   async #housekeeping(): Promise<void> {
     while (!this.#stopping) {
-      try {
-        if (resolveQuiet(this.#db, this.#routes, this.#options.clock.now()) > 0) this.wake()
-      } catch (error) {
-        this.#telemetry.faltered('incidents', error)
-      }
+      this.#resolveQuiet()
       const until = Date.now() + HOUSEKEEPING_MS
       while (!this.#stopping && Date.now() < until) await this.#sleep(until - Date.now(), true)
+    }
+  }
+
+  #resolveQuiet(): void {
+    try {
+      if (resolveQuiet(this.#db, this.#routes, this.#options.clock.now()) > 0) this.wake()
+    } catch (error) {
+      this.#telemetry.faltered('incidents', error)
     }
   }
 

@@ -58,8 +58,10 @@ export class Force {
     )
   }
 
-  async restore(load: (name: string) => Uint8Array | undefined): Promise<void> {
+  /** `same`: whether this version took the snapshots; the template ids in the transformer's mean others in another one. */
+  async restore(load: (name: string) => Uint8Array | undefined, same: boolean): Promise<void> {
     for (const detector of this.#detectors) {
+      if (detector.name === 'transformer' && !same) continue
       const snapshot = load(`detector.${detector.name}`)
       if (snapshot) await detector.restore(snapshot)
     }

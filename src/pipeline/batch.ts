@@ -1,9 +1,10 @@
 import type { BatchProgress, BatchResult } from '../core/batch.ts'
 import type { EventBlock } from '../core/block.ts'
+import { sliceBlock } from '../core/block-slice.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Finding, Phase } from '../core/finding.ts'
 import type { Voter } from '../learning/force.ts'
-import { runningBatch } from '../store/batches.ts'
+import { runningBatch, saveBatch } from '../store/batches.ts'
 import type { Database } from '../store/database.ts'
 import { findingsOfBatch } from '../store/findings.ts'
 import { type CommitParts, commit } from './commit.ts'
@@ -19,7 +20,11 @@ const COMMIT_FINDINGS = 2000
 /** The learning side as the batch sees it; it may exchange the voters between two blocks. */
 export interface Brain {
   readonly phase: Phase
+  /** How far the models are that judge now: it changes only where they do. */
+  readonly judging: Phase
   readonly voters: readonly Voter[]
+  /** Events that may be taken in until the voters change; Infinity where none is foreseen. */
+  readonly horizon: number
   /** Called after each block with what was flagged in it, which is never learnt. */
   learn(block: EventBlock, flagged: Uint8Array): Promise<void>
   checkpoints(): Promise<{ name: string; value: Uint8Array }[]>
@@ -40,6 +45,8 @@ export interface BatchDeps<Moved> {
     readonly dryRun: boolean
   }
   onProgress(progress: BatchProgress): void
+  /** The page for people that the batch leaves in its folder, with lines out of the file of the rejects. */
+  report?(batch: string, rejectsFile: string): string
 }
 
 /**
@@ -54,9 +61,20 @@ export async function runBatch<Moved>(deps: BatchDeps<Moved>, signal: AbortSigna
   const startedAt = interrupted?.startedAt ?? clock.now()
   const tally = new Tally(interrupted?.summary)
   const { files, bytesToRead } = await source.discover()
-  const folder = options.dryRun
-    ? undefined
-    : new BatchFolder(options.outputDir, startedAt, id, tally.totals.rejects_bytes)
+  let folder: BatchFolder | undefined
+  /** The batch is known to the database before its folder is made, so that no folder is ever left that nobody knows. */
+  const open = () => {
+    if (options.dryRun) return
+    const known = interrupted ?? {
+      id,
+      startedAt,
+      finishedAt: null,
+      status: 'running',
+      summary: JSON.stringify(tally.totals),
+    }
+    saveBatch(db, known)
+    folder = new BatchFolder(options.outputDir, startedAt, id, tally.totals.rejects_bytes)
+  }
 
   let findings: Finding[] = []
   let lastCommit = clock.now()
@@ -81,15 +99,19 @@ export async function runBatch<Moved>(deps: BatchDeps<Moved>, signal: AbortSigna
   }
 
   try {
+    if (interrupted) open()
     while (!signal.aborted) {
       const read = await source.next()
       if (!read) break
+      if (!folder) open()
       const parsed = deps.parser.parse(read.block, read.sniffed)
       tally.block(read.block, read.sniffed, parsed)
       folder?.reject(read.block.source.path, parsed.rejects)
-      const judged = await judge(parsed.events, brain.voters, { ...options, phase: brain.phase })
-      await brain.learn(parsed.events, judged.flagged)
-      findings.push(...judged.findings)
+      for (const events of portions(parsed.events, brain)) {
+        const judged = await judge(events, brain.voters, { ...options, phase: brain.judging })
+        await brain.learn(events, judged.flagged)
+        findings.push(...judged.findings)
+      }
       if (clock.now() - lastCommit >= COMMIT_EVERY_MS || findings.length >= COMMIT_FINDINGS) await save('running')
     }
     tally.problems(source.problems())
@@ -102,15 +124,31 @@ export async function runBatch<Moved>(deps: BatchDeps<Moved>, signal: AbortSigna
       startedAt,
       totals: tally.totals,
     }
-    if (empty) folder?.discard()
+    if (empty) keepPositions(deps)
     else {
       await save('running')
-      folder?.finish(summaryOf(result, brain.phase, clock.now()), findingsOfBatch(db, id))
+      const report = deps.report && ((rejectsFile: string) => deps.report!(id, rejectsFile))
+      folder?.finish(summaryOf(result, brain.phase, clock.now()), findingsOfBatch(db, id), report)
       await save('done')
     }
     return { ...result, folder: empty ? undefined : folder?.path, phase: brain.phase, finishedAt: clock.now() }
   } finally {
     folder?.close()
+  }
+}
+
+/** Nothing was read, but files may have been renamed or be gone. */
+function keepPositions<Moved>({ db, source, parts, options }: BatchDeps<Moved>): void {
+  const moved = source.moved()
+  if (moved.length > 0 && !options.dryRun) db.transaction(() => parts.saveOffsets(db, moved))()
+}
+
+/** A block, cut where the voters change: what is found does not depend on where blocks begin and end. */
+function* portions(block: EventBlock, brain: Brain): Generator<EventBlock> {
+  for (let from = 0; from < block.count; ) {
+    const to = Math.min(block.count, from + brain.horizon)
+    yield from === 0 && to === block.count ? block : sliceBlock(block, from, to)
+    from = to
   }
 }
 

@@ -11,6 +11,8 @@ export type EngineSettings = Pick<
   'logs' | 'output' | 'state' | 'models' | 'detection' | 'incidents' | 'workers'
 > & {
   readonly sinks: readonly Pick<ConfiguredSink, 'name' | 'takes' | 'settings'>[]
+  /** URL of the module that makes the page of a batch (see `Reporter`); the composition root names it. */
+  readonly reporter?: string
 }
 
 export type EngineRequest =

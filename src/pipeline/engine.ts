@@ -5,12 +5,14 @@ import type { BatchProgress, BatchResult } from '../core/batch.ts'
 import { systemClock } from '../core/clock.ts'
 import type { OddlineError } from '../core/errors.ts'
 import type { Phase } from '../core/finding.ts'
+import type { StoredFile } from '../core/stored-file.ts'
 import type { TrainingProgress } from '../core/training.ts'
 import { packageRoot } from '../core/version.ts'
 import { routesOf } from '../delivery/configure.ts'
 import { enqueue } from '../delivery/enqueue.ts'
 import { RulesDetector } from '../detectors/rules/detector.ts'
 import { loadRules } from '../detectors/rules/load.ts'
+import { trainInWorker } from '../detectors/transformer/train-in-worker.ts'
 import { ModelStore } from '../learning/artifacts.ts'
 import { Brain } from '../learning/brain.ts'
 import { openDetectorThread } from '../learning/detector-thread.ts'
@@ -21,10 +23,11 @@ import { Reader } from '../reading/reader.ts'
 import { runningBatch } from '../store/batches.ts'
 import { loadCheckpoint, saveCheckpoints } from '../store/checkpoints.ts'
 import { asStateError, type Database, openDatabase } from '../store/database.ts'
-import { loadOffsets, saveOffsets } from '../store/offsets.ts'
+import { forgetGone, loadOffsets, saveOffsets } from '../store/offsets.ts'
 import { runBatch } from './batch.ts'
 import type { CommitParts } from './commit.ts'
 import type { EngineSettings } from './engine-protocol.ts'
+import type { Reporter } from './ports.ts'
 
 export interface RunOptions {
   readonly dryRun: boolean
@@ -49,6 +52,8 @@ export interface Engine {
 
 const newId = () => randomBytes(4).toString('hex')
 
+/** A file that is gone is known for so long, in case it comes back. */
+const REMEMBER_GONE_MS = 90 * 86_400_000
 /** The transformer reads a session's context anew with each block, so blocks are long. */
 const CHUNK_BYTES = 8 * 1024 * 1024
 const MAX_OPEN_FILES = 64
@@ -74,6 +79,11 @@ export async function openEngine(settings: EngineSettings, events: EngineEvents)
     if (!running) saveCheckpoints(db, checkpoints)
   }
   const parser = createParser()
+  const reporter: Reporter | undefined = settings.reporter === undefined ? undefined : await import(settings.reporter)
+  const report =
+    reporter &&
+    ((batch: string, rejectsFile: string) =>
+      reporter.batchFolderReport(db, batch, rejectsFile, settings, systemClock.now()))
   const routes = routesOf(settings.sinks, settings.incidents)
   const parts: CommitParts<Parameters<typeof saveOffsets>[1][number]> = {
     saveOffsets,
@@ -84,7 +94,7 @@ export async function openEngine(settings: EngineSettings, events: EngineEvents)
   }
   return {
     async run({ dryRun, signal, onProgress }) {
-      const reader = openReader(settings, db)
+      const reader = openReader(settings, loadOffsets(db))
       running = true
       try {
         await brain.beginBatch({ resumed: !dryRun && runningBatch(db) !== undefined, dryRun })
@@ -94,10 +104,24 @@ export async function openEngine(settings: EngineSettings, events: EngineEvents)
           minScore: detection.min_score,
           dryRun,
         }
-        const deps = { db, source: reader, parser, brain, parts, clock: systemClock, newId, options, onProgress }
+        const deps = {
+          db,
+          source: reader,
+          parser,
+          brain,
+          parts,
+          clock: systemClock,
+          newId,
+          options,
+          onProgress,
+          report,
+        }
         const result = await runBatch(deps, signal)
         running = false
-        if (!dryRun) await keepState()
+        if (!dryRun) {
+          await keepState()
+          forgetGone(db, systemClock.now() - REMEMBER_GONE_MS)
+        }
         return result
       } catch (error) {
         // What the lines after the last commit did to the detectors' state is forgotten, because they are read again.
@@ -117,7 +141,8 @@ export async function openEngine(settings: EngineSettings, events: EngineEvents)
   }
 }
 
-function openReader({ logs }: EngineSettings, db: Database): Reader {
+/** Reads the log directory from where `stored` files stand; from the beginning where there are none. */
+export function openReader({ logs }: Pick<EngineSettings, 'logs'>, stored: readonly StoredFile[]): Reader {
   return new Reader(
     {
       logDir: resolve(logs.dir),
@@ -130,8 +155,16 @@ function openReader({ logs }: EngineSettings, db: Database): Reader {
       sniff: withOverrides(logs.formats),
       clock: systemClock,
     },
-    loadOffsets(db),
+    stored,
   )
+}
+
+export function openRules({ rules }: EngineSettings['detection']): RulesDetector {
+  return new RulesDetector(loadRules([...(rules.shipped ? [join(packageRoot(), 'config/rules')] : []), ...rules.dirs]))
+}
+
+export function openModels({ models, state }: Pick<EngineSettings, 'models' | 'state'>): ModelStore {
+  return new ModelStore(models.dir || join(state.dir, 'models'))
 }
 
 function openBrain(
@@ -139,18 +172,18 @@ function openBrain(
   db: Database,
   events: EngineEvents,
 ): Promise<Brain> {
-  const { shipped, dirs } = detection.rules
-  const rules = loadRules([...(shipped ? [join(packageRoot(), 'config/rules')] : []), ...dirs])
   return Brain.open(
     {
-      rules: new RulesDetector(rules),
-      models: new ModelStore(models.dir || join(state.dir, 'models')),
+      rules: openRules(detection),
+      models: openModels({ models, state }),
       keep: models.keep,
       contamination: detection.contamination,
-      limits: { warmup: detection.warmup_logs, retrainAfter: detection.retrain_logs, frozen: detection.frozen },
+      limits: { warmup: detection.warmup_logs, retrainAfter: detection.retrain_logs },
+      frozen: detection.frozen,
       seed: detection.seed,
       weights: detection.weights,
       openDetector: (workers || availableParallelism()) > 1 ? openDetectorThread : openDetector,
+      train: trainInWorker,
       deadlineMs: detection.training_seconds * 1000,
       onPhase: events.onPhase,
       onTraining: events.onTraining,

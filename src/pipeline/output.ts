@@ -39,8 +39,11 @@ export class BatchFolder {
     return this.#guard(() => this.#rejects.sync())
   }
 
-  /** Writes the results and gives the folder its final name. */
-  finish(summary: object, findings: Iterable<Finding>): void {
+  /**
+   * Writes the results and gives the folder its final name. `report` is given the path of the rejects, and makes the
+   * page for people.
+   */
+  finish(summary: object, findings: Iterable<Finding>, report?: (rejectsFile: string) => string): void {
     this.#guard(() => {
       const jsonl = new DurableFile(join(this.#partial, 'findings.jsonl'))
       const csv = new DurableFile(join(this.#partial, 'findings.csv'))
@@ -56,15 +59,13 @@ export class BatchFolder {
       writeFileSync(join(this.#partial, 'summary.json'), `${JSON.stringify(summary, null, 2)}\n`, { flush: true })
       const rejects = this.#rejects.sync()
       this.#rejects.close()
+      if (report) {
+        const page = report(join(this.#partial, 'rejects.jsonl'))
+        writeFileSync(join(this.#partial, 'report.html'), page, { flush: true })
+      }
       if (rejects === 0) rmSync(join(this.#partial, 'rejects.jsonl'))
       renameSync(this.#partial, this.path)
     })
-  }
-
-  /** Takes the folder away: nothing was read, so there is nothing to say. */
-  discard(): void {
-    this.#rejects.close()
-    rmSync(this.#partial, { recursive: true, force: true })
   }
 
   close(): void {

@@ -2,6 +2,7 @@ import type { FileTally, ReadProblem, Totals } from '../core/batch.ts'
 import { RECORD_TRUNCATED, type RecordBlock } from '../core/block.ts'
 import type { Finding } from '../core/finding.ts'
 import type { Parsed, Sniffed } from '../core/parsed.ts'
+import { countTraffic, emptyTraffic } from '../core/traffic.ts'
 
 export class Tally {
   readonly totals: Totals
@@ -41,6 +42,8 @@ export class Tally {
       file[name] += count
       this.totals[name] += count
     }
+    this.totals.traffic ??= emptyTraffic()
+    countTraffic(this.totals.traffic, parsed.events.time)
     if (records.count > 0) this.totals.bytes += records.endOffset - records.offsets[0]
   }
 

@@ -23,10 +23,7 @@ const CERTAIN_BYTES = 256
 export async function isCopy(copy: Looked, original: Looked): Promise<Copied | 'unsure' | undefined> {
   if (copy.found.name.base !== original.found.name.base || copy.found.name.age <= original.found.name.age)
     return undefined
-  const { head } = copy.content
-  if (head.length > original.content.head.length || !head.equals(original.content.head.subarray(0, head.length))) {
-    return undefined
-  }
+  if (!beginsLike(copy.content, original.content)) return undefined
   const measured = await copy.content.measure([], true)
   if (measured?.length === undefined) return 'unsure'
   const { length } = measured
@@ -35,4 +32,9 @@ export async function isCopy(copy: Looked, original: Looked): Promise<Copied | '
   const other = await original.content.measure([length], false)
   if (other === undefined || markerHash === undefined) return 'unsure'
   return other.markers.get(length) === markerHash ? { length, markerHash } : undefined
+}
+
+/** Whether the head of one is the beginning of the head of the other. */
+export function beginsLike({ head }: Content, original: Content): boolean {
+  return head.length <= original.head.length && head.equals(original.head.subarray(0, head.length))
 }

@@ -1,12 +1,12 @@
 import { messageOf } from '../core/errors.ts'
 import type { StoredFile } from '../core/stored-file.ts'
 import { Content } from './content.ts'
-import { type Copied, isCopy } from './copies.ts'
+import { beginsLike, type Copied, isCopy } from './copies.ts'
 import type { ReadProblem } from './discovery.ts'
 import { Originals } from './originals.ts'
 import type { Rows } from './rows.ts'
 import type { FoundFile } from './scan.ts'
-import { covered, holds, isTelling, longerHead, newRow } from './streams.ts'
+import { covered, heritage, holds, isTelling, longerHead, newRow } from './streams.ts'
 
 /** A file that was found, and the stream that it holds. */
 export interface Match {
@@ -18,7 +18,7 @@ export interface Match {
 }
 
 /** What a file is a copy of, and how much of it is known to be. */
-type Original = Copied & { readonly match: Match }
+type Original = Copied & { readonly id: number }
 
 /** Streams whose file is not where it was, by length and hash of their head. */
 type Orphans = Map<number, Map<string, StoredFile[]>>
@@ -54,20 +54,25 @@ export class Identification {
       if (row !== undefined) await this.#guarded(found, () => this.#matchInode(found, row))
     }
     const open = files.filter((found) => !this.#matches.has(found) && !restless.has(found.name.base))
-    for (const match of [...this.#matches.values()]) {
-      if (match.state === 'copy') await this.#guarded(match.found, () => this.#inherit(match))
-    }
+    await this.#eachCopy((match) => this.#inherit(match))
     const orphans: Orphans = open.length > 0 ? this.#orphansByHead() : new Map()
-    if (orphans.size > 0) for (const found of open) await this.#guarded(found, () => this.#matchOrphan(found, orphans))
-    for (const match of [...this.#matches.values()]) {
-      if (match.state === 'copy') await this.#guarded(match.found, () => this.#reviewCopy(match))
+    if (orphans.size > 0) {
+      for (const found of open) await this.#guarded(found, () => this.#matchOrphan(found, orphans))
+      await this.#eachCopy((match) => this.#inherit(match))
     }
+    await this.#eachCopy((match) => this.#reviewCopy(match))
     for (const found of open) {
       if (!this.#matches.has(found) && !this.#deferred.has(found))
         await this.#guarded(found, () => this.#matchCopyOrNew(found))
     }
     this.#missGone()
     return files.flatMap((found) => this.#matches.get(found) ?? [])
+  }
+
+  async #eachCopy(step: (match: Match) => Promise<void>): Promise<void> {
+    for (const match of [...this.#matches.values()]) {
+      if (match.state === 'copy') await this.#guarded(match.found, () => step(match))
+    }
   }
 
   async #matchInode(found: FoundFile, row: StoredFile): Promise<void> {
@@ -97,7 +102,7 @@ export class Identification {
   #orphansByHead(): Orphans {
     const byHead = new Map<number, Map<string, StoredFile[]>>()
     for (const row of this.#rows.all()) {
-      if (row.position === 0 || row.copyOf !== undefined || !this.#isFree(row)) continue
+      if (row.position === 0 || !this.#isFree(row) || (row.copyOf !== undefined && row.inode === '')) continue
       const byHash = byHead.get(row.headLength) ?? new Map<string, StoredFile[]>()
       byHead.set(row.headLength, byHash)
       byHash.set(row.headHash, [...(byHash.get(row.headHash) ?? []), row])
@@ -120,7 +125,7 @@ export class Identification {
     const row = likely.find((candidate) => measured?.markers.get(candidate.position) === candidate.markerHash)
     if (measured !== undefined && row === undefined) return
     if (row === undefined || this.#claimed.has(row.id)) this.#deferred.add(found)
-    else this.#match(found, row, 'read', content)
+    else this.#match(found, row, row.copyOf === undefined ? 'read' : 'copy', content)
   }
 
   /** Whether no file is known to hold the stream: an inode alone, which may be another file's by now, does not prove it. */
@@ -134,7 +139,7 @@ export class Identification {
     if (content === undefined || content.head.length === 0) return
     const original = await this.#originalOf(found, content)
     if (original === 'unsure') return
-    const row = this.#rows.create(newRow(found, content, this.#now, original?.match.id))
+    const row = this.#rows.create(newRow(found, content, this.#now, original?.id))
     if (original === undefined) {
       this.#match(found, row, 'read', content)
       return
@@ -145,15 +150,21 @@ export class Identification {
   async #originalOf(found: FoundFile, content: Content): Promise<Original | 'unsure' | undefined> {
     for (const candidate of this.#originals.likelyOf(found, content.head)) {
       const match = this.#matches.get(candidate)!
-      if (match.state === 'copy') continue
       const original = match.content ?? (await this.#lookOrSkip(match.found))
       if (original === 'unreadable') continue
       if (original === undefined) return 'unsure'
       const copied = await isCopy({ found, content }, { found: match.found, content: original })
       if (copied === 'unsure') return copied
-      if (copied !== undefined) return { match, ...copied }
+      if (copied === undefined && (await this.#hasLeft(match, original, content))) return 'unsure'
+      if (copied !== undefined) return { id: this.#rows.get(match.id)!.copyOf ?? match.id, ...copied }
     }
     return undefined
+  }
+
+  /** Whether a file that `copy` begins like was truncated since it was looked at, which is what happens to copied files. */
+  async #hasLeft(original: Match, content: Content, copy: Content): Promise<boolean> {
+    if (!beginsLike(copy, content)) return false
+    return (await holds(content, this.#rows.get(original.id)!)) !== true
   }
 
   /** A copy goes on as one while its original holds all of it. */
@@ -165,12 +176,15 @@ export class Identification {
     if (content === undefined) return
     if (original === undefined) {
       const measured = await content.measure([], true)
-      if (measured?.length !== undefined && measured.length !== position) await this.#release(match, content)
+      const unread = (this.#rows.get(copyOf)?.position ?? position) < position
+      if (measured?.length !== undefined && (unread || measured.length !== position))
+        await this.#release(match, content)
       return
     }
     const other = original.content ?? (await this.#look(original.found))
     if (other === undefined) return
     const copied = await isCopy({ found: match.found, content }, { found: original.found, content: other })
+    if (copied === undefined && (await this.#hasLeft(original, other, content))) return
     if (copied === undefined) await this.#release(match, content)
     else if (copied !== 'unsure') this.#rows.update(match.id, covered(copied, match.found))
   }
@@ -181,14 +195,11 @@ export class Identification {
    */
   async #release(match: Match, content: Content): Promise<void> {
     const { found, id } = match
-    this.#claimed.delete(id)
     await this.#matchOrphan(found, this.#orphansByHead())
+    if (this.#deferred.has(found)) return
     if (this.#matches.get(found) !== match) {
+      this.#claimed.delete(id)
       this.#rows.update(id, { inode: '' })
-      return
-    }
-    if (this.#deferred.has(found)) {
-      this.#claimed.set(id, match)
       return
     }
     const original = await this.#originalOf(found, content)
@@ -196,15 +207,12 @@ export class Identification {
     if (original === 'unsure') {
       this.#match(found, row, 'copy', content)
     } else if (original !== undefined) {
-      this.#match(
-        found,
-        this.#rows.update(id, { copyOf: original.match.id, ...covered(original, found) }),
-        'copy',
-        content,
-      )
+      this.#match(found, this.#rows.update(id, { copyOf: original.id, ...covered(original, found) }), 'copy', content)
     } else {
-      const { sniffed, encoding = '' } = this.#rows.get(row.copyOf ?? 0) ?? {}
-      this.#match(found, this.#rows.update(id, { copyOf: undefined, sniffed, encoding }), 'read', content)
+      const before = this.#rows.get(row.copyOf ?? 0)
+      const unread = before !== undefined && !this.#claimed.has(before.id) && before.position < row.position
+      const changes = { copyOf: undefined, ...(before === undefined ? {} : heritage(before, unread)) }
+      this.#match(found, this.#rows.update(id, changes), 'read', content)
     }
   }
 

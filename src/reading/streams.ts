@@ -13,6 +13,12 @@ export function covered(copied: Copied, found: FoundFile): Partial<StoredFile> {
   return { position: length, offset: length, size: length, markerHash, signature: found.signed ? found.signature : '' }
 }
 
+/** What a copy knows from its original: the format, and if its lines were not all read, where reading stopped. */
+export function heritage(original: StoredFile, unread: boolean): Partial<StoredFile> {
+  const { sniffed, encoding, position, offset, markerHash, line, skip } = original
+  return unread ? { sniffed, encoding, position, offset, markerHash, line, skip, signature: '' } : { sniffed, encoding }
+}
+
 /** Whether the content is that of the stream; `unsure` if its path came to lead elsewhere meanwhile. */
 export async function holds(content: Content, row: StoredFile): Promise<boolean | 'unsure'> {
   if (content.headHash(row.headLength) !== row.headHash) return false
@@ -23,6 +29,7 @@ export async function holds(content: Content, row: StoredFile): Promise<boolean 
 
 /** Whether equal content means the same stream: the shorter it is, the more must speak for it. */
 export function isTelling(row: StoredFile, found: FoundFile): boolean {
+  if (row.copyOf !== undefined && rotatedName(row.path).base !== found.name.base) return false
   if (row.position >= TELLING_BYTES) return true
   if (row.inode !== '' && row.inode.split(':')[1] === found.inode.split(':')[1]) return true
   return row.path !== found.path && rotatedName(row.path).base === found.name.base

@@ -19,6 +19,10 @@ export class Scheduler {
     this.#run = run
   }
 
+  get running(): boolean {
+    return this.#state === 'running'
+  }
+
   trigger(trigger: Trigger): void {
     if (this.#state === 'stopped') return
     if (this.#state === 'running') {

@@ -145,4 +145,16 @@ export const MIGRATIONS: readonly Migration[] = [
       ) STRICT;
     `,
   },
+  {
+    name: 'verdicts',
+    sql: `
+      CREATE TABLE verdicts (
+        finding TEXT PRIMARY KEY REFERENCES findings(id) ON DELETE CASCADE,
+        verdict TEXT NOT NULL CHECK (verdict IN ('true_positive', 'false_positive', 'benign')),
+        reason TEXT NOT NULL,
+        author TEXT NOT NULL,
+        at INTEGER NOT NULL
+      ) STRICT;
+    `,
+  },
 ]

@@ -71,6 +71,14 @@ export class Telemetry {
     this.#log.warn({ err: error }, 'Watching the log directory failed; files are still taken by the clock')
   }
 
+  apiListening(url: string): void {
+    this.#log.info({ url, dashboard: `${url}/ui/`, documentation: `${url}/docs` }, 'The API is listening')
+  }
+
+  requestFailed(request: string, error: unknown): void {
+    this.#log.error({ request, err: error }, 'A request to the API failed through a fault of ours')
+  }
+
   stopping(signal: string): void {
     this.#log.info({ signal }, 'Stopping: what is under way is finished and committed')
   }

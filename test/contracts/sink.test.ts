@@ -1,10 +1,14 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { describe, it } from 'vitest'
 import { sink as elasticsearch } from '../../sinks/elasticsearch/sink.ts'
+import { sink as file } from '../../sinks/file/sink.ts'
 import { sink as slack } from '../../sinks/slack/sink.ts'
 import { sink as splunkHec } from '../../sinks/splunk-hec/sink.ts'
 import { sink as webhook } from '../../sinks/webhook/sink.ts'
 import { type SinkHarness, sinkContract } from '../../src/delivery/contract.ts'
+import { localSinkContract } from '../../src/delivery/local-contract.ts'
 
 const SECRET = 'whsec_c2VjcmV0LXRoYXQtbXVzdC1uZXZlci1zaG93LXVw'
 
@@ -51,4 +55,14 @@ const harnesses: Record<string, SinkHarness> = {
 
 describe.each(Object.entries(harnesses))('the sink contract: %s', (_name, harness) => {
   for (const { name, run } of sinkContract(harness)) it(name, run)
+})
+
+describe('the sink contract: file', () => {
+  const idsIn = (dir: string) => {
+    const path = join(dir, 'out.jsonl')
+    const lines = existsSync(path) ? readFileSync(path, 'utf8').trim().split('\n') : []
+    return lines.map((line) => (JSON.parse(line) as { event: { id: string } }).event.id)
+  }
+  const harness = { definition: file, config: (dir: string) => ({ path: join(dir, 'out.jsonl') }), idsIn }
+  for (const { name, run } of localSinkContract(harness)) it(name, run)
 })

@@ -125,7 +125,7 @@ describe('a lane', () => {
     const { definition } = toldSink(() => ({ kind: 'retry', reason: 'unauthorized', detail: 'HTTP 401' }))
     const dispatcher = await dispatcherOf(definition)
     commit(state.db, someFindings(7), dispatcher.routes, now)
-    await stepThrough(dispatcher, 24 * 3_600_000, advance, 60_000)
+    await stepThrough(dispatcher, 24 * 3_600_000, advance, 300_000)
     expect(dispatcher.pending()).toBe(7)
     expect(new DeadLetters(state.db).count()).toBe(0)
   })

@@ -177,3 +177,18 @@ describe('notices of an incident', () => {
     expect(told.notices).toMatchObject([{ incident: { what: 'xss', who: '203.0.113.7' } }])
   })
 })
+
+describe('a drain', () => {
+  it('does not wait for the group wait, resolves what has been quiet, and counts no notice planned for later', async () => {
+    const dispatcher = await dispatcherOf()
+    commit(state.db, [aFinding({ score: 0.75 })], dispatcher.routes, now)
+    expect(await dispatcher.drain(5_000)).toEqual({ pending: 0 })
+    expect(causes()).toEqual(['opened'])
+    commit(state.db, [aFinding({ n: 1, score: 0.75 })], dispatcher.routes, now)
+    expect(await dispatcher.drain(5_000)).toEqual({ pending: 0 })
+    expect(causes()).toEqual(['opened'])
+    advance(2 * HOUR)
+    expect(await dispatcher.drain(5_000)).toEqual({ pending: 0 })
+    expect(causes()).toEqual(['opened', 'resolved'])
+  })
+})

@@ -13,6 +13,7 @@ import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { Reader } from '../../src/reading/reader.ts'
 import { optionsFor, Runs, temporaryDir } from './support.ts'
 
 describe('a file that is rotated', () => {
@@ -102,6 +103,31 @@ describe('a file that is rotated', () => {
     await untilLaterThan(`${log}.1`, log)
     writeFileSync(log, 'started\n')
     expect(await runs.texts()).toEqual(['started', 'started'])
+  })
+
+  it('is read once when its copy was compressed after lines were read that the copy does not have', async () => {
+    writeFileSync(log, 'one\ntwo\n')
+    copyFileSync(log, `${log}.1`)
+    expect(await runs.texts()).toEqual(['one', 'two'])
+    appendFileSync(log, 'three\n')
+    expect(await runs.texts()).toEqual(['three'])
+    truncateSync(log, 0)
+    writeFileSync(`${log}.1.gz`, gzipSync(readFileSync(`${log}.1`)))
+    rmSync(`${log}.1`)
+    appendFileSync(log, 'four\n')
+    expect(await runs.texts()).toEqual(['four'])
+  })
+
+  it('is read from its copy when it went before a run that saw both could read it', async () => {
+    writeFileSync(log, `one\ntwo\n`)
+    copyFileSync(log, `${log}.1`)
+    appendFileSync(log, 'three\n')
+    const reader = new Reader(runs.options, [])
+    await reader.discover()
+    runs.save(reader)
+    await reader.close()
+    rmSync(log)
+    expect(await runs.texts()).toEqual(['one', 'two'])
   })
 
   it('is read on when it was copied and only then grew apart from its copy', async () => {

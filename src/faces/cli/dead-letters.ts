@@ -1,10 +1,10 @@
-import Table from 'cli-table3'
 import { Command, Option } from 'commander'
 import { OddlineError } from '../../core/errors.ts'
 import { FAILURE_REASONS } from '../../core/failure.ts'
 import { type DeadLetter, type DeadLetterFilter, DeadLetters } from '../../store/dead-letters.ts'
 import type { DeadReason } from '../../store/queue.ts'
 import { type DeliveryContext, printable, timeText, withState } from './delivery-context.ts'
+import { plainTable } from './table.ts'
 
 interface Selection {
   sink?: string
@@ -59,12 +59,11 @@ function list(context: DeliveryContext, letters: DeadLetters, options: Selection
 
 function tableOf(rows: readonly DeadLetter[]): string {
   if (rows.length === 0) return 'No dead letters.'
-  const table = new Table({ head: ['id', 'sink', 'about', 'reason', 'detail', 'tries', 'died'], style: { head: [] } })
-  for (const { id, sink, seq, incident, reason, detail, attempts, diedAt } of rows) {
+  const cells = rows.map(({ id, sink, seq, incident, reason, detail, attempts, diedAt }) => {
     const about = seq === null ? `incident ${incident?.slice(0, 12)}` : `finding ${seq}`
-    table.push([id, sink, about, reason, printable(detail, 80), attempts, timeText(diedAt)])
-  }
-  return table.toString()
+    return [id, sink, about, reason, attempts, timeText(diedAt), printable(detail, 80)]
+  })
+  return plainTable(['id', 'sink', 'about', 'reason', 'tries', 'died', 'detail'], cells, 6)
 }
 
 function show(context: DeliveryContext, letters: DeadLetters, id: number): void {

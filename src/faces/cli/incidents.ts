@@ -1,8 +1,8 @@
-import Table from 'cli-table3'
 import { Command, Option } from 'commander'
 import { OddlineError } from '../../core/errors.ts'
 import { Incidents } from '../../store/incidents.ts'
 import { type DeliveryContext, printable, timeText, withState } from './delivery-context.ts'
+import { plainTable } from './table.ts'
 
 interface ListOptions {
   status?: 'open' | 'resolved'
@@ -36,14 +36,10 @@ async function list(context: DeliveryContext, { status, who, limit, json }: List
   )
   if (json) return context.print(JSON.stringify(incidents, null, 2))
   if (incidents.length === 0) return context.print('No incidents.')
-  const table = new Table({
-    head: ['id', 'status', 'severity', 'summary', 'first seen', 'last seen'],
-    style: { head: [] },
+  const rows = incidents.map(({ id, status: state, severity, summary, lastSeen }) => {
+    return [id.slice(0, 12), state, severity, timeText(lastSeen).slice(0, 16).replace('T', ' '), printable(summary, 90)]
   })
-  for (const { id, status: state, severity, summary, firstSeen, lastSeen } of incidents) {
-    table.push([id.slice(0, 12), state, severity, printable(summary, 90), timeText(firstSeen), timeText(lastSeen)])
-  }
-  context.print(table.toString())
+  context.print(plainTable(['id', 'status', 'severity', 'last seen', 'summary'], rows, 4))
 }
 
 async function show(context: DeliveryContext, id: string): Promise<void> {

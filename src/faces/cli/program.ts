@@ -1,9 +1,20 @@
 import { Command } from 'commander'
 import { version } from '../../core/version.ts'
+import { apiKeyCommand } from './api-key.ts'
 import { checkConfigCommand } from './check-config.ts'
+import { deadLettersCommand } from './dead-letters.ts'
 import { demoCommand } from './demo.ts'
+import { incidentsCommand } from './incidents.ts'
+import { mcpCommand } from './mcp.ts'
+import { modelsCommand } from './models.ts'
+import { onState } from './program-context.ts'
+import { reportCommand } from './report.ts'
 import { runCommand } from './run.ts'
+import { serveCommand } from './serve.ts'
+import { silencesCommand } from './silences.ts'
+import { sinksCommand } from './sinks.ts'
 import { statusCommand } from './status.ts'
+import { trainCommand } from './train.ts'
 
 /** Every command of `oddline`. */
 export function createProgram(): Command {
@@ -14,5 +25,15 @@ export function createProgram(): Command {
     .addCommand(runCommand())
     .addCommand(demoCommand())
     .addCommand(statusCommand())
+    .addCommand(reportCommand())
+    .addCommand(serveCommand())
+    .addCommand(mcpCommand())
+    .addCommand(apiKeyCommand())
     .addCommand(checkConfigCommand())
+    .addCommand(trainCommand())
+    .addCommand(modelsCommand())
+    .addCommand(onState(incidentsCommand))
+    .addCommand(onState(silencesCommand))
+    .addCommand(onState(sinksCommand))
+    .addCommand(onState(deadLettersCommand))
 }

@@ -5,6 +5,7 @@ import type { BatchResult } from '../../core/batch.ts'
 import { atLeast, SEVERITIES, type Severity } from '../../core/severity.ts'
 import { createLogger } from '../../telemetry/logger.ts'
 import { Telemetry } from '../../telemetry/telemetry.ts'
+import { startApi } from '../http/start.ts'
 import { topFindings } from '../queries.ts'
 import { batchText } from './batch-text.ts'
 import { EXIT } from './exit-codes.ts'
@@ -19,6 +20,7 @@ interface RunFlags {
   readonly cron?: string
   readonly watch?: boolean
   readonly dryRun?: boolean
+  readonly api?: boolean
   readonly json?: boolean
   readonly failOn?: Severity
 }
@@ -34,6 +36,7 @@ export function runCommand(): Command {
     )
     .addOption(new Option('--cron <expression>', 'batches at these times, such as "0 * * * *"').conflicts('watch'))
     .addOption(new Option('--watch', 'a batch when a file has arrived or grown'))
+    .addOption(new Option('--api', 'serve the API and the dashboard beside the batches').conflicts(['once', 'dryRun']))
     .option('--dry-run', 'say what would be found; write and move nothing')
     .option('--json', 'print the summary of a batch as one JSON object')
     .addOption(new Option('--fail-on <severity>', 'exit 10 when a finding is as severe').choices(SEVERITIES))
@@ -79,7 +82,10 @@ export async function run(config: Config, flags: RunFlags): Promise<number> {
   try {
     if (!once) {
       app.schedule()
+      const control = { run: () => app.request() }
+      const api = flags.api ? await startApi(config, { db: app.db, telemetry, control }) : undefined
       await stop.ended
+      await api?.close()
       return EXIT.ok
     }
     const result = await app.batch('start').finally(progress.end)

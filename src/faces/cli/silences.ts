@@ -1,8 +1,8 @@
-import Table from 'cli-table3'
 import { Command } from 'commander'
 import { OddlineError } from '../../core/errors.ts'
 import { SilenceMatcher, Silences } from '../../store/silences.ts'
 import { type DeliveryContext, durationArgument, printable, timeText, withState } from './delivery-context.ts'
+import { plainTable } from './table.ts'
 
 interface AddOptions {
   who?: string
@@ -55,19 +55,17 @@ async function add(context: DeliveryContext, options: AddOptions): Promise<void>
 async function list(context: DeliveryContext, all: boolean): Promise<void> {
   const silences = await withState(context, (db) => new Silences(db).list(all ? 0 : context.clock.now()))
   if (silences.length === 0) return context.print('No silences.')
-  const table = new Table({ head: ['id', 'who', 'what', 'until', 'author', 'reason'], style: { head: [] } })
-  for (const { id, matcher, expiresAt, author, reason } of silences) {
-    const { who = '*', what = '*' } = matcher
-    table.push([
+  const rows = silences.map(({ id, matcher: { who = '*', what = '*' }, expiresAt, author, reason }) => {
+    return [
       id,
       printable(who, 60),
       printable(what, 40),
       timeText(expiresAt),
       printable(author, 40),
       printable(reason, 80),
-    ])
-  }
-  context.print(table.toString())
+    ]
+  })
+  context.print(plainTable(['id', 'who', 'what', 'until', 'author', 'reason'], rows, 5))
 }
 
 async function expire(context: DeliveryContext, id: string): Promise<void> {

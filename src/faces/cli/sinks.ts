@@ -1,4 +1,3 @@
-import Table from 'cli-table3'
 import { Command } from 'commander'
 import { messageOf, OddlineError } from '../../core/errors.ts'
 import { breakerState } from '../../delivery/circuit-breaker.ts'
@@ -7,6 +6,7 @@ import { testFinding, testNotice } from '../../delivery/sample.ts'
 import { DeadLetters } from '../../store/dead-letters.ts'
 import { SinkStates } from '../../store/sink-state.ts'
 import { type DeliveryContext, printable, timeText, withState } from './delivery-context.ts'
+import { plainTable } from './table.ts'
 
 /** `oddline sinks list | check | test | setup`. */
 export function sinksCommand(context: DeliveryContext): Command {
@@ -58,9 +58,9 @@ async function list(context: DeliveryContext, json: boolean): Promise<void> {
   })
   if (json) return context.print(JSON.stringify(rows, null, 2))
   if (rows.length === 0) return context.print('No sink is configured: add one under sinks: in the configuration.')
-  const table = new Table({ head: Object.keys(rows[0]).map((key) => key.replaceAll('_', ' ')), style: { head: [] } })
-  for (const row of rows) table.push(Object.values(row).map((value) => printable(String(value), 80)))
-  context.print(table.toString())
+  const head = Object.keys(rows[0]).map((key) => key.replaceAll('_', ' '))
+  const cells = rows.map((row) => Object.values(row).map((value) => printable(String(value), 80)))
+  context.print(plainTable(head, cells, head.length - 1))
 }
 
 type Act = (sink: ConfiguredSink, signal: AbortSignal) => Promise<string>

@@ -1,6 +1,6 @@
-import Table from 'cli-table3'
 import { SEVERITIES } from '../../core/severity.ts'
 import type { StatusReport } from '../queries.ts'
+import { plainTable } from './table.ts'
 import { bytes, count, duration, safe } from './text.ts'
 
 /** The status for a person at an 80-column terminal. */
@@ -28,19 +28,19 @@ export function statusText(report: StatusReport): string {
   return lines.join('\n')
 }
 
-function learnt({ phase, logsSeen, warmupTarget }: StatusReport): string {
-  const seen = `${logsSeen.toLocaleString('en-US')} events seen`
-  if (phase !== 'warmup') return `, ${seen}`
-  return `, ${seen} of ${warmupTarget.toLocaleString('en-US')} (${Math.floor((100 * logsSeen) / warmupTarget)} %)`
+function learnt({ phase, logsSeen, warmupTarget, learning }: StatusReport): string {
+  const { model, collected, frozen } = learning
+  const percent = `${collected.toLocaleString('en-US')} of ${warmupTarget.toLocaleString('en-US')} events (${Math.floor((100 * collected) / warmupTarget)} %)`
+  const parts = [phase === 'warmup' ? percent : `${logsSeen.toLocaleString('en-US')} events seen`]
+  if (model > 0) parts.push(`models of version ${model}`)
+  if (phase === 'ensemble' && collected > 0) parts.push(`collecting anew: ${percent}`)
+  if (frozen) parts.push('learning is frozen')
+  return `, ${parts.join(', ')}`
 }
 
 function batchTable({ batches }: StatusReport): string {
-  const table = new Table({
-    head: ['batch', 'started', 'status', 'lines', 'rejected', 'findings'],
-    style: { head: [], border: [] },
+  const rows = batches.map(({ id, started, status, lines, rejected, findings }) => {
+    return [id, started.slice(0, 19).replace('T', ' '), status, lines.toLocaleString('en-US'), rejected, findings]
   })
-  for (const { id, started, status, lines, rejected, findings } of batches) {
-    table.push([id, started.slice(0, 19).replace('T', ' '), status, lines.toLocaleString('en-US'), rejected, findings])
-  }
-  return table.toString()
+  return plainTable(['batch', 'started', 'status', 'lines', 'rejected', 'findings'], rows, 0)
 }

@@ -1,0 +1,37 @@
+import { existsSync } from 'node:fs'
+import { userInfo } from 'node:os'
+import { join } from 'node:path'
+import type { Command } from 'commander'
+import type { Config } from '../../config/schema.ts'
+import { systemClock } from '../../core/clock.ts'
+import { OddlineError } from '../../core/errors.ts'
+import { configureSinks } from '../../delivery/configure.ts'
+import { openDatabase } from '../../store/database.ts'
+import type { DeliveryContext } from './delivery-context.ts'
+import { configOf, withConfigFlags } from './options.ts'
+
+/** A command about delivery, with the flags of the configuration, of which nothing is loaded before it runs. */
+export function onState(create: (context: DeliveryContext) => Command): Command {
+  const command: Command = create(contextOf(() => configOf(command)))
+  return withConfigFlags(command)
+}
+
+function contextOf(config: () => Config): DeliveryContext {
+  return {
+    clock: systemClock,
+    openState() {
+      const { dir } = config().state
+      if (!existsSync(join(dir, 'oddline.db'))) {
+        throw new OddlineError('CONFIG_INVALID', `Nothing has run on ${dir} yet. Name the right one with --state-dir.`)
+      }
+      return openDatabase(dir)
+    },
+    // Their clients take long to load, so only a command that asks for sinks waits for them.
+    sinks: async () => {
+      const { BUILTIN_SINKS } = await import('../../../sinks/builtin.ts')
+      return configureSinks(config().sinks, { builtin: BUILTIN_SINKS, env: process.env })
+    },
+    print: (line) => process.stdout.write(`${line}\n`),
+    user: () => userInfo().username,
+  }
+}

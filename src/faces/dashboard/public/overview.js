@@ -1,0 +1,224 @@
+import { get } from './api.js'
+import { empty, h, section } from './dom.js'
+import { attackName, number, plural, SEVERITIES, titled } from './format.js'
+import { incidentRow } from './incidents.js'
+
+const PERIODS = [
+  ['24h', '24 hours'],
+  ['7d', '7 days'],
+  ['30d', '30 days'],
+]
+let period = '24h'
+
+/** What happened lately: figures, traffic and findings, the open incidents, who and what. */
+export function overviewView(live) {
+  const view = h('div', { class: 'stack-view' })
+  let chart
+
+  async function load() {
+    const [status, top, timeline, incidents, models] = await Promise.all([
+      get('/status'),
+      get('/top', { since: period, limit: 6 }),
+      get('/timeline', { since: period, slots: 96 }),
+      get('/incidents', { status: 'open', limit: 100 }),
+      get('/models'),
+    ])
+    const place = h('div', { class: 'chart', role: 'img', 'aria-label': summaryOf(timeline) })
+    const gravest = [...incidents.items].sort((a, b) => b.score - a.score || b.findings - a.findings)
+    view.replaceChildren(
+      h('h1', { class: 'sr-only' }, 'Overview'),
+      figures(status, top, incidents.items, models),
+      section(
+        'Traffic and findings',
+        undefined,
+        h('div', { class: 'chart-head' }, periods(load), legend(top.bySeverity)),
+        place,
+      ),
+      h(
+        'section',
+        { 'aria-labelledby': 'h-open' },
+        h(
+          'div',
+          { class: 'head' },
+          h('h2', { id: 'h-open' }, 'Open incidents'),
+          h('a', { class: 'small', href: '#/incidents' }, 'All incidents'),
+        ),
+        h(
+          'div',
+          { class: 'incidents' },
+          gravest.length > 0 ? gravest.slice(0, 6).map(incidentRow) : empty('No open incidents.'),
+        ),
+      ),
+      h(
+        'div',
+        { class: 'columns' },
+        bars(
+          'Attack types',
+          Object.entries(top.byAttackType)
+            .slice(0, 6)
+            .map(([name, n]) => ({ name: attackName(name), n, link: { attack_type: name } })),
+        ),
+        entries('Addresses', top.addresses, 'session'),
+        entries('Users', top.users, 'user'),
+        entries('Paths', top.paths, 'text'),
+      ),
+    )
+    chart?.destroy()
+    chart = globalThis.OddlineCharts.timeline(place, timeline, {
+      height: 220,
+      hint: 'Choose a time to see its lines.',
+      onPick: (from, until) => {
+        location.hash = `#/lines?${new URLSearchParams({ since: new Date(from).toISOString(), until: new Date(until).toISOString() })}`
+      },
+    })
+  }
+
+  let soon
+  live.onIncident = () => {
+    clearTimeout(soon)
+    soon = setTimeout(() => !view.querySelector('details[open]') && void load(), 1500)
+  }
+  return {
+    view,
+    ready: load(),
+    close: () => {
+      clearTimeout(soon)
+      chart?.destroy()
+    },
+  }
+}
+
+function summaryOf({ events, findings }) {
+  const sum = (values) => values.reduce((total, n) => total + n, 0)
+  const found = SEVERITIES.map((one) => `${sum(findings[one])} ${one}`).join(', ')
+  return `Over this time: ${number(sum(events))} events; findings: ${found}. The view Lines lists them.`
+}
+
+function figures(status, top, open, { learning }) {
+  const urgent = top.bySeverity.critical + top.bySeverity.high
+  const progress = Math.min(1, learning.collected / Math.max(1, learning.warmup_target))
+  const facts = [
+    [
+      'Open incidents',
+      number(open.length === 100 ? '100' : open.length),
+      urgent > 0 ? `${number(urgent)} high or critical findings` : 'nothing high or critical',
+    ],
+    ['Findings', number(top.total), `in the last ${PERIODS.find(([value]) => value === period)[1]}`],
+    ['Lines judged', number(status.logs_processed), 'since the beginning'],
+    ['Phase', titled(status.phase), phaseNote(status, learning)],
+  ]
+  return h(
+    'dl',
+    { class: 'facts' },
+    facts.map(([name, value, note]) =>
+      h(
+        'div',
+        {},
+        h('dt', {}, name),
+        h(
+          'dd',
+          {},
+          value,
+          h('div', { class: 'note' }, note),
+          name === 'Phase' &&
+            status.phase === 'warmup' &&
+            h(
+              'div',
+              { class: 'track', 'aria-hidden': 'true' },
+              h('div', { class: 'fill', style: { width: `${Math.round(progress * 100)}%` } }),
+            ),
+        ),
+      ),
+    ),
+  )
+}
+
+function phaseNote(status, learning) {
+  if (status.phase === 'warmup') return `${number(learning.collected)} of ${number(learning.warmup_target)} events`
+  const { active_models: active } = status
+  const names = [
+    active.rule_based && 'rules',
+    active.isolation_forest && 'forest',
+    active.transformer && 'transformer',
+  ].filter(Boolean)
+  return `voting: ${names.join(', ')}`
+}
+
+function periods(reload) {
+  return h(
+    'div',
+    { class: 'segments', role: 'group', 'aria-label': 'Period' },
+    PERIODS.map(([value, text]) =>
+      h(
+        'button',
+        {
+          type: 'button',
+          'aria-pressed': String(period === value),
+          onclick: () => {
+            period = value
+            void reload()
+          },
+        },
+        text,
+      ),
+    ),
+  )
+}
+
+function legend(bySeverity) {
+  return h(
+    'div',
+    { class: 'legend' },
+    h('span', {}, 'Events'),
+    SEVERITIES.filter((one) => bySeverity[one] > 0).map((one) => h('span', { class: one }, titled(one))),
+  )
+}
+
+function entries(title, items, field) {
+  return bars(
+    title,
+    items.map(({ name, findings, severity, attackTypes }) => ({
+      name,
+      n: findings,
+      severity,
+      note: attackTypes.map(attackName).join(', '),
+      link: { [field]: name },
+      mono: true,
+    })),
+  )
+}
+
+function bars(title, items) {
+  if (items.length === 0) return false
+  const most = Math.max(...items.map(({ n }) => n))
+  return section(
+    title,
+    undefined,
+    h(
+      'ul',
+      { class: 'bars' },
+      items.map(({ name, n, severity, note, link, mono }) =>
+        h(
+          'li',
+          { class: severity },
+          h(
+            'span',
+            { class: 'name' },
+            h(
+              'a',
+              { class: mono && 'mono', href: `#/lines?${new URLSearchParams({ ...link, since: period })}` },
+              name.length > 80 ? `${name.slice(0, 79)}…` : name,
+            ),
+            note && h('span', { class: 'small muted' }, ` ${note}`),
+          ),
+          h('span', { class: 'small' }, mono ? plural(n, 'finding') : number(n)),
+          h(
+            'div',
+            { class: 'track', 'aria-hidden': 'true' },
+            h('div', { class: 'fill', style: { width: `${Math.max(1, Math.round((n / most) * 100))}%` } }),
+          ),
+        ),
+      ),
+    ),
+  )
+}

@@ -1,0 +1,39 @@
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  RawReplyDefaultExpression,
+  RawRequestDefaultExpression,
+  RawServerDefault,
+} from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import type { Scope } from './auth.ts'
+import { ProblemSchema } from './problem.ts'
+
+/** The server as routes see it: what a schema says is what a handler gets. */
+export type Api = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** What a key must allow for this route; absent on routes that anybody may ask. */
+    scope?: Scope
+  }
+  interface FastifyRequest {
+    /** Name of the key that asks. */
+    caller: string
+    /** What it may do. */
+    scopes: ReadonlySet<Scope>
+  }
+}
+
+/** The refusals that a route of a scope can give, for its documentation. */
+export function refusals(
+  ...statuses: readonly (400 | 404 | 409 | 413 | 415 | 422 | 503)[]
+): Record<number, typeof ProblemSchema> {
+  return Object.fromEntries([400, 401, 403, 429, ...statuses].map((status) => [status, ProblemSchema]))
+}

@@ -1,0 +1,83 @@
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import { OddlineError } from '../../core/errors.ts'
+
+/** Every way in which a request can fail. Codes are stable: clients decide by them, people read the detail. */
+export const PROBLEMS = {
+  INVALID_REQUEST: { status: 400, title: 'The request is not what the documentation asks for' },
+  UNAUTHENTICATED: { status: 401, title: 'A valid key is needed' },
+  FORBIDDEN: { status: 403, title: 'The key does not allow this' },
+  NOT_FOUND: { status: 404, title: 'There is no such thing' },
+  METHOD_NOT_ALLOWED: { status: 405, title: 'The address does not take this method' },
+  NOT_ACCEPTABLE: { status: 406, title: 'The answer does not come in that form' },
+  CONFLICT: { status: 409, title: 'It cannot be done now' },
+  TOO_LARGE: { status: 413, title: 'The request is too large' },
+  UNSUPPORTED_MEDIA_TYPE: { status: 415, title: 'The body is in a form that is not read here' },
+  UNREADABLE: { status: 422, title: 'The logs could not be read' },
+  RATE_LIMITED: { status: 429, title: 'Too many requests' },
+  INTERNAL: { status: 500, title: 'Oddline failed; its log says more' },
+  UNAVAILABLE: { status: 503, title: 'Oddline is busy or not ready yet' },
+} as const satisfies Record<string, { status: number; title: string }>
+
+export type ProblemCode = keyof typeof PROBLEMS
+
+/** RFC 9457, application/problem+json. */
+export const ProblemSchema = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.number().int(),
+    code: z.enum(Object.keys(PROBLEMS) as [ProblemCode, ...ProblemCode[]]),
+    detail: z.string(),
+    instance: z.string().describe('Id of the request, as in the answer header x-request-id'),
+  })
+  .meta({ id: 'Problem', description: 'What went wrong, and what to do next' })
+
+/** Thrown by handlers. The detail is shown to the client, so it holds nothing that only the operator may know. */
+export class Problem extends Error {
+  readonly code: ProblemCode
+  readonly retryAfter: number | undefined
+
+  constructor(code: ProblemCode, detail: string, options: { readonly retryAfter?: number } = {}) {
+    super(detail)
+    this.name = 'Problem'
+    this.code = code
+    this.retryAfter = options.retryAfter
+  }
+}
+
+export function sendProblem(reply: FastifyReply, request: FastifyRequest, problem: Problem): FastifyReply {
+  const { status, title } = PROBLEMS[problem.code]
+  if (problem.retryAfter !== undefined) reply.header('retry-after', Math.ceil(problem.retryAfter))
+  if (status === 401) reply.header('www-authenticate', 'Bearer realm="oddline"')
+  const body = { type: 'about:blank', title, status, code: problem.code, detail: problem.message, instance: request.id }
+  return reply.code(status).type('application/problem+json').send(JSON.stringify(body))
+}
+
+const BY_STATUS = new Map<number, ProblemCode>(
+  Object.entries(PROBLEMS).map(([code, { status }]) => [status, code as ProblemCode]),
+)
+
+/** Whatever was thrown, as a problem; what is not the client's fault says nothing of the inside. */
+export function problemOf(error: unknown): Problem {
+  if (error instanceof Problem) return error
+  if (hasZodFastifySchemaValidationErrors(error)) {
+    const faults = error.validation.map(
+      ({ instancePath, message }) => `${instancePath.slice(1).replaceAll('/', '.') || 'body'}: ${message}`,
+    )
+    return new Problem('INVALID_REQUEST', faults.slice(0, 10).join('; ').slice(0, 1000))
+  }
+  if (error instanceof OddlineError && error.code === 'MODEL_INVALID') return new Problem('CONFLICT', error.message)
+  if (error instanceof OddlineError && error.code === 'STATE_BUSY') {
+    return new Problem('UNAVAILABLE', error.message, { retryAfter: 1 })
+  }
+  const { statusCode, message } = error as FastifyError
+  const code = statusCode !== undefined && statusCode < 500 ? BY_STATUS.get(statusCode) : undefined
+  if (code) return new Problem(code, message)
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) return new Problem('INVALID_REQUEST', message)
+  return new Problem(
+    'INTERNAL',
+    'The request was understood, but Oddline failed. Its log names this request by its id.',
+  )
+}

@@ -1,0 +1,113 @@
+import { z } from 'zod'
+import type { Analysis } from '../../../core/analysis.ts'
+import { OddlineError } from '../../../core/errors.ts'
+import { allowedPath } from '../../allowed-path.ts'
+import { AnalysisSchema, analysisJson, SecurityEventSchema } from '../../analysis-json.ts'
+import { withTemporaryFile } from '../../temporary-file.ts'
+import { type Api, refusals } from '../api.ts'
+import { Problem } from '../problem.ts'
+import type { ApiDeps } from '../server.ts'
+
+const MAX_FINDINGS = 200
+
+const LogsBody = z.object({ logs: z.array(SecurityEventSchema).min(1).max(10_000) }).meta({
+  examples: [
+    {
+      logs: [
+        {
+          timestamp: '2026-03-30T12:00:00Z',
+          user: 'elastic_user_0',
+          source_ip: '203.0.113.9',
+          event_type: 'login_failure',
+          action: 'login',
+          message: 'Failed password for elastic_user_0 from 203.0.113.9 port 4711 ssh2',
+        },
+      ],
+    },
+  ],
+})
+
+/** Whole logs, analysed on their own: sessions begin and end with them, and nothing is recorded. */
+export function analyzeRoutes(app: Api, { analyzer, config }: ApiDeps): void {
+  const { max_file_bytes: maxBytes } = config.api
+  const analyze = (path: string) => analyzer.analyze({ path, maxBytes, maxFindings: MAX_FINDINGS }).catch(asProblem)
+
+  app.post(
+    '/analyze',
+    {
+      config: { scope: 'analyse' },
+      schema: {
+        tags: ['detect'],
+        summary: 'Analyse security events',
+        body: LogsBody,
+        response: { 200: AnalysisSchema, ...refusals(413, 415, 422, 503) },
+      },
+    },
+    async (request) => {
+      const lines = request.body.logs.map((one) => JSON.stringify(one)).join('\n')
+      return analysisJson(await withTemporaryFile(`${lines}\n`, 'logs.jsonl', analyze))
+    },
+  )
+
+  app.post(
+    '/analyze/file',
+    {
+      config: { scope: 'analyse' },
+      schema: {
+        tags: ['detect'],
+        summary: 'Analyse a log file: JSON, JSON lines, CSV, access or auth log, also gzipped',
+        description: 'multipart/form-data with the file in the part `file`.',
+        consumes: ['multipart/form-data'],
+        response: { 200: AnalysisSchema, ...refusals(413, 415, 422, 503) },
+      },
+    },
+    async (request) => {
+      if (!request.isMultipart())
+        throw new Problem('UNSUPPORTED_MEDIA_TYPE', 'Send the file as multipart/form-data, in the part `file`.')
+      const part = await request.file().catch(brokenUpload)
+      if (!part) throw new Problem('INVALID_REQUEST', 'There is no file in the request; send it in the part `file`.')
+      return withTemporaryFile(part.file, part.filename ?? '', async (path) => {
+        if (part.file.truncated) {
+          throw new Problem('TOO_LARGE', `The file is larger than the ${maxBytes} bytes of api.max_file_bytes.`)
+        }
+        return analysisJson(await analyze(path))
+      }).catch(brokenUpload)
+    },
+  )
+
+  app.post(
+    '/analyze/path',
+    {
+      config: { scope: 'analyse' },
+      schema: {
+        tags: ['detect'],
+        summary: 'Analyse a log file of this host, below the log directory or api.allowed_roots',
+        body: z.object({ path: z.string().min(1).max(4096) }).meta({ examples: [{ path: 'access.log' }] }),
+        response: { 200: AnalysisSchema, ...refusals(404, 413, 422, 503) },
+      },
+    },
+    async (request) => {
+      const allowed = allowedPath(config, request.body.path)
+      if ('refused' in allowed) throw new Problem('NOT_FOUND', allowed.refused)
+      return analysisJson(await analyze(allowed.path))
+    },
+  )
+}
+
+/** @throws Problem */
+export function asProblem(error: unknown): Analysis {
+  if (error instanceof OddlineError) {
+    if (error.code === 'INPUT_UNREADABLE') throw new Problem('UNREADABLE', error.message)
+    if (error.code === 'RULE_INVALID') throw new Problem('INVALID_REQUEST', error.message)
+    if (error.code === 'STATE_BUSY') throw new Problem('UNAVAILABLE', error.message, { retryAfter: 2 })
+  }
+  throw error
+}
+
+/** The parser of uploads throws plain errors for a broken body; errors of our own and of the system carry a code. */
+function brokenUpload(error: unknown): never {
+  if (error instanceof Error && !('code' in error)) {
+    throw new Problem('INVALID_REQUEST', `The upload is broken: ${error.message}.`)
+  }
+  throw error
+}

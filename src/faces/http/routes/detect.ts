@@ -1,0 +1,81 @@
+import { z } from 'zod'
+import { DetectionSchema } from '../../../core/detection.ts'
+import { type Api, refusals } from '../api.ts'
+import type { ApiDeps } from '../server.ts'
+
+const LINE = z.string().min(1).max(65_536)
+const SESSION = z
+  .string()
+  .min(1)
+  .max(256)
+  .optional()
+  .describe('Session that the line belongs to; its client address by default')
+
+const EXAMPLE =
+  '203.0.113.9 - - [30/Mar/2026:12:00:00 +0000] "GET /item.php?id=1%27%20OR%20%271%27=%271 HTTP/1.1" 200 512 "-" "sqlmap/1.8"'
+
+const DetectBody = z
+  .object({ log_line: LINE, session_id: SESSION })
+  .meta({ examples: [{ log_line: EXAMPLE }, { log_line: EXAMPLE, session_id: 'visitor-17' }] })
+
+const BatchBody = z
+  .object({ log_lines: z.array(LINE).min(1).max(100), session_id: SESSION })
+  .meta({ examples: [{ log_lines: [EXAMPLE] }] })
+
+const BatchAnswer = z.object({
+  results: z.array(DetectionSchema),
+  summary: z.object({
+    total: z.number().int(),
+    anomalies: z.number().int(),
+    normal: z.number().int(),
+    anomaly_rate: z.number().min(0).max(1),
+  }),
+})
+
+/** Lines judged one by one, each in its session. The answers come as JSON from where the lines were judged. */
+export function detectRoutes(app: Api, { analyzer }: ApiDeps): void {
+  app.post(
+    '/detect',
+    {
+      config: { scope: 'analyse' },
+      schema: {
+        tags: ['detect'],
+        summary: 'Judge one line',
+        body: DetectBody,
+        response: { 200: DetectionSchema, ...refusals(413, 415, 503) },
+      },
+    },
+    async (request, reply) => {
+      const { log_line: line, session_id: session } = request.body
+      const { json } = await analyzer.detect([{ line, session }])
+      return reply.type('application/json').send(json[0] as never)
+    },
+  )
+
+  app.post(
+    '/detect/batch',
+    {
+      config: { scope: 'analyse' },
+      schema: {
+        tags: ['detect'],
+        summary: 'Judge up to 100 lines, in their order',
+        body: BatchBody,
+        response: { 200: BatchAnswer, ...refusals(413, 415, 503) },
+      },
+    },
+    async (request, reply) => {
+      const { log_lines: lines, session_id: session } = request.body
+      const { json, odd } = await analyzer.detect(lines.map((line) => ({ line, session })))
+      const total = lines.length
+      const anomalies = odd.filter(Boolean).length
+      const summary = {
+        total,
+        anomalies,
+        normal: total - anomalies,
+        anomaly_rate: Math.round((anomalies / total) * 1e4) / 1e4,
+      }
+      const body = `{"results":[${json.join(',')}],"summary":${JSON.stringify(summary)}}`
+      return reply.type('application/json').send(body as never)
+    },
+  )
+}

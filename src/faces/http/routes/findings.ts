@@ -1,0 +1,121 @@
+import { z } from 'zod'
+import { FindingSchema } from '../../../core/finding.ts'
+import { removeVerdict, type StoredVerdict, saveVerdict, VERDICTS, verdictsOf } from '../../../store/verdicts.ts'
+import { type FindingItem, findingById, listFindings } from '../../queries/findings.ts'
+import { findingMarkdown } from '../../report/markdown.ts'
+import { type Api, refusals } from '../api.ts'
+import { FindingQuery, filterOf, IdParams, isoTime, PageQuery, pageOf } from '../parameters.ts'
+import { Problem } from '../problem.ts'
+import type { ApiDeps } from '../server.ts'
+
+const VerdictSchema = z.object({
+  verdict: z.enum(VERDICTS),
+  reason: z.string(),
+  author: z.string(),
+  at: z.string(),
+})
+
+export const FindingItemSchema = z
+  .object({ batch: z.string(), verdict: VerdictSchema.nullable(), finding: FindingSchema })
+  .meta({ id: 'FindingItem' })
+
+const VerdictBody = z
+  .object({ verdict: z.enum(VERDICTS), reason: z.string().max(1000).default('') })
+  .meta({ examples: [{ verdict: 'false_positive', reason: 'our own scanner' }] })
+
+/** Findings: list, one with its explanation, and what people say of it. */
+export function findingRoutes(app: Api, { db, clock }: ApiDeps): void {
+  app.get(
+    '/findings',
+    {
+      config: { scope: 'read' },
+      schema: {
+        tags: ['findings'],
+        summary: 'What the batches found, newest first',
+        querystring: FindingQuery.extend(PageQuery.shape),
+        response: { 200: z.object({ items: z.array(FindingItemSchema), next: z.string().nullable() }), ...refusals() },
+      },
+    },
+    async (request) => {
+      const { limit, cursor, ...query } = request.query
+      const { items, next } = listFindings(db, filterOf(query, clock.now()), pageOf({ limit, cursor }))
+      return { items: withVerdicts(items), next: next ?? null }
+    },
+  )
+
+  app.get(
+    '/findings/:id',
+    {
+      config: { scope: 'read' },
+      schema: {
+        tags: ['findings'],
+        summary: 'One finding with its explanation',
+        params: IdParams,
+        response: { 200: FindingItemSchema.extend({ explanation: z.string().describe('Markdown') }), ...refusals(404) },
+      },
+    },
+    async (request) => {
+      const item = found(request.params.id)
+      return { ...withVerdicts([item])[0], explanation: findingMarkdown(item.finding) }
+    },
+  )
+
+  app.put(
+    '/findings/:id/verdict',
+    {
+      config: { scope: 'admin' },
+      schema: {
+        tags: ['findings'],
+        summary: 'Say what a finding is: an attack, nothing odd, or odd but known',
+        params: IdParams,
+        body: VerdictBody,
+        response: { 200: VerdictSchema, ...refusals(404) },
+      },
+    },
+    async (request) => {
+      const { finding } = found(request.params.id)
+      const verdict = { ...request.body, finding: finding.event.id, author: request.caller, at: clock.now() }
+      saveVerdict(db, verdict)
+      return shown(verdict)
+    },
+  )
+
+  app.delete(
+    '/findings/:id/verdict',
+    {
+      config: { scope: 'admin' },
+      schema: {
+        tags: ['findings'],
+        summary: 'Take a verdict back',
+        params: IdParams,
+        response: { 204: z.null(), ...refusals(404) },
+      },
+    },
+    async (request, reply) => {
+      if (!removeVerdict(db, request.params.id))
+        throw new Problem('NOT_FOUND', 'Nobody has said anything of this finding.')
+      return reply.code(204).send(null)
+    },
+  )
+
+  function found(id: string): FindingItem {
+    const item = findingById(db, id)
+    if (!item) throw new Problem('NOT_FOUND', 'There is no finding of this id; GET /findings lists them.')
+    return item
+  }
+
+  function withVerdicts(items: readonly FindingItem[]) {
+    const verdicts = verdictsOf(
+      db,
+      items.map(({ finding }) => finding.event.id),
+    )
+    return items.map(({ batch, finding }) => {
+      const verdict = verdicts.get(finding.event.id)
+      return { batch, verdict: verdict ? shown(verdict) : null, finding }
+    })
+  }
+}
+
+function shown({ verdict, reason, author, at }: StoredVerdict) {
+  return { verdict, reason, author, at: isoTime(at) }
+}

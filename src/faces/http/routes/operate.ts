@@ -1,0 +1,161 @@
+import { z } from 'zod'
+import { verdictsByRule } from '../../../store/verdicts.ts'
+import { AnalysisSchema, analysisJson } from '../../analysis-json.ts'
+import { sinkStatus } from '../../queries/sinks.ts'
+import { withTemporaryFile } from '../../temporary-file.ts'
+import { type Api, refusals } from '../api.ts'
+import { isoTime } from '../parameters.ts'
+import { Problem } from '../problem.ts'
+import type { ApiDeps } from '../server.ts'
+import { asProblem } from './analyze.ts'
+
+const RuleSchema = z
+  .object({
+    id: z.string(),
+    title: z.string(),
+    level: z.string(),
+    kind: z.enum(['rule', 'correlation']),
+    tags: z.array(z.string()),
+    falsepositives: z.array(z.string()),
+    findings: z.number().int(),
+    verdicts: z.object({ true_positive: z.number().int(), false_positive: z.number().int(), benign: z.number().int() }),
+  })
+  .meta({ id: 'Rule' })
+
+const SinkSchema = z
+  .object({
+    name: z.string(),
+    type: z.string(),
+    state: z.enum(['idle', 'working', 'failing', 'removed']),
+    pending: z.number().int(),
+    oldest: z.string().nullable(),
+    dead_letters: z.number().int(),
+    delivered: z.number().int(),
+    delivered_at: z.string().nullable(),
+    failures: z.number().int(),
+    retry_at: z.string().nullable(),
+    reason: z.string().nullable(),
+    detail: z.string().nullable(),
+  })
+  .meta({ id: 'Sink' })
+
+const TryBody = z.object({ rule: z.string().min(1).max(65_536), logs: z.string().min(1).max(900_000) }).meta({
+  examples: [
+    {
+      rule: 'title: Probe\nid: 11111111-2222-4333-8444-555555555555\nlogsource:\n  category: webserver\ndetection:\n  selection:\n    cs-uri-stem|contains: /secret\n  condition: selection\nlevel: high\n',
+      logs: '203.0.113.9 - - [30/Mar/2026:12:00:00 +0000] "GET /secret HTTP/1.1" 404 0 "-" "curl/8"\n',
+    },
+  ],
+})
+
+/** Rules, sinks, and the word to run a batch now. */
+export function operateRoutes(app: Api, { db, config, analyzer, control }: ApiDeps): void {
+  app.get(
+    '/rules',
+    {
+      config: { scope: 'read' },
+      schema: {
+        tags: ['operate'],
+        summary: 'Rules in force, with their findings and what people said of those',
+        response: { 200: z.object({ items: z.array(RuleSchema) }), ...refusals() },
+      },
+    },
+    async () => {
+      const { rules } = await analyzer.refresh()
+      const counts = new Map(verdictsByRule(db).map((one) => [one.rule, one] as const))
+      const none = { findings: 0, verdicts: { true_positive: 0, false_positive: 0, benign: 0 } }
+      return {
+        items: rules.map(({ id, title, level, kind, tags, falsepositives }) => {
+          const { findings, verdicts } = counts.get(id) ?? none
+          return {
+            id,
+            title,
+            level,
+            kind,
+            tags: [...tags],
+            falsepositives: [...falsepositives],
+            findings,
+            verdicts: { ...verdicts },
+          }
+        }),
+      }
+    },
+  )
+
+  app.post(
+    '/rules/try',
+    {
+      config: { scope: 'analyse' },
+      schema: {
+        tags: ['operate'],
+        summary: 'Try a Sigma rule on some lines before you keep it',
+        body: TryBody,
+        response: { 200: AnalysisSchema, ...refusals(413, 415, 422, 503) },
+      },
+    },
+    async (request) => {
+      const { rule, logs } = request.body
+      const maxBytes = config.api.max_body_bytes
+      return analysisJson(
+        await withTemporaryFile(logs, 'logs', (path) =>
+          analyzer.analyze({ path, maxBytes, maxFindings: 100, rule }).catch(asProblem),
+        ),
+      )
+    },
+  )
+
+  app.get(
+    '/sinks',
+    {
+      config: { scope: 'read' },
+      schema: {
+        tags: ['operate'],
+        summary: 'Sinks: what waits, what failed, what was delivered',
+        response: { 200: z.object({ items: z.array(SinkSchema) }), ...refusals() },
+      },
+    },
+    async () => ({
+      items: sinkStatus(db, config.sinks).map((sink) => ({
+        name: sink.name,
+        type: sink.type,
+        state: stateOf(sink),
+        pending: sink.pending,
+        oldest: timeOrNull(sink.oldest),
+        dead_letters: sink.deadLetters,
+        delivered: sink.delivered,
+        delivered_at: timeOrNull(sink.deliveredAt),
+        failures: sink.failures,
+        retry_at: timeOrNull(sink.notBefore),
+        reason: sink.reason,
+        detail: sink.detail,
+      })),
+    }),
+  )
+
+  app.post(
+    '/run',
+    {
+      config: { scope: 'admin' },
+      schema: {
+        tags: ['operate'],
+        summary: 'Run a batch now, or after the one under way',
+        response: { 202: z.object({ status: z.enum(['started', 'queued']) }), ...refusals(409) },
+      },
+    },
+    async (_, reply) => {
+      if (!control)
+        throw new Problem('CONFLICT', 'This process runs no batches; ask the one that does (`oddline run --api`).')
+      return reply.code(202).send({ status: control.run() })
+    },
+  )
+}
+
+function stateOf({ type, failures, pending }: ReturnType<typeof sinkStatus>[number]) {
+  if (type === 'removed') return 'removed' as const
+  if (failures > 0) return 'failing' as const
+  return pending > 0 ? ('working' as const) : ('idle' as const)
+}
+
+function timeOrNull(ms: number | null): string | null {
+  return ms === null ? null : isoTime(ms)
+}

@@ -1,0 +1,106 @@
+import type { ServerResponse } from 'node:http'
+import { countIncidents, listIncidents } from '../../queries/incidents.ts'
+import { learningStatus } from '../../queries/status.ts'
+import type { Api } from '../api.ts'
+import { Problem } from '../problem.ts'
+import type { ApiDeps } from '../server.ts'
+import { incidentJson } from './incidents.ts'
+
+const POLL_MS = 1000
+const KEEP_ALIVE_MS = 15_000
+const MAX_LISTENERS = 64
+/** A reader that takes nothing while so much waits for it is cut off, so that it cannot fill our memory. */
+const MAX_BACKLOG = 1024 * 1024
+
+/**
+ * Incidents as they change, as server-sent events. One look at the database a second serves every listener; with none
+ * there is no look. The database is the source, so that this works beside the process that writes as well as in it.
+ */
+export function streamRoutes(app: Api, { db, config, clock }: ApiDeps): void {
+  const listeners = new Set<ServerResponse>()
+  let seen = 0
+  let phase = ''
+  let spoke = 0
+  let timer: NodeJS.Timeout | undefined
+
+  app.get(
+    '/events',
+    {
+      config: { scope: 'read' },
+      schema: {
+        tags: ['findings'],
+        summary: 'Incidents as they open and change (text/event-stream)',
+        description:
+          'Events: `incident` with an incident, `phase` with {phase}, `open` with {open, bySeverity} at the start.',
+      },
+    },
+    (request, reply) => {
+      if (listeners.size >= MAX_LISTENERS)
+        throw new Problem('UNAVAILABLE', 'Too many listen already.', { retryAfter: 30 })
+      reply.hijack()
+      const response = reply.raw
+      const { 'access-control-allow-origin': origin, vary } = reply.getHeaders()
+      response.writeHead(200, {
+        'content-type': 'text/event-stream; charset=utf-8',
+        'cache-control': 'no-store',
+        'x-accel-buffering': 'no',
+        'x-request-id': request.id,
+        ...(origin !== undefined && { 'access-control-allow-origin': String(origin), vary: String(vary ?? 'Origin') }),
+      })
+      if (request.method === 'HEAD') {
+        response.end()
+        return
+      }
+      response.write(message('open', countIncidents(db)))
+      response.on('close', () => {
+        listeners.delete(response)
+        if (listeners.size === 0) stop()
+      })
+      listeners.add(response)
+      timer ??= start()
+    },
+  )
+
+  app.addHook('preClose', async () => {
+    stop()
+    for (const listener of listeners) listener.end()
+  })
+
+  function start(): NodeJS.Timeout {
+    seen = clock.now()
+    phase = learningStatus(db, config).phase
+    const ticking = setInterval(look, POLL_MS)
+    ticking.unref()
+    return ticking
+  }
+
+  function stop(): void {
+    clearInterval(timer)
+    timer = undefined
+  }
+
+  function look(): void {
+    const now = clock.now()
+    const changed = listIncidents(db, { touchedSince: seen }, { limit: 200 }).items
+    for (const incident of [...changed].reverse()) {
+      seen = Math.max(seen, incident.touchedAt)
+      tell(message('incident', incidentJson(incident, null)), now)
+    }
+    const { phase: current } = learningStatus(db, config)
+    if (current !== phase) tell(message('phase', { phase: current }), now)
+    phase = current
+    if (now - spoke >= KEEP_ALIVE_MS) tell(': still here\n\n', now)
+  }
+
+  function tell(text: string, now: number): void {
+    spoke = now
+    for (const listener of listeners) {
+      if (listener.writableLength > MAX_BACKLOG) listener.destroy()
+      else listener.write(text)
+    }
+  }
+}
+
+function message(event: string, data: unknown): string {
+  return `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`
+}

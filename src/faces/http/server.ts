@@ -1,0 +1,130 @@
+import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import cors from '@fastify/cors'
+import helmet from '@fastify/helmet'
+import multipart from '@fastify/multipart'
+import rateLimit from '@fastify/rate-limit'
+import { fastify } from 'fastify'
+import { validatorCompiler } from 'fastify-type-provider-zod'
+import { messageOf, OddlineError } from '../../core/errors.ts'
+import type { Metrics } from '../../telemetry/metrics.ts'
+import type { FaceDeps } from '../ports.ts'
+import type { Api } from './api.ts'
+import { demand, Gatekeeper } from './auth.ts'
+import { documentApi } from './openapi.ts'
+import { Problem, problemOf, sendProblem } from './problem.ts'
+import { addRoutes } from './routes.ts'
+
+export interface ApiDeps extends FaceDeps {
+  readonly metrics: Metrics
+  /** Called for failures that are ours, with what was thrown. */
+  onFailure(requestId: string, error: unknown): void
+}
+
+/** Longest that a client may take to send a request, and that a slow handler may take in all, ms. */
+const REQUEST_TIMEOUT = 30_000
+const CONNECTION_TIMEOUT = 120_000
+
+/**
+ * The REST API, not listening yet. Its document is made of the schemas that its requests are checked against.
+ * @throws OddlineError CONFIG_INVALID where it would be open to the network, or where TLS files cannot be read
+ */
+export async function createApi(deps: ApiDeps): Promise<Api> {
+  const { api: settings } = deps.config
+  const gate = new Gatekeeper(settings)
+  const app = fastify({
+    ...tls(settings.tls),
+    logger: false,
+    trustProxy: settings.trust_proxy ? ['loopback', 'uniquelocal'] : false,
+    bodyLimit: settings.max_body_bytes,
+    requestTimeout: REQUEST_TIMEOUT,
+    connectionTimeout: CONNECTION_TIMEOUT,
+    keepAliveTimeout: 72_000,
+    routerOptions: { maxParamLength: 256 },
+    genReqId: () => randomUUID(),
+    requestIdHeader: false,
+    exposeHeadRoutes: true,
+    return503OnClosing: true,
+    onProtoPoisoning: 'error',
+    onConstructorPoisoning: 'error',
+  } as object).withTypeProvider() as unknown as Api
+  app.setValidatorCompiler(validatorCompiler)
+  app.setSerializerCompiler(() => (data) => JSON.stringify(data))
+  app.setErrorHandler((error, request, reply) => {
+    const problem = problemOf(error)
+    if (problem.code === 'INTERNAL') deps.onFailure(request.id, error)
+    return sendProblem(reply, request, problem)
+  })
+  app.setNotFoundHandler((request, reply) =>
+    sendProblem(
+      reply,
+      request,
+      new Problem('NOT_FOUND', `Nothing is at ${request.method} of this address; GET / lists what is.`),
+    ),
+  )
+  app.decorateRequest('caller', '')
+  app.decorateRequest('scopes')
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id)
+  })
+  app.addHook('onResponse', async (request, reply) => {
+    deps.metrics.answered(request.routeOptions.url ?? 'none', request.method, reply.statusCode, reply.elapsedTime)
+  })
+  await app.register(helmet, { contentSecurityPolicy: { directives: POLICY }, hsts: settings.tls.cert_file !== '' })
+  await app.register(cors, {
+    origin: settings.cors_origins.length > 0 ? [...settings.cors_origins] : false,
+    methods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'],
+  })
+  app.addHook('onRequest', async (request) => {
+    const { scope } = request.routeOptions.config
+    if (!scope) return
+    const caller = gate.identify(request)
+    request.caller = caller.name
+    request.scopes = caller.scopes
+    demand(caller, scope)
+  })
+  if (settings.rate_limit_per_minute > 0) {
+    await app.register(rateLimit, {
+      hook: 'preParsing',
+      max: settings.rate_limit_per_minute,
+      timeWindow: 60_000,
+      cache: 10_000,
+      keyGenerator: (request) => `${request.caller} ${request.ip}`,
+      allowList: (request) => request.routeOptions.config.scope === undefined,
+      errorResponseBuilder: (_, { after, ttl }) =>
+        new Problem('RATE_LIMITED', `This key may ask again in ${after}.`, { retryAfter: ttl / 1000 }),
+    })
+  }
+  await app.register(multipart, {
+    limits: { files: 1, fields: 10, fieldSize: 4096, parts: 11, headerPairs: 50, fileSize: settings.max_file_bytes },
+  })
+  await documentApi(app)
+  addRoutes(app, deps)
+  await app.ready()
+  return app
+}
+
+/** Pages of ours load only what is ours; the one style attribute in them is the length of a bar. */
+const POLICY = {
+  defaultSrc: ["'none'"],
+  scriptSrc: ["'self'"],
+  styleSrc: ["'self'", "'unsafe-inline'"],
+  imgSrc: ["'self'", 'data:'],
+  connectSrc: ["'self'"],
+  fontSrc: ["'self'"],
+  baseUri: ["'none'"],
+  formAction: ["'none'"],
+  frameAncestors: ["'none'"],
+  upgradeInsecureRequests: null,
+}
+
+function tls({ cert_file, key_file }: FaceDeps['config']['api']['tls']): { https?: { cert: Buffer; key: Buffer } } {
+  if (!cert_file) return {}
+  try {
+    return { https: { cert: readFileSync(cert_file), key: readFileSync(key_file) } }
+  } catch (error) {
+    throw new OddlineError('CONFIG_INVALID', `The files of api.tls cannot be read: ${messageOf(error)}`, {
+      cause: error,
+    })
+  }
+}

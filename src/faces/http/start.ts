@@ -1,0 +1,63 @@
+import { type AddressInfo, isIPv6 } from 'node:net'
+import type { Config } from '../../config/schema.ts'
+import { systemClock } from '../../core/clock.ts'
+import { messageOf, OddlineError } from '../../core/errors.ts'
+import { ThreadedAnalyzer } from '../../pipeline/analyzer.ts'
+import type { Database } from '../../store/database.ts'
+import { Metrics } from '../../telemetry/metrics.ts'
+import type { Telemetry } from '../../telemetry/telemetry.ts'
+import type { Control } from '../ports.ts'
+import { createApi } from './server.ts'
+
+export interface RunningApi {
+  /** Where it listens, such as `http://127.0.0.1:8000`. */
+  readonly url: string
+  /** Requests under way are answered; nothing new is taken. */
+  close(): Promise<void>
+}
+
+/**
+ * The API, listening. `control` is there in the process that runs batches; without it the API reads the state directory
+ * that another process writes, and takes up its new models.
+ * @throws OddlineError CONFIG_INVALID where the address cannot be had, RULE_INVALID, STATE_*
+ */
+export async function startApi(
+  config: Config,
+  parts: { readonly db: Database; readonly telemetry: Telemetry; readonly control?: Control },
+): Promise<RunningApi> {
+  const { db, telemetry, control } = parts
+  const analyzer = await ThreadedAnalyzer.open(config)
+  try {
+    const app = await createApi({
+      db,
+      config,
+      clock: systemClock,
+      analyzer,
+      control,
+      metrics: new Metrics(),
+      onFailure: (id, error) => telemetry.requestFailed(id, error),
+    })
+    const { host, port } = config.api
+    await app.listen({ host, port }).catch((error) => {
+      throw new OddlineError(
+        'CONFIG_INVALID',
+        `The API cannot listen on ${host}:${port}: ${messageOf(error)}. Choose another api.port.`,
+        { cause: error },
+      )
+    })
+    const address = app.server.address() as AddressInfo
+    const name = isIPv6(address.address) ? `[${address.address}]` : address.address
+    const url = `${config.api.tls.cert_file ? 'https' : 'http'}://${name}:${address.port}`
+    telemetry.apiListening(url)
+    return {
+      url,
+      close: async () => {
+        await app.close()
+        await analyzer.close()
+      },
+    }
+  } catch (error) {
+    await analyzer.close()
+    throw error
+  }
+}

@@ -1,0 +1,99 @@
+import { McpServer, ResourceTemplate } from '@modelcontextprotocol/sdk/server/mcp.js'
+import { z } from 'zod'
+import { version } from '../../core/version.ts'
+import type { Scope } from '../http/auth.ts'
+import type { FaceDeps } from '../ports.ts'
+import { batchById, listBatches } from '../queries/batches.ts'
+import { reportMarkdown } from '../report/markdown.ts'
+import { batchReport } from '../report/model.ts'
+import { type AnalysisPages, analysisTools } from './analysis-tools.ts'
+import { UNTRUSTED } from './answer.ts'
+import { incidentTools, verdictTool } from './incident-tools.ts'
+
+export interface McpOptions {
+  readonly scopes: ReadonlySet<Scope>
+  /** Who labels findings through it. */
+  readonly author: string
+  readonly pages: AnalysisPages
+}
+
+const INSTRUCTIONS = `Oddline finds the odd lines in logs. ${UNTRUSTED} Begin with top_threats or list_incidents; explain_incident says why.`
+const MAX_REPORT = 40_000
+
+/** The MCP server of one connection, with the tools that its key allows. */
+export function createMcpServer(deps: FaceDeps, { scopes, author, pages }: McpOptions): McpServer {
+  const server = new McpServer(
+    { name: 'oddline', title: 'Oddline', version: version() },
+    { instructions: INSTRUCTIONS },
+  )
+  if (scopes.has('analyse')) analysisTools(server, deps, pages)
+  if (scopes.has('read')) {
+    incidentTools(server, deps)
+    resources(server, deps)
+    prompts(server)
+  }
+  if (scopes.has('admin')) verdictTool(server, deps, author)
+  return server
+}
+
+function resources(server: McpServer, { db, clock }: FaceDeps): void {
+  const template = new ResourceTemplate('oddline://batches/{id}', {
+    list: async () => ({
+      resources: listBatches(db, { limit: 20 }).items.map(({ id, startedAt, totals }) => ({
+        uri: `oddline://batches/${id}`,
+        name: `Batch ${id}`,
+        description: `${new Date(startedAt).toISOString()}: ${totals.lines} lines, ${totals.findings.total} findings`,
+        mimeType: 'text/markdown',
+      })),
+    }),
+  })
+  server.registerResource(
+    'batch',
+    template,
+    { title: 'Batch report', description: 'What a recent batch found', mimeType: 'text/markdown' },
+    async (uri, { id }) => {
+      const batch = String(id)
+      if (!batchById(db, batch)) throw new Error('There is no batch of this id.')
+      const text = reportMarkdown(batchReport(db, batch, { now: clock.now() })).slice(0, MAX_REPORT)
+      return { contents: [{ uri: uri.href, mimeType: 'text/markdown', text: `${UNTRUSTED}\n\n${text}` }] }
+    },
+  )
+}
+
+function prompts(server: McpServer): void {
+  const ask = (text: string) => ({ messages: [{ role: 'user' as const, content: { type: 'text' as const, text } }] })
+  server.registerPrompt(
+    'prioritise_threats',
+    {
+      title: 'Prioritise the top 5 threats',
+      description: 'Ranks what needs a person first, with reasons.',
+      argsSchema: {
+        hours: z
+          .string()
+          .regex(/^\d{1,5}$/)
+          .optional()
+          .describe('How far back, hours; 24 by default'),
+      },
+    },
+    ({ hours = '24' }) =>
+      ask(
+        `Call top_threats with hours ${hours} and limit 5, then explain_incident for each incident. Prioritise the five: for each, ` +
+          'say what happened, why it is odd, how sure the detectors are and why, what it may lead to, and what to do first. ' +
+          `Name what is likely a false alarm. ${UNTRUSTED}`,
+      ),
+  )
+  server.registerPrompt(
+    'write_incident_report',
+    {
+      title: 'Write an incident report',
+      description: 'A report for a ticket, from the evidence of one incident.',
+      argsSchema: { incident_id: z.string().max(64).describe('Id of the incident') },
+    },
+    ({ incident_id }) =>
+      ask(
+        `Call incident_report and explain_incident for the incident ${JSON.stringify(incident_id)}, and investigate for who is behind it. ` +
+          'Write a report in Markdown: summary in two sentences, timeline, evidence (with file, line and rule), assessment, ' +
+          `recommended actions, open questions. Keep log text inside code spans. ${UNTRUSTED}`,
+      ),
+  )
+}

@@ -1,0 +1,17 @@
+import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js'
+import type { FaceDeps } from '../ports.ts'
+import { AnalysisPages } from './analysis-tools.ts'
+import { createMcpServer } from './server.ts'
+
+/** Serves one client over standard input and output until it goes away. Whoever can start us may do everything. */
+export async function serveStdio(deps: FaceDeps): Promise<void> {
+  const scopes = new Set(['read', 'analyse', 'admin'] as const)
+  const server = createMcpServer(deps, { scopes, author: 'mcp', pages: new AnalysisPages() })
+  const closed = new Promise<void>((resolve) => {
+    server.server.onclose = resolve
+    process.stdin.once('end', resolve)
+  })
+  await server.connect(new StdioServerTransport())
+  await closed
+  await server.close()
+}

@@ -1,0 +1,87 @@
+import type { Totals } from '../../core/batch.ts'
+import type { BatchRow } from '../../store/batches.ts'
+import type { Database } from '../../store/database.ts'
+import { decodeCursor, encodeCursor, type Page, type PageRequest, pageOf } from './page.ts'
+
+export interface BatchItem {
+  readonly id: string
+  readonly startedAt: number
+  readonly finishedAt: number | null
+  readonly status: BatchRow['status']
+  readonly totals: Totals
+}
+
+const COLUMNS = 'id, started_at AS startedAt, finished_at AS finishedAt, status, summary'
+
+/** The newest first. */
+export function listBatches(db: Database, page: PageRequest, since = 0): Page<BatchItem> {
+  const [startedAt, id] = (page.cursor === undefined ? undefined : decodeCursor(page.cursor)) ?? [
+    Number.MAX_SAFE_INTEGER,
+    '',
+  ]
+  const rows = db
+    .prepare(
+      `SELECT ${COLUMNS} FROM batches WHERE started_at >= ? AND (started_at, id) < (?, ?)
+       ORDER BY started_at DESC, id DESC LIMIT ?`,
+    )
+    .all(since, Number(startedAt), id ?? '', page.limit + 1) as BatchRow[]
+  const { items, next } = pageOf(rows, page.limit, (row) => encodeCursor(row.startedAt, row.id))
+  return { items: items.map(asItem), next }
+}
+
+export function batchById(db: Database, id: string): BatchItem | undefined {
+  const row = db.prepare(`SELECT ${COLUMNS} FROM batches WHERE id = ?`).get(id) as BatchRow | undefined
+  return row && asItem(row)
+}
+
+function asItem({ summary, ...row }: BatchRow): BatchItem {
+  return { ...row, totals: { ...emptyTotals(), ...(JSON.parse(summary) as Partial<Totals>) } }
+}
+
+export function emptyTotals(): Totals {
+  return {
+    lines: 0,
+    bytes: 0,
+    parsed: 0,
+    rejected: 0,
+    skipped: 0,
+    truncated: 0,
+    findings: { total: 0, by_severity: {}, by_detector: {}, by_attack_type: {} },
+    files: [],
+    problems: [],
+    rejects_bytes: 0,
+  }
+}
+
+/** What several batches did together; a file that grew between them is counted once with the sum of its lines. */
+export function sumTotals(batches: readonly BatchItem[]): Totals {
+  const sum = emptyTotals()
+  const files = new Map<string, Totals['files'][number]>()
+  const problems = new Map<string, Totals['problems'][number]>()
+  for (const { totals } of batches) {
+    for (const name of ['lines', 'bytes', 'parsed', 'rejected', 'skipped', 'truncated'] as const)
+      sum[name] += totals[name]
+    sum.findings.total += totals.findings.total
+    for (const name of ['by_severity', 'by_detector', 'by_attack_type'] as const) {
+      for (const [key, n] of Object.entries(totals.findings[name])) {
+        sum.findings[name][key] = (sum.findings[name][key] ?? 0) + n
+      }
+    }
+    for (const file of totals.files) {
+      const known = files.get(file.path)
+      if (!known) files.set(file.path, { ...file })
+      else for (const name of COUNTED) known[name] += file[name]
+    }
+    for (const problem of totals.problems) problems.set(`${problem.kind} ${problem.path}`, problem)
+  }
+  sum.files = [...files.values()]
+  sum.problems = [...problems.values()]
+  return sum
+}
+
+const COUNTED = ['lines', 'parsed', 'rejected', 'skipped', 'truncated', 'findings'] as const
+
+/** Events that were ever read and parsed. */
+export function logsProcessed(db: Database): number {
+  return db.prepare(`SELECT coalesce(sum(summary ->> '$.parsed'), 0) FROM batches`).pluck().get() as number
+}

@@ -1,0 +1,72 @@
+import type { Config } from '../../config/schema.ts'
+import type { Database } from '../../store/database.ts'
+import { countVerdicts } from '../../store/verdicts.ts'
+import type { Figures } from '../../telemetry/metrics.ts'
+import { countIncidents } from './incidents.ts'
+import { sinkStatus } from './sinks.ts'
+import { learningStatus } from './status.ts'
+
+/** Files whose lag is shown by name; more would make more time series than a scrape is worth. */
+const MAX_FILES = 200
+
+/** What a scrape shows, read from the state. */
+export function figures(db: Database, config: Config, judged: number, now: number): Figures {
+  const sums = db
+    .prepare(
+      `SELECT coalesce(sum(summary ->> '$.parsed'), 0) AS parsed, coalesce(sum(summary ->> '$.rejected'), 0) AS rejected,
+         coalesce(sum(summary ->> '$.skipped'), 0) AS skipped, coalesce(sum(summary ->> '$.bytes'), 0) AS bytes FROM batches`,
+    )
+    .get() as { parsed: number; rejected: number; skipped: number; bytes: number }
+  const { bytes, ...lines } = sums
+  return {
+    phase: learningStatus(db, config).phase,
+    lines,
+    bytes,
+    findings: db
+      .prepare(
+        `SELECT f.severity, j.key AS detector, count(*) AS count
+         FROM findings f, json_each(f.document, '$.oddline.votes') j GROUP BY 1, 2`,
+      )
+      .all() as Figures['findings'],
+    openIncidents: countIncidents(db).bySeverity,
+    verdicts: countVerdicts(db),
+    files: laggingFiles(db),
+    sinks: sinkStatus(db, config.sinks).map(({ name, pending, oldest, failures, delivered }) => ({
+      name,
+      pending,
+      oldestSeconds: oldest === null ? 0 : Math.max(0, now - oldest) / 1000,
+      failures,
+      delivered,
+    })),
+    deadLetters: db
+      .prepare('SELECT sink, reason, count(*) AS count FROM dead_letters GROUP BY 1, 2')
+      .all() as Figures['deadLetters'],
+    batches: Object.fromEntries(
+      (db.prepare('SELECT status, count(*) AS n FROM batches GROUP BY 1').all() as { status: string; n: number }[]).map(
+        ({ status, n }) => [status, n],
+      ),
+    ),
+    lastBatch: lastBatch(db),
+    judged,
+  }
+}
+
+/** Files that are there, those with the most left to read first. */
+export function laggingFiles(db: Database): { readonly path: string; readonly bytes: number }[] {
+  return db
+    .prepare(
+      `SELECT path, sum(max(0, size - offset)) AS bytes FROM files WHERE gone_at IS NULL
+       GROUP BY path ORDER BY bytes DESC, path LIMIT ${MAX_FILES}`,
+    )
+    .all() as { path: string; bytes: number }[]
+}
+
+function lastBatch(db: Database): Figures['lastBatch'] {
+  const row = db
+    .prepare(
+      `SELECT started_at AS startedAt, finished_at AS finishedAt, summary ->> '$.lines' AS lines FROM batches
+       WHERE status = 'done' ORDER BY finished_at DESC LIMIT 1`,
+    )
+    .get() as { startedAt: number; finishedAt: number; lines: number | null } | undefined
+  return row && { seconds: (row.finishedAt - row.startedAt) / 1000, finishedAt: row.finishedAt, lines: row.lines ?? 0 }
+}

@@ -1,0 +1,117 @@
+import type { Finding } from '../../core/finding.ts'
+import type { Incident } from '../../core/incident.ts'
+import { SEVERITIES, type Severity } from '../../core/severity.ts'
+import type { Database } from '../../store/database.ts'
+import { decodeCursor, encodeCursor, type Page, type PageRequest, pageOf } from './page.ts'
+
+export interface IncidentFilter {
+  readonly status?: Incident['status']
+  readonly severity?: Severity
+  /** Log time of its last finding, ms. */
+  readonly since?: number
+  readonly until?: number
+  readonly who?: string
+  /** Incidents with a finding of this batch. */
+  readonly batch?: string
+  /** Changed since then, ms by our own clock: what a live view asks for. */
+  readonly touchedSince?: number
+}
+
+interface Row {
+  readonly id: string
+  readonly status: Incident['status']
+  readonly severity: Severity
+  readonly who: string
+  readonly what: string
+  readonly first_seen: number
+  readonly last_seen: number
+  readonly findings: number
+  readonly strongest: string
+  readonly score: number
+  readonly touched_at: number
+  readonly summary: string
+}
+
+export interface IncidentItem extends Incident {
+  /** When it last changed, ms by our own clock. */
+  readonly touchedAt: number
+}
+
+const SELECT = 'SELECT * FROM incidents i'
+
+/** The most recently changed first. */
+export function listIncidents(db: Database, filter: IncidentFilter, page: PageRequest): Page<IncidentItem> {
+  const parts: string[] = []
+  const values: unknown[] = []
+  const need = (condition: string, ...given: unknown[]) => {
+    parts.push(condition)
+    values.push(...given)
+  }
+  if (filter.status !== undefined) need('i.status = ?', filter.status)
+  if (filter.since !== undefined) need('i.last_seen >= ?', filter.since)
+  if (filter.until !== undefined) need('i.first_seen < ?', filter.until)
+  if (filter.who !== undefined) need('i.who = ?', filter.who)
+  if (filter.touchedSince !== undefined) need('i.touched_at > ?', filter.touchedSince)
+  if (filter.severity && filter.severity !== 'low') {
+    const worse = SEVERITIES.slice(SEVERITIES.indexOf(filter.severity))
+    need(`i.severity IN (${worse.map(() => '?').join(', ')})`, ...worse)
+  }
+  if (filter.batch !== undefined) {
+    need(
+      `i.id IN (SELECT l.incident FROM incident_findings l JOIN findings f ON f.seq = l.seq WHERE f.batch = ?)`,
+      filter.batch,
+    )
+  }
+  if (page.cursor !== undefined) {
+    const [touched, id] = decodeCursor(page.cursor) ?? [0, '']
+    need('(i.touched_at, i.id) < (?, ?)', touched, id ?? '')
+  }
+  const where = parts.length > 0 ? `WHERE ${parts.join(' AND ')}` : ''
+  const rows = db
+    .prepare(`${SELECT} ${where} ORDER BY i.touched_at DESC, i.id DESC LIMIT ?`)
+    .all(...values, page.limit + 1) as Row[]
+  const { items, next } = pageOf(rows, page.limit, (row) => encodeCursor(row.touched_at, row.id))
+  return { items: items.map(asIncident), next }
+}
+
+export function incidentById(db: Database, id: string): IncidentItem | undefined {
+  const row = db.prepare(`${SELECT} WHERE i.id = ?`).get(id) as Row | undefined
+  return row && asIncident(row)
+}
+
+/** Its findings, strongest first. */
+export function findingsOfIncident(db: Database, id: string, limit: number): Finding[] {
+  const rows = db
+    .prepare(
+      `SELECT f.document FROM incident_findings l JOIN findings f ON f.seq = l.seq
+       WHERE l.incident = ? ORDER BY f.score DESC, f.seq LIMIT ?`,
+    )
+    .all(id, limit) as { document: string }[]
+  return rows.map(({ document }) => JSON.parse(document) as Finding)
+}
+
+export function countIncidents(db: Database): { readonly open: number; readonly bySeverity: Record<Severity, number> } {
+  const rows = db
+    .prepare(`SELECT severity, count(*) AS n FROM incidents WHERE status = 'open' GROUP BY severity`)
+    .all() as { severity: Severity; n: number }[]
+  const bySeverity = Object.fromEntries(SEVERITIES.map((name) => [name, 0])) as Record<Severity, number>
+  for (const { severity, n } of rows) bySeverity[severity] = n
+  return { open: rows.reduce((sum, { n }) => sum + n, 0), bySeverity }
+}
+
+function asIncident(row: Row): IncidentItem {
+  return {
+    id: row.id,
+    status: row.status,
+    severity: row.severity,
+    who: row.who,
+    what: row.what,
+    firstSeen: row.first_seen,
+    lastSeen: row.last_seen,
+    findings: row.findings,
+    strongest: row.strongest,
+    score: row.score,
+    summary: row.summary,
+    touchedAt: row.touched_at,
+  }
+}

@@ -1,0 +1,73 @@
+import type { Totals } from '../../core/batch.ts'
+import { SEVERITIES, type Severity } from '../../core/severity.ts'
+import { busiestPeriod, sampleTraffic, type Traffic } from '../../core/traffic.ts'
+import type { Database } from '../../store/database.ts'
+import { type FindingFilter, findingConditions } from './filter.ts'
+
+/** Traffic and findings over log time, on one scale. */
+export interface Timeline {
+  /** Start of the first slot and width of each, ms. */
+  readonly start: number
+  readonly width: number
+  readonly events: number[]
+  readonly findings: Record<Severity, number[]>
+  /** The highest score of each slot, 0 where nothing was found. */
+  readonly score: number[]
+}
+
+/** `filter.since` and `filter.until` are the scale; `slots` at most some hundreds. */
+export function timeline(
+  db: Database,
+  filter: FindingFilter & { readonly since: number; readonly until: number },
+  slots: number,
+): Timeline {
+  const { since, until } = filter
+  const traffic = sampleTraffic(trafficOf(db, filter), since, until, slots)
+  const findings = Object.fromEntries(
+    SEVERITIES.map((severity) => [severity, new Array<number>(slots).fill(0)]),
+  ) as Record<Severity, number[]>
+  const score = new Array<number>(slots).fill(0)
+  const { where, values } = findingConditions(filter)
+  const rows = db
+    .prepare(
+      `SELECT CAST((f.time - ?) / ? AS INTEGER) AS slot, f.severity, count(*) AS n, max(f.score) AS score
+       FROM findings f ${where} GROUP BY 1, 2`,
+    )
+    .all(since, traffic.width, ...values) as { slot: number; severity: Severity; n: number; score: number }[]
+  for (const row of rows) {
+    const slot = Math.min(slots - 1, row.slot)
+    findings[row.severity][slot] += row.n
+    score[slot] = Math.max(score[slot], row.score)
+  }
+  return { start: since, width: traffic.width, events: traffic.counts, findings, score }
+}
+
+function trafficOf(db: Database, filter: FindingFilter): Traffic[] {
+  const rows = (
+    filter.batch === undefined
+      ? db.prepare('SELECT summary FROM batches ORDER BY started_at DESC LIMIT 1000').all()
+      : db.prepare('SELECT summary FROM batches WHERE id = ?').all(filter.batch)
+  ) as { summary: string }[]
+  return rows.flatMap(({ summary }) => {
+    const { traffic } = JSON.parse(summary) as Partial<Totals>
+    return traffic ? [traffic] : []
+  })
+}
+
+/** The scale that shows most of what a batch read; `whole` where it shows all of it. */
+export function periodOf(db: Database, filter: FindingFilter): ReturnType<typeof busiestPeriod> {
+  return busiestPeriod(trafficOf(db, filter))
+}
+
+/** Log time of the first and the last event that was read. */
+export function spanOf(db: Database, filter: FindingFilter): { first: number; last: number } | undefined {
+  let first = Number.POSITIVE_INFINITY
+  let last = Number.NEGATIVE_INFINITY
+  for (const { width, counts } of trafficOf(db, filter)) {
+    for (const bucket of Object.keys(counts)) {
+      first = Math.min(first, Number(bucket) * width)
+      last = Math.max(last, (Number(bucket) + 1) * width)
+    }
+  }
+  return first < last ? { first, last } : undefined
+}

@@ -1,0 +1,134 @@
+import type { ReadProblem, Totals } from '../../core/batch.ts'
+import type { Finding, Phase } from '../../core/finding.ts'
+import type { Incident } from '../../core/incident.ts'
+import type { Reject } from '../../core/parsed.ts'
+import type { Database } from '../../store/database.ts'
+import { type BatchItem, batchById, listBatches, sumTotals } from '../queries/batches.ts'
+import type { FindingFilter } from '../queries/filter.ts'
+import { type FindingTotals, findingSpan, findingTotals, strongestFindings } from '../queries/findings.ts'
+import { findingsOfIncident, listIncidents } from '../queries/incidents.ts'
+import { periodOf, spanOf, type Timeline, timeline } from '../queries/timeline.ts'
+import { type TopEntry, topEntries } from '../queries/top.ts'
+
+const SLOTS = 96
+const TOP = 8
+const MAX_INCIDENTS = 40
+const FINDINGS_PER_INCIDENT = 3
+const MAX_LOOSE = 20
+
+export interface ReportIncident {
+  readonly incident: Incident
+  /** Its strongest findings; the last are those that say what the first do not. */
+  readonly findings: readonly Finding[]
+}
+
+/** What the learning side says of itself, as far as the caller knows it. */
+export interface LearningState {
+  readonly phase: Phase
+  readonly warmupSeen?: number
+  readonly warmupTarget?: number
+  readonly modelVersion?: string
+  readonly trainedAt?: number
+  /** 0 to 1, the share of recent events unlike what was learnt; absent where it is not measured. */
+  readonly drift?: number
+  readonly driftDetail?: string
+}
+
+/** Everything that a report says, in no format yet. Times in ms since the epoch. */
+export interface ReportData {
+  readonly title: string
+  readonly generatedAt: number
+  /** Log time that the report covers; absent where no event had a time. */
+  readonly span?: { readonly first: number; readonly last: number }
+  readonly batches: readonly BatchItem[]
+  readonly totals: Totals
+  readonly findings: FindingTotals
+  readonly timeline?: Timeline
+  /** Whether events lie outside the timeline, which then shows the busiest period. */
+  readonly timelineCut?: boolean
+  readonly addresses: readonly TopEntry[]
+  readonly users: readonly TopEntry[]
+  readonly paths: readonly TopEntry[]
+  readonly incidents: readonly ReportIncident[]
+  readonly moreIncidents: number
+  /** The strongest findings, where no incident was formed. */
+  readonly loose: readonly Finding[]
+  readonly learning?: LearningState
+  readonly rejects: readonly (Reject & { readonly file: string })[]
+  readonly problems: readonly ReadProblem[]
+}
+
+interface Extras {
+  readonly learning?: LearningState
+  /** Some of the lines that could not be read. */
+  readonly rejects?: readonly (Reject & { readonly file: string })[]
+  readonly now: number
+}
+
+/** What one batch found. */
+export function batchReport(db: Database, batch: string, extras: Extras): ReportData {
+  const item = batchById(db, batch)
+  return build(db, { batch }, item ? [item] : [], { title: 'Batch report', ...extras })
+}
+
+/** What the findings of a stretch of log time say: the daily security report. */
+export function periodReport(db: Database, since: number, until: number, extras: Extras): ReportData {
+  const batches = listBatches(db, { limit: 500 }, since).items
+  return build(db, { since, until }, batches, { title: 'Security report', ...extras })
+}
+
+function build(
+  db: Database,
+  filter: FindingFilter & { batch?: string },
+  batches: readonly BatchItem[],
+  extras: Extras & { title: string },
+): ReportData {
+  const incidents = listIncidents(db, filter, { limit: 500 }).items
+  const ranked = [...incidents].sort((a, b) => b.score - a.score || b.findings - a.findings)
+  const span = scaleOf(db, filter)
+  const busiest = filter.since === undefined ? periodOf(db, filter) : undefined
+  const scale = busiest ?? span
+  return {
+    title: extras.title,
+    generatedAt: extras.now,
+    span,
+    batches,
+    totals: sumTotals(batches),
+    findings: findingTotals(db, filter),
+    timeline: scale && timeline(db, { ...filter, since: scale.first, until: scale.last }, SLOTS),
+    timelineCut: busiest?.whole === false,
+    addresses: topEntries(db, 'address', filter, TOP),
+    users: topEntries(db, 'user', filter, TOP),
+    paths: topEntries(db, 'path', filter, TOP),
+    incidents: ranked.slice(0, MAX_INCIDENTS).map((incident) => ({
+      incident,
+      findings: telling(findingsOfIncident(db, incident.id, 50)),
+    })),
+    moreIncidents: Math.max(0, ranked.length - MAX_INCIDENTS),
+    loose: ranked.length > 0 ? [] : strongestFindings(db, filter, MAX_LOOSE),
+    learning: extras.learning,
+    rejects: extras.rejects ?? [],
+    problems: sumTotals(batches).problems,
+  }
+}
+
+/** A span that holds what was read and what was found, whichever reaches further; of a period, the period. */
+function scaleOf(db: Database, filter: FindingFilter): ReportData['span'] {
+  if (filter.since !== undefined && filter.until !== undefined) return { first: filter.since, last: filter.until }
+  const found = findingSpan(db, filter)
+  const read = spanOf(db, filter)
+  if (!found && !read) return undefined
+  const first = Math.min(found?.first ?? Infinity, read?.first ?? Infinity)
+  const last = Math.max(found?.last ?? -Infinity, read?.last ?? -Infinity)
+  return { first, last: Math.max(last, first) + 1 }
+}
+
+/** The strongest finding, then those of another rule or detector, so that three findings say three things. */
+function telling(findings: readonly Finding[]): Finding[] {
+  const seen = new Set<string>()
+  const different = findings.filter((finding) => {
+    const kind = `${finding.rule?.id ?? ''} ${finding.oddline.evidence.map((one) => one.detector).join(' ')}`
+    return seen.has(kind) ? false : seen.add(kind)
+  })
+  return different.slice(0, FINDINGS_PER_INCIDENT)
+}

@@ -1,0 +1,19 @@
+import type { Config } from '../../config/schema.ts'
+import type { Database } from '../../store/database.ts'
+import { learningStatus } from '../queries/status.ts'
+import { batchReport } from './model.ts'
+import { reportHtml } from './page.ts'
+import { firstRejects } from './rejects.ts'
+
+/** The report that a batch leaves in its folder, made while the batch is about to end. */
+export function batchFolderReport(
+  db: Database,
+  batch: string,
+  rejectsFile: string,
+  config: Pick<Config, 'detection'>,
+  now: number,
+): string {
+  const { phase, seen, warmupTarget, version } = learningStatus(db, config)
+  const learning = { phase, warmupSeen: seen, warmupTarget, modelVersion: version ? String(version) : undefined }
+  return reportHtml(batchReport(db, batch, { now, learning, rejects: firstRejects(rejectsFile) }))
+}

@@ -1,0 +1,56 @@
+import { OddlineError } from '../core/errors.ts'
+import type { ModelStore } from '../learning/artifacts.ts'
+import { Force, type ForceOptions } from '../learning/force.ts'
+import { decodeModelSet, type ModelSet } from '../learning/model-set.ts'
+
+/** The models that a reader of the state directory judges by: it follows the version in force and never learns. */
+export class ModelsInForce {
+  readonly #store: ModelStore
+  readonly #options: ForceOptions
+  #set: ModelSet | undefined
+  #force: Force | undefined
+
+  constructor(store: ModelStore, options: ForceOptions) {
+    this.#store = store
+    this.#options = options
+  }
+
+  get set(): ModelSet | undefined {
+    return this.#set
+  }
+
+  get voters(): Force['voters'] {
+    return this.#force?.voters ?? []
+  }
+
+  /** Takes up the version in force, or the newest before it that can be read. Sessions go on where they can. */
+  async follow(restore?: (force: Force) => Promise<void>): Promise<void> {
+    const wanted = this.#store.current()
+    if (wanted === undefined || wanted === this.#set?.version) return
+    const candidates = this.#store.versions().filter((version) => version <= wanted)
+    for (const version of candidates.reverse()) {
+      try {
+        const set = decodeModelSet(this.#store.load(version))
+        const force = await Force.open(set, this.#options)
+        if (this.#force) await force.succeed(this.#force)
+        else await restore?.(force)
+        await this.#force?.close()
+        this.#set = set
+        this.#force = force
+        return
+      } catch (error) {
+        // The process that learns reports a version that cannot be read; here the one before it serves.
+        if (!(error instanceof OddlineError)) throw error
+      }
+    }
+  }
+
+  /** The same models with sessions of their own, to be closed by whoever asked. */
+  async asNew(): Promise<Force | undefined> {
+    return this.#set && (await Force.open(this.#set, this.#options))
+  }
+
+  async close(): Promise<void> {
+    await this.#force?.close()
+  }
+}

@@ -1,0 +1,139 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+
+/** What the state says at one moment. Counts that only grow are counted since the state directory began. */
+export interface Figures {
+  readonly phase: string
+  readonly lines: { readonly parsed: number; readonly rejected: number; readonly skipped: number }
+  readonly bytes: number
+  readonly findings: readonly { readonly severity: string; readonly detector: string; readonly count: number }[]
+  readonly openIncidents: Readonly<Record<string, number>>
+  readonly verdicts: Readonly<Record<string, number>>
+  readonly files: readonly { readonly path: string; readonly bytes: number }[]
+  readonly sinks: readonly {
+    readonly name: string
+    readonly pending: number
+    readonly oldestSeconds: number
+    readonly failures: number
+    readonly delivered: number
+  }[]
+  readonly deadLetters: readonly { readonly sink: string; readonly reason: string; readonly count: number }[]
+  readonly batches: Readonly<Record<string, number>>
+  readonly lastBatch?: { readonly seconds: number; readonly finishedAt: number; readonly lines: number }
+  readonly judged: number
+}
+
+/** Gauges that the library names like counters, which Prometheus' own check refuses; each is there by another name. */
+const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total']
+
+const PHASES = ['warmup', 'training', 'waiting', 'ensemble']
+
+/** Everything that Prometheus can scrape. Names follow its conventions: base units, `_total` for what only grows. */
+export class Metrics {
+  readonly #registry = new Registry()
+  readonly #requests = new Histogram({
+    name: 'oddline_http_request_duration_seconds',
+    help: 'Requests to the API, by route, method and status.',
+    labelNames: ['route', 'method', 'status'],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
+    registers: [this.#registry],
+  })
+  readonly #phase = this.#gauge('oddline_learning_phase', 'The phase of learning: 1 for the one that it is in.', [
+    'phase',
+  ])
+  readonly #lines = this.#counter('oddline_lines_total', 'Lines read, by what became of them.', ['result'])
+  readonly #bytes = this.#counter('oddline_read_bytes_total', 'Bytes of logs read.')
+  readonly #findings = this.#counter(
+    'oddline_findings_total',
+    'Findings, by severity and by each detector that had an opinion.',
+    ['severity', 'detector'],
+  )
+  readonly #incidents = this.#gauge('oddline_open_incidents', 'Incidents that are open.', ['severity'])
+  readonly #verdicts = this.#gauge('oddline_verdicts', 'What people said of findings.', ['verdict'])
+  readonly #falseShare = this.#gauge(
+    'oddline_false_positive_ratio',
+    'Part of the judged findings that people called false.',
+  )
+  readonly #lag = this.#gauge(
+    'oddline_file_lag_bytes',
+    'Bytes of a file that are not read yet, as of the last batch.',
+    ['path'],
+  )
+  readonly #pending = this.#gauge('oddline_outbox_pending', 'Findings and notices that wait for a sink.', ['sink'])
+  readonly #age = this.#gauge('oddline_outbox_oldest_age_seconds', 'Age of the oldest that waits for a sink.', ['sink'])
+  readonly #failures = this.#gauge('oddline_sink_consecutive_failures', 'Failed deliveries in a row.', ['sink'])
+  readonly #delivered = this.#counter('oddline_delivered_total', 'Findings and notices that a sink has taken.', [
+    'sink',
+  ])
+  readonly #dead = this.#gauge('oddline_dead_letters', 'What no sink would take, until it is replayed or discarded.', [
+    'sink',
+    'reason',
+  ])
+  readonly #batches = this.#counter('oddline_batches_total', 'Batches, by how they ended.', ['status'])
+  readonly #duration = this.#gauge('oddline_last_batch_duration_seconds', 'How long the last batch took.')
+  readonly #finished = this.#gauge('oddline_last_batch_timestamp_seconds', 'When the last batch was done.')
+  readonly #batchLines = this.#gauge('oddline_last_batch_lines', 'Lines that the last batch read.')
+  readonly #judged = this.#counter('oddline_detect_lines_total', 'Lines judged on request since this process started.')
+
+  constructor() {
+    collectDefaultMetrics({ register: this.#registry })
+    for (const name of MISNAMED) this.#registry.removeSingleMetric(name)
+  }
+
+  readonly contentType = this.#registry.contentType
+
+  /** A request to the API was answered after `ms`. `route` is its pattern, never its path. */
+  answered(route: string, method: string, status: number, ms: number): void {
+    this.#requests.observe({ route, method, status: String(status) }, ms / 1000)
+  }
+
+  /** The text of a scrape. */
+  async scrape(figures: Figures): Promise<string> {
+    this.#show(figures)
+    return this.#registry.metrics()
+  }
+
+  #show(figures: Figures): void {
+    for (const phase of PHASES) this.#phase.set({ phase }, phase === figures.phase ? 1 : 0)
+    this.#lines.reset()
+    for (const [result, n] of Object.entries(figures.lines)) this.#lines.inc({ result }, n)
+    this.#bytes.reset()
+    this.#bytes.inc(figures.bytes)
+    this.#findings.reset()
+    for (const { count, ...labels } of figures.findings) this.#findings.inc(labels, count)
+    for (const [severity, n] of Object.entries(figures.openIncidents)) this.#incidents.set({ severity }, n)
+    for (const [verdict, n] of Object.entries(figures.verdicts)) this.#verdicts.set({ verdict }, n)
+    const judged = Object.values(figures.verdicts).reduce((sum, n) => sum + n, 0)
+    this.#falseShare.set(judged === 0 ? 0 : (figures.verdicts.false_positive ?? 0) / judged)
+    this.#lag.reset()
+    for (const { path, bytes } of figures.files) this.#lag.set({ path }, bytes)
+    this.#showSinks(figures)
+    this.#batches.reset()
+    for (const [status, n] of Object.entries(figures.batches)) this.#batches.inc({ status }, n)
+    if (figures.lastBatch) {
+      this.#duration.set(figures.lastBatch.seconds)
+      this.#finished.set(figures.lastBatch.finishedAt / 1000)
+      this.#batchLines.set(figures.lastBatch.lines)
+    }
+    this.#judged.reset()
+    this.#judged.inc(figures.judged)
+  }
+
+  #showSinks({ sinks, deadLetters }: Figures): void {
+    for (const metric of [this.#pending, this.#age, this.#failures, this.#delivered, this.#dead]) metric.reset()
+    for (const { name: sink, pending, oldestSeconds, failures, delivered } of sinks) {
+      this.#pending.set({ sink }, pending)
+      this.#age.set({ sink }, oldestSeconds)
+      this.#failures.set({ sink }, failures)
+      this.#delivered.inc({ sink }, delivered)
+    }
+    for (const { count, ...labels } of deadLetters) this.#dead.set(labels, count)
+  }
+
+  #gauge(name: string, help: string, labelNames: string[] = []): Gauge<string> {
+    return new Gauge({ name, help, labelNames, registers: [this.#registry] })
+  }
+
+  #counter(name: string, help: string, labelNames: string[] = []): Counter<string> {
+    return new Counter({ name, help, labelNames, registers: [this.#registry] })
+  }
+}

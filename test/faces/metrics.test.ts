@@ -1,0 +1,58 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { afterEach, expect, it } from 'vitest'
+import { saveVerdict } from '../../src/store/verdicts.ts'
+import { makeApi, type TestApi } from './support/api.ts'
+import { makeFinding, NOON } from './support/findings.ts'
+import { recordBatch } from './support/state.ts'
+
+const PROMTOOL = spawnSync('promtool', ['--version']).status === 0
+
+let api: TestApi
+afterEach(() => api.close())
+
+async function scrape(): Promise<string> {
+  api = await makeApi({ sinks: { slack: { type: 'slack' } } })
+  const finding = makeFinding({ severity: 'critical' })
+  recordBatch(api.state.db, 'b1', [finding, makeFinding({ line: 2, detectors: ['rules'] })], { lines: 1000 })
+  api.state.db
+    .prepare(`INSERT INTO outbox (sink, seq, queued_at, due_at) VALUES ('slack', 1, ?, ?)`)
+    .run(NOON - 90_000, NOON)
+  api.state.db
+    .prepare(
+      `INSERT INTO dead_letters (sink, seq, reason, detail, attempts, died_at) VALUES ('slack', 2, 'too_large', '', 1, ?)`,
+    )
+    .run(NOON)
+  saveVerdict(api.state.db, { finding: finding.event.id, verdict: 'false_positive', reason: '', author: 'x', at: NOON })
+  await api.app.inject('/findings')
+  return (await api.app.inject('/metrics')).body
+}
+
+it('counts what the state holds', async () => {
+  const text = await scrape()
+  for (const line of [
+    'oddline_lines_total{result="parsed"} 1000',
+    'oddline_findings_total{severity="critical",detector="rules"} 1',
+    'oddline_findings_total{severity="high",detector="rules"} 1',
+    'oddline_outbox_pending{sink="slack"} 1',
+    'oddline_outbox_oldest_age_seconds{sink="slack"} 90',
+    'oddline_dead_letters{sink="slack",reason="too_large"} 1',
+    'oddline_false_positive_ratio 1',
+    'oddline_learning_phase{phase="warmup"} 1',
+    'oddline_last_batch_duration_seconds 1.5',
+  ]) {
+    expect(text).toContain(line)
+  }
+  expect(text).toMatch(/nodejs_eventloop_lag_p99_seconds/)
+  expect(text).toMatch(/oddline_http_request_duration_seconds_count\{route="\/findings",method="GET",status="200"\} 1/)
+})
+
+it('says the same again at the next scrape: what is counted is not counted twice', async () => {
+  const own = (text: string) => text.split('\n').filter((line) => /^oddline_(?!http)/.test(line))
+  const first = await scrape()
+  expect(own((await api.app.inject('/metrics')).body)).toEqual(own(first))
+})
+
+it.skipIf(!PROMTOOL)('is clean to promtool (skipped where Prometheus is not installed)', async () => {
+  const text = await scrape()
+  expect(() => execFileSync('promtool', ['check', 'metrics'], { input: text })).not.toThrow()
+})
