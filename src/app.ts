@@ -10,6 +10,7 @@ import { startTriggers, type Triggers } from './schedule/triggers.ts'
 import { latestBatches } from './store/batches.ts'
 import { type Database, openDatabase } from './store/database.ts'
 import { lockState } from './store/lock.ts'
+import { EventLoopMonitor } from './telemetry/event-loop.ts'
 import type { Telemetry } from './telemetry/telemetry.ts'
 
 export interface AppOptions {
@@ -30,6 +31,7 @@ interface Parts {
   readonly config: Config
   readonly options: AppOptions
   readonly lock: { release(): void }
+  readonly loop: EventLoopMonitor
   readonly db: Database
   readonly engine: EngineClient
   readonly dispatcher: Dispatcher
@@ -55,6 +57,7 @@ export class App {
     const builtin = Object.keys(config.sinks).length > 0 ? (await import('../sinks/builtin.ts')).BUILTIN_SINKS : []
     const sinks = await configureSinks(config.sinks, { builtin, env: process.env })
     const lock = lockState(config.state.dir)
+    const loop = new EventLoopMonitor()
     let db: Database | undefined
     try {
       db = openDatabase(config.state.dir)
@@ -64,11 +67,16 @@ export class App {
         { logs, output, state, models, detection, incidents, workers, sinks: routed, reporter: REPORTER },
         {
           onProgress: options.onProgress,
-          onPhase: (from, to) => telemetry.phaseChanged(from, to),
+          onPhase: (from, to) => {
+            telemetry.lateness(from, loop.take())
+            telemetry.phaseChanged(from, to)
+          },
           onTraining: options.onTraining,
           onTrainingFailed: (reason) => telemetry.trainingFailed(reason),
           onBadModel: (message) => telemetry.modelUnusable(message),
           onOverflow: (sink, findings) => telemetry.queueFull(sink, findings),
+          onRules: (rules) => telemetry.rulesChanged(rules),
+          onBadRules: (message) => telemetry.rulesUnusable(message),
         },
       )
       const dispatcher = new Dispatcher(db, sinks, {
@@ -77,9 +85,10 @@ export class App {
         incidents,
         telemetry: telemetry.delivery,
       })
-      return new App({ config, options, lock, db, engine, dispatcher })
+      return new App({ config, options, lock, loop, db, engine, dispatcher })
     } catch (error) {
       db?.close()
+      loop.close()
       lock.release()
       throw error
     }
@@ -136,6 +145,7 @@ export class App {
   async close(): Promise<void> {
     await this.#parts.engine.close()
     this.#parts.db.close()
+    this.#parts.loop.close()
     this.#parts.lock.release()
   }
 }

@@ -9,7 +9,7 @@ export interface StoredFile {
   readonly id: number
   /** Path as last seen. */
   readonly path: string
-  /** `device:inode` as last seen; empty once that inode is known to hold something else. */
+  /** `device:inode:birth` as last seen; empty once that inode is known to hold something else. */
   readonly inode: string
   /** Length and hash of the beginning of the content. Grows with the file up to `HEAD_BYTES`. */
   readonly headLength: number

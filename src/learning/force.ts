@@ -59,7 +59,7 @@ export class Force {
   }
 
   /** `same`: whether this version took the snapshots; the template ids in the transformer's mean others in another one. */
-  async restore(load: (name: string) => Uint8Array | undefined, same: boolean): Promise<void> {
+  async restore(load: (name: string) => Uint8Array | undefined, same = true): Promise<void> {
     for (const detector of this.#detectors) {
       if (detector.name === 'transformer' && !same) continue
       const snapshot = load(`detector.${detector.name}`)

@@ -3,15 +3,14 @@ import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { BatchProgress, BatchResult } from '../core/batch.ts'
 import { systemClock } from '../core/clock.ts'
-import type { OddlineError } from '../core/errors.ts'
+import { OddlineError } from '../core/errors.ts'
 import type { Phase } from '../core/finding.ts'
 import type { StoredFile } from '../core/stored-file.ts'
 import type { TrainingProgress } from '../core/training.ts'
-import { packageRoot } from '../core/version.ts'
 import { routesOf } from '../delivery/configure.ts'
 import { enqueue } from '../delivery/enqueue.ts'
 import { RulesDetector } from '../detectors/rules/detector.ts'
-import { loadRules } from '../detectors/rules/load.ts'
+import { RuleSource, ruleDirectories } from '../detectors/rules/rule-source.ts'
 import { trainInWorker } from '../detectors/transformer/train-in-worker.ts'
 import { ModelStore } from '../learning/artifacts.ts'
 import { Brain } from '../learning/brain.ts'
@@ -41,6 +40,10 @@ export interface EngineEvents {
   onTrainingFailed(reason: string): void
   onBadModel(error: OddlineError): void
   onOverflow(sink: string, findings: number): void
+  /** Other rules are in force from now on. */
+  onRules(rules: number): void
+  /** The rule files changed and cannot be used; those before stay in force. */
+  onBadRules(error: OddlineError): void
 }
 
 export interface Engine {
@@ -63,12 +66,18 @@ export async function openEngine(settings: EngineSettings, events: EngineEvents)
   const { output, state, detection } = settings
   const db = openDatabase(state.dir)
   let running = false
+  let keeping = Promise.resolve()
+  const source = new RuleSource(ruleDirectories(detection.rules))
+  const openRules = () => new RulesDetector(source.current, detection.rules)
+  let rules = openRules()
   const openOwnBrain = () =>
-    openBrain(settings, db, {
+    openBrain(settings, db, rules, {
       ...events,
       onPhase(from, to) {
         events.onPhase(from, to)
-        queueMicrotask(keepState)
+        queueMicrotask(() => {
+          keeping = keepState()
+        })
       },
     })
   let brain = await openOwnBrain()
@@ -97,6 +106,7 @@ export async function openEngine(settings: EngineSettings, events: EngineEvents)
       const reader = openReader(settings, loadOffsets(db))
       running = true
       try {
+        reloadRules(source, rules, events)
         await brain.beginBatch({ resumed: !dryRun && runningBatch(db) !== undefined, dryRun })
         const options = {
           logDir: resolve(settings.logs.dir),
@@ -126,6 +136,7 @@ export async function openEngine(settings: EngineSettings, events: EngineEvents)
       } catch (error) {
         // What the lines after the last commit did to the detectors' state is forgotten, because they are read again.
         await brain.close()
+        rules = openRules()
         brain = await openOwnBrain()
         throw asStateError(error, join(state.dir, 'oddline.db'))
       } finally {
@@ -135,6 +146,7 @@ export async function openEngine(settings: EngineSettings, events: EngineEvents)
     },
     settle: (signal) => brain.settle(signal),
     async close() {
+      await keeping
       await brain.close()
       db.close()
     },
@@ -159,8 +171,17 @@ export function openReader({ logs }: Pick<EngineSettings, 'logs'>, stored: reado
   )
 }
 
-export function openRules({ rules }: EngineSettings['detection']): RulesDetector {
-  return new RulesDetector(loadRules([...(rules.shipped ? [join(packageRoot(), 'config/rules')] : []), ...rules.dirs]))
+/** Takes in rule files that changed since the last batch. Windows of correlations go on. */
+function reloadRules(source: RuleSource, rules: RulesDetector, events: EngineEvents): void {
+  try {
+    const changed = source.refresh()
+    if (!changed) return
+    rules.replace(changed)
+    events.onRules(changed.rules.length + changed.correlations.length)
+  } catch (error) {
+    if (!(error instanceof OddlineError)) throw error
+    events.onBadRules(error)
+  }
 }
 
 export function openModels({ models, state }: Pick<EngineSettings, 'models' | 'state'>): ModelStore {
@@ -170,11 +191,12 @@ export function openModels({ models, state }: Pick<EngineSettings, 'models' | 's
 function openBrain(
   { detection, models, state, workers }: EngineSettings,
   db: Database,
+  rules: RulesDetector,
   events: EngineEvents,
 ): Promise<Brain> {
   return Brain.open(
     {
-      rules: openRules(detection),
+      rules,
       models: openModels({ models, state }),
       keep: models.keep,
       contamination: detection.contamination,

@@ -6,7 +6,7 @@ import type { ReadProblem } from './discovery.ts'
 import { Originals } from './originals.ts'
 import type { Rows } from './rows.ts'
 import type { FoundFile } from './scan.ts'
-import { covered, heritage, holds, isTelling, longerHead, newRow } from './streams.ts'
+import { covered, heritage, holds, isSameBase, isTelling, longerHead, newRow } from './streams.ts'
 
 /** A file that was found, and the stream that it holds. */
 export interface Match {
@@ -55,15 +55,20 @@ export class Identification {
     }
     const open = files.filter((found) => !this.#matches.has(found) && !restless.has(found.name.base))
     await this.#eachCopy((match) => this.#inherit(match))
-    const orphans: Orphans = open.length > 0 ? this.#orphansByHead() : new Map()
+    const rest = (left: readonly FoundFile[]) =>
+      left.filter((found) => !this.#matches.has(found) && !this.#deferred.has(found))
+    for (const found of open) await this.#guarded(found, () => this.#matchCopy(found))
+    const orphans: Orphans = rest(open).length > 0 ? this.#orphansByHead() : new Map()
     if (orphans.size > 0) {
-      for (const found of open) await this.#guarded(found, () => this.#matchOrphan(found, orphans))
+      for (const among of ['same base', 'all'] as const) {
+        for (const found of rest(open)) await this.#guarded(found, () => this.#matchOrphan(found, orphans, among))
+      }
       await this.#eachCopy((match) => this.#inherit(match))
     }
     await this.#eachCopy((match) => this.#reviewCopy(match))
-    for (const found of open) {
-      if (!this.#matches.has(found) && !this.#deferred.has(found))
-        await this.#guarded(found, () => this.#matchCopyOrNew(found))
+    for (const found of rest(open)) {
+      await this.#guarded(found, () => this.#matchCopy(found))
+      if (rest([found]).length > 0) await this.#guarded(found, () => this.#matchNew(found))
     }
     this.#missGone()
     return files.flatMap((found) => this.#matches.get(found) ?? [])
@@ -110,13 +115,17 @@ export class Identification {
     return byHead
   }
 
-  async #matchOrphan(found: FoundFile, orphans: Orphans): Promise<void> {
+  async #matchOrphan(found: FoundFile, orphans: Orphans, among: 'same base' | 'all'): Promise<void> {
     const content = await this.#look(found)
     if (content === undefined) return
     const likely: StoredFile[] = []
     for (const [length, byHash] of orphans) {
       const rows = byHash.get(content.headHash(length) ?? '') ?? []
-      likely.push(...rows.filter((row) => this.#isFree(row) && isTelling(row, found)))
+      likely.push(
+        ...rows.filter(
+          (row) => this.#isFree(row) && isTelling(row, found) && (among === 'all' || isSameBase(row, found)),
+        ),
+      )
     }
     if (likely.length === 0) return
     likely.sort((a, b) => b.position - a.position)
@@ -134,17 +143,25 @@ export class Identification {
     return claim === undefined || claim.state === 'wait'
   }
 
-  async #matchCopyOrNew(found: FoundFile): Promise<void> {
+  /** Defers a file of which it cannot be told now whether it is a copy. */
+  async #matchCopy(found: FoundFile): Promise<void> {
     const content = await this.#look(found)
     if (content === undefined || content.head.length === 0) return
     const original = await this.#originalOf(found, content)
-    if (original === 'unsure') return
-    const row = this.#rows.create(newRow(found, content, this.#now, original?.id))
-    if (original === undefined) {
-      this.#match(found, row, 'read', content)
+    if (original === undefined) return
+    if (original === 'unsure') {
+      this.#deferred.add(found)
       return
     }
+    const row = this.#rows.create(newRow(found, content, this.#now, original.id))
     this.#match(found, this.#rows.update(row.id, covered(original, found)), 'copy', content)
+  }
+
+  async #matchNew(found: FoundFile): Promise<void> {
+    const content = await this.#look(found)
+    if (content === undefined || content.head.length === 0) return
+    const row = this.#rows.create(newRow(found, content, this.#now, undefined))
+    this.#match(found, row, 'read', content)
   }
 
   async #originalOf(found: FoundFile, content: Content): Promise<Original | 'unsure' | undefined> {
@@ -195,7 +212,7 @@ export class Identification {
    */
   async #release(match: Match, content: Content): Promise<void> {
     const { found, id } = match
-    await this.#matchOrphan(found, this.#orphansByHead())
+    await this.#matchOrphan(found, this.#orphansByHead(), 'all')
     if (this.#deferred.has(found)) return
     if (this.#matches.get(found) !== match) {
       this.#claimed.delete(id)

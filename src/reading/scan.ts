@@ -8,7 +8,7 @@ import { type RotatedName, rotatedName } from './rotated-name.ts'
 export interface FoundFile {
   readonly path: string
   readonly name: RotatedName
-  /** `device:inode`. */
+  /** `device:inode:birth`, see `inodeOf`. */
   readonly inode: string
   readonly size: number
   readonly modifiedAt: number
@@ -109,8 +109,17 @@ function foundFile(path: string, name: RotatedName, stats: BigIntStats, now: num
   }
 }
 
+/**
+ * `device:inode:birth`. A file system gives the number of a deleted file to the next one, at once; the time of birth, in
+ * ns, tells the two apart. It is 0 where the file system keeps none, as NFS 3, and content alone must tell them apart.
+ */
 export function inodeOf(stats: BigIntStats): string {
-  return `${stats.dev}:${stats.ino}`
+  return `${stats.dev}:${stats.ino}:${stats.birthtimeNs}`
+}
+
+/** Whether both are the same file, by what stays the same when its file system is mounted as another device. */
+export function isSameInode(a: string, b: string): boolean {
+  return a !== '' && b !== '' && a.slice(a.indexOf(':')) === b.slice(b.indexOf(':'))
 }
 
 /** Undefined where there is nothing any more; other failures are noted. */

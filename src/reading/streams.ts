@@ -2,7 +2,7 @@ import type { StoredFile } from '../core/stored-file.ts'
 import type { Content } from './content.ts'
 import type { Copied } from './copies.ts'
 import { rotatedName } from './rotated-name.ts'
-import type { FoundFile } from './scan.ts'
+import { type FoundFile, isSameInode } from './scan.ts'
 
 /** Content this long tells two files apart that share nothing else: more than a banner or an empty line. */
 const TELLING_BYTES = 64
@@ -29,10 +29,14 @@ export async function holds(content: Content, row: StoredFile): Promise<boolean 
 
 /** Whether equal content means the same stream: the shorter it is, the more must speak for it. */
 export function isTelling(row: StoredFile, found: FoundFile): boolean {
-  if (row.copyOf !== undefined && rotatedName(row.path).base !== found.name.base) return false
+  if (row.copyOf !== undefined && !isSameBase(row, found)) return false
   if (row.position >= TELLING_BYTES) return true
-  if (row.inode !== '' && row.inode.split(':')[1] === found.inode.split(':')[1]) return true
-  return row.path !== found.path && rotatedName(row.path).base === found.name.base
+  if (isSameInode(row.inode, found.inode)) return true
+  return row.path !== found.path && isSameBase(row, found)
+}
+
+export function isSameBase(row: StoredFile, found: FoundFile): boolean {
+  return rotatedName(row.path).base === found.name.base
 }
 
 export function longerHead(row: StoredFile, content: Content) {

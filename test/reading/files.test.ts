@@ -1,4 +1,15 @@
-import { appendFileSync, mkdirSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  copyFileSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { Reader } from '../../src/reading/reader.ts'
@@ -103,6 +114,21 @@ describe('many files', () => {
     writeFileSync(join(dir, 'b.log'), 'two\nthree\n')
     runs.stored = runs.stored.map((row) => ({ ...row, inode }))
     expect(await runs.texts()).toEqual(['two', 'three'])
+  })
+
+  it('tells a file from a deleted one that had its inode and its beginning', async () => {
+    const banner = '# the same beginning\n'.repeat(10)
+    writeFileSync(join(dir, 'a.log'), banner)
+    writeFileSync(join(dir, 'b.log'), `${banner}one\n`)
+    await runs.run()
+    rmSync(join(dir, 'a.log'))
+    copyFileSync(join(dir, 'b.log'), join(dir, 'b.log.1'))
+    truncateSync(join(dir, 'b.log'))
+    const { dev, ino } = statSync(join(dir, 'b.log.1'), { bigint: true })
+    runs.stored = runs.stored.map((row) =>
+      row.path.endsWith('a.log') ? { ...row, inode: row.inode.replace(/^\d+:\d+/, `${dev}:${ino}`) } : row,
+    )
+    expect(await runs.texts()).toEqual([])
   })
 
   it('remembers a directory that vanishes and comes back', async () => {

@@ -118,6 +118,21 @@ describe('a file that is rotated', () => {
     expect(await runs.texts()).toEqual(['four'])
   })
 
+  it('is known from its half-made copy, though that begins like all of another log that just went', async () => {
+    const banner = '# the same beginning\n'.repeat(10)
+    const other = join(dir, 'error.log')
+    writeFileSync(log, `${banner}one\ntwo\n`)
+    writeFileSync(other, banner)
+    await runs.run()
+    writeFileSync(`${log}.1`, `${banner}one\n`)
+    copyFileSync(other, `${other}.1`)
+    truncateSync(other, 0)
+    expect(await runs.texts()).toEqual([])
+    appendFileSync(`${log}.1`, 'two\n')
+    truncateSync(log, 0)
+    expect(await runs.texts()).toEqual([])
+  })
+
   it('is read from its copy when it went before a run that saw both could read it', async () => {
     writeFileSync(log, `one\ntwo\n`)
     copyFileSync(log, `${log}.1`)

@@ -7,7 +7,8 @@ import type { PrefilterPlan } from './prefilter/plan.ts'
 import { NO_VERDICT, type Verdict } from './prefilter/verdict.ts'
 import { type HttpView, normaliseHeader } from './views/http-view.ts'
 
-const REMEMBERED = 65_536
+const REMEMBERED = 32_768
+const SHORT = 8
 
 /** What the values of one column say, remembered for each: User-Agents, referrers and methods repeat. */
 export class ColumnMatcher {
@@ -17,6 +18,9 @@ export class ColumnMatcher {
   readonly #bytes: BlockBytes
   readonly #view: HttpView
   readonly #known = new ByteCache<Verdict>(REMEMBERED)
+  /** The last short value, because methods come in runs. */
+  #last = new Uint8Array(0)
+  #lastVerdict = NO_VERDICT
 
   constructor(
     plan: PrefilterPlan,
@@ -38,10 +42,14 @@ export class ColumnMatcher {
     const end = ends[index]
     if (start === end) return NO_VERDICT
     const bytes = this.#bytes.of(text)
+    if (end - start <= SHORT && isSame(bytes, start, end, this.#last)) return this.#lastVerdict
     const known = this.#known.get(this.#bytes.words, start, end)
-    if (known !== undefined) return known
-    const verdict = this.#judge(block, index, text.slice(start, end), bytes, start, end)
-    this.#known.set(this.#bytes.words, start, end, verdict)
+    const verdict = known ?? this.#judge(block, index, text.slice(start, end), bytes, start, end)
+    if (known === undefined) this.#known.set(this.#bytes.words, start, end, verdict)
+    if (end - start <= SHORT) {
+      this.#last = bytes.slice(start, end)
+      this.#lastVerdict = verdict
+    }
     return verdict
   }
 
@@ -56,4 +64,10 @@ export class ColumnMatcher {
     this.#view.move(block, index)
     return { rules: [...this.#matched.evaluate(this.#view)], clauses }
   }
+}
+
+function isSame(bytes: Uint8Array, start: number, end: number, other: Uint8Array): boolean {
+  if (other.length !== end - start) return false
+  for (let i = 0; i < other.length; i++) if (other[i] !== bytes[start + i]) return false
+  return true
 }

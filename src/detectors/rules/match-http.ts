@@ -5,7 +5,7 @@ import { TargetMatcher } from './match-target.ts'
 import { MatchedRules } from './matched-rules.ts'
 import { BlockBytes } from './prefilter/block-bytes.ts'
 import { planPrefilter } from './prefilter/plan.ts'
-import type { Verdict } from './prefilter/verdict.ts'
+import { NO_VERDICT, type Verdict } from './prefilter/verdict.ts'
 import { HttpView } from './views/http-view.ts'
 
 /** Called for each event that some rule matched, with the numbers of those rules; `rules` is used again afterwards. */
@@ -20,20 +20,27 @@ const COLUMNS: Readonly<Record<string, (block: HttpBlock) => SliceColumn>> = {
   vhost: (block) => block.vhost,
 }
 
+interface ColumnJudge {
+  of(block: HttpBlock, index: number): Verdict
+}
+
 /**
  * Matches the rules of web servers against blocks of requests. Each column is judged by itself and says which rules
  * match by it alone; rules that need several columns are evaluated where each has shown what they cannot do without.
+ * A block is gone through column by column, which keeps what the processor has learnt of one column's values.
  */
 export class HttpMatcher {
   readonly source: CompiledSource
   readonly view = new HttpView()
   readonly #bytes = new BlockBytes()
-  readonly #target: TargetMatcher
-  readonly #columns: readonly ColumnMatcher[]
+  readonly #columns: readonly ColumnJudge[]
   readonly #status: readonly (Int32Array | undefined)[] | undefined
   /** Decides the units that no column decides alone. */
   readonly #mixed: MatchedRules
   readonly #found: number[] = []
+  /** By event of the block: the verdicts that say something, and 1 where there are any. */
+  #verdicts: Verdict[][] = []
+  #spoken = new Uint8Array(0)
 
   constructor(source: CompiledSource) {
     this.source = source
@@ -44,37 +51,54 @@ export class HttpMatcher {
       ({ column }) => column !== 'target' && !Object.hasOwn(COLUMNS, column ?? ''),
     )
     this.#status = plan.numbers.get('status')
-    this.#target = new TargetMatcher(plan, this.#bytes, this.view)
-    this.#columns = Object.entries(COLUMNS)
-      .filter(([name]) => plan.literals.has(name))
-      .map(([name, column]) => new ColumnMatcher(plan, name, column, this.#bytes, this.view))
+    const columns = Object.entries(COLUMNS).filter(([name]) => plan.literals.has(name))
+    this.#columns = [
+      new TargetMatcher(plan, this.#bytes, this.view),
+      ...columns.map(([name, column]) => new ColumnMatcher(plan, name, column, this.#bytes, this.view)),
+    ]
   }
 
   match(block: HttpBlock, onMatch: OnMatch): void {
-    const { hits } = this.#mixed
+    if (this.#spoken.length < block.count) this.#spoken = new Uint8Array(block.count)
+    else this.#spoken.fill(0)
+    this.#verdicts = []
+    for (const column of this.#columns) this.#judge(column, block)
     for (let i = 0; i < block.count; i++) {
-      hits.clear()
-      this.#found.length = 0
-      this.#take(this.#target.of(block, i))
-      for (let c = 0; c < this.#columns.length; c++) this.#take(this.#columns[c].of(block, i))
       const byStatus = this.#status?.[block.status[i]]
-      if (byStatus !== undefined) hits.addAll(byStatus)
-      if (this.#mixed.candidates) {
-        this.view.move(block, i)
-        this.#add(this.#mixed.evaluate(this.view))
-      }
-      if (this.#found.length > 0)
-        onMatch(
-          i,
-          this.#found.sort((a, b) => a - b),
-        )
+      if (this.#spoken[i] === 0 && byStatus === undefined && !this.#mixed.unconditional) continue
+      const rules = this.#matchesOf(block, i, byStatus)
+      if (rules.length > 0) onMatch(i, rules)
     }
+    this.#verdicts = []
     this.#bytes.release()
   }
 
-  #take({ rules, clauses }: Verdict): void {
-    if (clauses.length > 0) this.#mixed.hits.addAll(clauses)
-    if (rules.length > 0) this.#add(rules)
+  #judge(column: ColumnJudge, block: HttpBlock): void {
+    for (let i = 0; i < block.count; i++) {
+      const verdict = column.of(block, i)
+      if (verdict === NO_VERDICT) continue
+      if (this.#spoken[i] === 1) this.#verdicts[i].push(verdict)
+      else this.#verdicts[i] = [verdict]
+      this.#spoken[i] = 1
+    }
+  }
+
+  #matchesOf(block: HttpBlock, index: number, byStatus: Int32Array | undefined): readonly number[] {
+    const { hits } = this.#mixed
+    hits.clear()
+    this.#found.length = 0
+    if (this.#spoken[index] === 1) {
+      for (const { rules, clauses } of this.#verdicts[index]) {
+        hits.addAll(clauses)
+        this.#add(rules)
+      }
+    }
+    if (byStatus !== undefined) hits.addAll(byStatus)
+    if (this.#mixed.candidates) {
+      this.view.move(block, index)
+      this.#add(this.#mixed.evaluate(this.view))
+    }
+    return this.#found.sort((a, b) => a - b)
   }
 
   #add(rules: readonly number[]): void {

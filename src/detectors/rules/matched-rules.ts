@@ -28,6 +28,11 @@ export class MatchedRules {
     this.#always = plan.always.filter(decides)
   }
 
+  /** Whether some units must be evaluated for every event. */
+  get unconditional(): boolean {
+    return this.#always.length > 0
+  }
+
   /** Whether any unit must be evaluated; spares moving the view for the others. */
   get candidates(): boolean {
     if (this.#always.length > 0) return true

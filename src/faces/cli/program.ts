@@ -9,6 +9,7 @@ import { mcpCommand } from './mcp.ts'
 import { modelsCommand } from './models.ts'
 import { onState } from './program-context.ts'
 import { reportCommand } from './report.ts'
+import { rulesCommand } from './rules.ts'
 import { runCommand } from './run.ts'
 import { serveCommand } from './serve.ts'
 import { silencesCommand } from './silences.ts'
@@ -30,6 +31,7 @@ export function createProgram(): Command {
     .addCommand(mcpCommand())
     .addCommand(apiKeyCommand())
     .addCommand(checkConfigCommand())
+    .addCommand(rulesCommand())
     .addCommand(trainCommand())
     .addCommand(modelsCommand())
     .addCommand(onState(incidentsCommand))

@@ -4,6 +4,12 @@ const MAX_LENGTH = 1024
 /** Bytes of keys for each slot: of values longer on average, fewer are remembered. */
 const BYTES_PER_SLOT = 128
 
+const HASH = 0
+const LENGTH = 1
+const AT = 2
+const LAP = 3
+const WIDTH = 4
+
 /**
  * What is known of byte strings that repeat: User-Agents, referrers, targets. A table of two ways without chains: a new
  * key takes the first way and pushes the one before into the second. The keys lie in a ring that overwrites its oldest.
@@ -11,60 +17,59 @@ const BYTES_PER_SLOT = 128
  */
 export class ByteCache<T> {
   readonly #mask: number
-  readonly #hashes: Int32Array
-  readonly #lengths: Int32Array
-  /** Where in the ring a key begins, counted from the beginning of time. */
-  readonly #origins: Float64Array
+  /** Four numbers a slot, so that both ways lie in one line of the processor's cache: see HASH, LENGTH, AT, LAP. */
+  readonly #slots: Int32Array
   readonly #values: (T | undefined)[]
   readonly #ring: DataView
-  #written = 0
+  #at = 0
+  /** How often the ring was begun anew. */
+  #lap = 0
 
   /** `capacity` is a power of two. */
   constructor(capacity: number) {
     this.#mask = capacity - 2
-    this.#hashes = new Int32Array(capacity)
-    this.#lengths = new Int32Array(capacity).fill(-1)
-    this.#origins = new Float64Array(capacity)
+    this.#slots = new Int32Array(capacity * WIDTH).fill(-1)
     this.#values = new Array<undefined>(capacity).fill(undefined)
     this.#ring = new DataView(new ArrayBuffer(capacity * BYTES_PER_SLOT))
   }
 
   get(bytes: DataView, start: number, end: number): T | undefined {
     const hash = hashBytes(bytes, start, end)
-    const slot = hash & this.#mask
-    if (this.#hashes[slot] === hash && this.#holds(slot, bytes, start, end)) return this.#values[slot]
-    const second = slot + 1
-    return this.#hashes[second] === hash && this.#holds(second, bytes, start, end) ? this.#values[second] : undefined
+    const way = hash & this.#mask
+    if (this.#holds(way * WIDTH, hash, bytes, start, end)) return this.#values[way]
+    return this.#holds((way + 1) * WIDTH, hash, bytes, start, end) ? this.#values[way + 1] : undefined
   }
 
   set(bytes: DataView, start: number, end: number, value: T): void {
     const length = end - start
     if (length > MAX_LENGTH) return
     const hash = hashBytes(bytes, start, end)
-    const slot = hash & this.#mask
-    this.#hashes[slot + 1] = this.#hashes[slot]
-    this.#lengths[slot + 1] = this.#lengths[slot]
-    this.#origins[slot + 1] = this.#origins[slot]
-    this.#values[slot + 1] = this.#values[slot]
-    this.#hashes[slot] = hash
-    this.#lengths[slot] = length
-    this.#values[slot] = value
-    const size = this.#ring.byteLength
-    const room = size - (this.#written % size)
-    if (room < length) this.#written += room
-    const at = this.#written % size
-    for (let i = 0; i < length; i++) this.#ring.setUint8(at + i, bytes.getUint8(start + i))
-    this.#origins[slot] = this.#written
-    this.#written += length
+    const way = hash & this.#mask
+    const slot = way * WIDTH
+    this.#slots.copyWithin(slot + WIDTH, slot, slot + WIDTH)
+    this.#values[way + 1] = this.#values[way]
+    if (this.#at + length > this.#ring.byteLength) {
+      this.#at = 0
+      this.#lap++
+    }
+    for (let i = 0; i < length; i++) this.#ring.setUint8(this.#at + i, bytes.getUint8(start + i))
+    this.#slots[slot + HASH] = hash
+    this.#slots[slot + LENGTH] = length
+    this.#slots[slot + AT] = this.#at
+    this.#slots[slot + LAP] = this.#lap
+    this.#values[way] = value
+    this.#at += length
   }
 
-  #holds(slot: number, bytes: DataView, start: number, end: number): boolean {
+  #holds(slot: number, hash: number, bytes: DataView, start: number, end: number): boolean {
+    const slots = this.#slots
     const length = end - start
-    const origin = this.#origins[slot]
-    const size = this.#ring.byteLength
-    if (this.#lengths[slot] !== length || origin + size < this.#written) return false
+    if (slots[slot + HASH] !== hash || slots[slot + LENGTH] !== length) return false
+    const at = slots[slot + AT]
+    const lap = slots[slot + LAP]
+    // A key of the lap before stands until the ring comes by again.
+    if (lap !== this.#lap && (lap !== this.#lap - 1 || at < this.#at)) return false
     const ring = this.#ring
-    const at = origin % size
     let i = 0
     for (; i + 3 < length; i += 4) if (ring.getInt32(at + i, true) !== bytes.getInt32(start + i, true)) return false
     for (; i < length; i++) if (ring.getUint8(at + i) !== bytes.getUint8(start + i)) return false

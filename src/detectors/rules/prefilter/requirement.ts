@@ -14,7 +14,7 @@ export type Clause = readonly Atom[]
 const MAX_CLAUSES = 4
 /** The first clause decides most; a further one that ordinary traffic meets often costs more than it spares. */
 const MIN_WEIGHT = 0.5
-const MIN_FURTHER_WEIGHT = 0.9
+const MIN_FURTHER_WEIGHT = 1.2
 
 /**
  * Clauses that every event which satisfies the expression fulfils, rarest first: the expression need only be evaluated

@@ -37,7 +37,7 @@ const VOCABULARY = new Set(
     'value version video view web window wp www xml'
   ).split(' '),
 )
-const VOCABULARY_BITS = 6
+const VOCABULARY_BITS = 6.5
 
 /**
  * How rarely an ordinary request's target holds a literal, in bits, by a coarse model: letters by English, separators of

@@ -43,7 +43,7 @@ export class RegexReader {
     if (min === 0) return UNKNOWN
     const repeated = sign === '{' && min <= 4 ? concat(new Array<Facts>(min).fill(atom)) : atom
     if (sign === '{' && quantifier[2] === '') return repeated
-    return { exact: undefined, sets: setsOf(repeated), edge: atom.edge }
+    return { exact: undefined, sets: setsOf(repeated), edge: atom.edge, ends: atom.exact }
   }
 
   #atom(): Facts {
