@@ -32,7 +32,7 @@ const MIN_SCORE = 0.5
 const WEIGHTS = { rules: 0, isolation_forest: 0.6, transformer: 0.7 }
 
 const force = await learn(httpBlock(requests.slice(0, TRAIN_LINES)))
-const settled = new Map(force.checkpoints().map(({ name, value }) => [name, value]))
+const settled = new Map((await force.checkpoints()).map(({ name, value }) => [name, value]))
 
 const random = seeded(7)
 const victims = normal.map((_, i) => i).filter((i) => normal[i].target?.includes('='))
@@ -125,7 +125,7 @@ function encode(payload: string): string {
 
 /** The calibrated scores of a stream, 0 to 1, and what the ensemble makes of them. */
 async function scores(stream: readonly Request[]): Promise<Scores> {
-  force.restore((name) => settled.get(name), true)
+  await force.restore((name) => settled.get(name), true)
   const block = httpBlock(stream)
   const ballots: Ballot[] = []
   for (const { detector, weight, calibrate } of force.voters) {

@@ -1,5 +1,4 @@
 import { extname } from 'node:path'
-import { BUILTIN_SINKS } from '../sinks/builtin.ts'
 import type { Config } from './config/schema.ts'
 import type { BatchProgress, BatchResult } from './core/batch.ts'
 import { systemClock } from './core/clock.ts'
@@ -54,16 +53,18 @@ export class App {
   /** @throws OddlineError STATE_*, CONFIG_INVALID, RULE_INVALID, MODEL_INVALID; nothing is left open then */
   static async open(config: Config, options: AppOptions): Promise<App> {
     const { telemetry } = options
-    const sinks = await configureSinks(config.sinks, { builtin: BUILTIN_SINKS, env: process.env })
+    // The clients of the sinks take longer to load than an empty directory to read: not before there is a sink.
+    const builtin = Object.keys(config.sinks).length > 0 ? (await import('../sinks/builtin.ts')).BUILTIN_SINKS : []
+    const sinks = await configureSinks(config.sinks, { builtin, env: process.env })
     const lock = lockState(config.state.dir)
     const loop = new EventLoopMonitor()
     let db: Database | undefined
     try {
       db = openDatabase(config.state.dir)
-      const { logs, output, state, models, detection, incidents } = config
+      const { logs, output, state, models, detection, incidents, workers } = config
       const routed = sinks.map(({ name, takes, settings }) => ({ name, takes, settings }))
       const engine = await EngineClient.open(
-        { logs, output, state, models, detection, incidents, sinks: routed, reporter: REPORTER },
+        { logs, output, state, models, detection, incidents, workers, sinks: routed, reporter: REPORTER },
         {
           onProgress: options.onProgress,
           onPhase: (from, to) => {

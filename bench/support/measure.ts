@@ -4,6 +4,8 @@ import { readFileSync } from 'node:fs'
 
 export interface Measured {
   readonly seconds: number
+  /** Processor time of all its threads as last seen: beside other work on the machine, what tells more than the clock. */
+  readonly cpuSeconds: number
   /** High-water mark of resident memory, bytes. */
   readonly peakBytes: number
   readonly stdout: string
@@ -21,6 +23,7 @@ export async function measure(
   let stdout = ''
   let stderr = ''
   let peakBytes = 0
+  let cpuSeconds = 0
   child.stdout.on('data', (chunk) => {
     stdout += chunk
   })
@@ -29,17 +32,32 @@ export async function measure(
   })
   const look = setInterval(() => {
     peakBytes = Math.max(peakBytes, highWaterMark(child.pid))
+    cpuSeconds = Math.max(cpuSeconds, processorTime(child.pid))
   }, 20)
   const [code] = (await once(child, 'close')) as [number | null]
   clearInterval(look)
   const seconds = Number(process.hrtime.bigint() - started) / 1e9
   if (code !== 0) process.stderr.write(`${command} ended with ${code}: ${stderr}\n`)
-  return { seconds, peakBytes, stdout, code }
+  return { seconds, cpuSeconds, peakBytes, stdout, code }
 }
 
 function highWaterMark(pid: number | undefined): number {
   try {
     return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) * 1024
+  } catch {
+    return 0
+  }
+}
+
+/** User and system time, in seconds; the kernel counts them in hundredths. */
+function processorTime(pid: number | undefined): number {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    const [user, system] = stat
+      .slice(stat.lastIndexOf(')') + 2)
+      .split(' ')
+      .slice(11, 13)
+    return (Number(user) + Number(system)) / 100
   } catch {
     return 0
   }

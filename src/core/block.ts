@@ -113,6 +113,10 @@ export class SliceColumn implements StringColumn {
     this.#ascii = ascii
   }
 
+  get ascii(): boolean {
+    return this.#ascii
+  }
+
   at(index: number): string {
     const slice = this.text.slice(this.starts[index], this.ends[index])
     return this.#ascii ? slice : decodeUtf8(slice)

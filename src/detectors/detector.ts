@@ -14,7 +14,7 @@ export interface Detector {
   /** What made the score of event `index`, in terms that a person can act on. `score` in it is the calibrated one, 0 to 1. */
   explain(block: EventBlock, index: number, calibrated: number): Evidence | Promise<Evidence>
   /** State between blocks, to be committed with the offsets of the lines that made it. */
-  snapshot?(): Uint8Array
+  snapshot?(): Uint8Array | Promise<Uint8Array>
   /** Takes a snapshot back; throws an OddlineError MODEL_INVALID if it cannot be read, and is then as new. */
-  restore?(snapshot: Uint8Array): void
+  restore?(snapshot: Uint8Array): void | Promise<void>
 }

@@ -80,10 +80,10 @@ export class Brain {
   static async open(options: BrainOptions, load: Load): Promise<Brain> {
     const brain = new Brain(options, load)
     const windows = load(`detector.${options.rules.name}`)
-    if (windows) options.rules.restore?.(windows)
+    if (windows) await options.rules.restore?.(windows)
     if (brain.#state.collected > 0) brain.#cycle.restore(load)
     await brain.#takeUp(brain.#state.version || undefined)
-    brain.#force?.restore(load, brain.#refused === undefined)
+    await brain.#force?.restore(load, brain.#refused === undefined)
     if (!brain.#force) brain.#startOver()
     brain.#resumeTraining()
     return brain
@@ -131,13 +131,14 @@ export class Brain {
     if (collecting && ready(this.#state, limits)) await this.#train()
   }
 
-  checkpoints(): Checkpoint[] {
+  /** The state as it is when the detectors have answered; no block may be judged meanwhile. */
+  async checkpoints(): Promise<Checkpoint[]> {
     const { rules, limits } = this.#options
-    const kept: Checkpoint[] = [{ name: STATE, value: encodeState(this.#state) }]
-    const windows = rules.snapshot?.()
+    const windows = await rules.snapshot?.()
+    const models = (await this.#force?.checkpoints()) ?? []
+    const kept: Checkpoint[] = [{ name: STATE, value: encodeState(this.#state) }, ...models]
     if (windows) kept.push({ name: `detector.${rules.name}`, value: windows })
     if (collects(this.#state, limits)) kept.push(...this.#cycle.checkpoints())
-    if (this.#force) kept.push(...this.#force.checkpoints())
     if (this.#lessonsChanged) kept.push({ name: LESSONS, value: encodeLessons(this.#lessons) })
     this.#lessonsChanged = false
     return kept
@@ -259,7 +260,7 @@ export class Brain {
   async #replace(models: ModelSet, cycle?: LearningCycle): Promise<void> {
     const before = this.#force
     const force = await Force.open(models, this.#options, cycle)
-    if (before) force.succeed(before)
+    if (before) await force.succeed(before)
     this.#force = force
     this.#state = { ...this.#state, version: models.version }
     await before?.close()

@@ -1,12 +1,9 @@
 import type { EventBlock } from '../core/block.ts'
 import type { DetectorName } from '../core/finding.ts'
 import type { Detector } from '../detectors/detector.ts'
-import { IsolationForestDetector } from '../detectors/isolation-forest/detector.ts'
-import { TransformerDetector } from '../detectors/transformer/detector.ts'
-import { SequenceScorer } from '../detectors/transformer/scorer.ts'
-import { type Calibration, oneIn, tailShare, toScore } from '../ensemble/calibrate.ts'
-import { Templater } from '../templates/templater.ts'
+import { type Calibration, tailShare, toScore } from '../ensemble/calibrate.ts'
 import type { LearningCycle } from './cycle.ts'
+import { type LearntDetector, type OpenDetector, openDetector, partsOf } from './learnt-detector.ts'
 import type { ModelSet } from './model-set.ts'
 
 /** A detector as the ensemble hears it. */
@@ -20,80 +17,72 @@ export interface Voter {
 export interface ForceOptions {
   readonly contamination: number
   readonly weights: Readonly<Record<DetectorName, number>>
+  /** Where the detectors work; on the calling thread if not said. */
+  readonly openDetector?: OpenDetector
 }
 
 /** The learnt detectors of one model version, in force. */
 export class Force {
   readonly models: ModelSet
   readonly voters: readonly Voter[]
-  readonly #forest: IsolationForestDetector
-  readonly #transformer: { readonly detector: TransformerDetector; readonly scorer: SequenceScorer } | undefined
+  readonly #detectors: readonly LearntDetector[]
 
-  private constructor(
-    models: ModelSet,
-    forest: IsolationForestDetector,
-    scorer: SequenceScorer | undefined,
-    options: ForceOptions,
-  ) {
+  private constructor(models: ModelSet, detectors: readonly LearntDetector[], options: ForceOptions) {
     const { weights, contamination } = options
     this.models = models
-    this.#forest = forest
-    this.#transformer = scorer && { detector: sequenceDetector(models, scorer), scorer }
-    const voters = [voter(forest, weights.isolation_forest, contamination, (block) => forest.calibration(block))]
-    if (this.#transformer) {
-      const { calibrations } = models.transformer!
-      voters.push(
-        voter(this.#transformer.detector, weights.transformer, contamination, (block) => calibrations[block.kind]),
-      )
-    }
-    this.voters = voters
+    this.#detectors = detectors
+    this.voters = detectors.map((detector) =>
+      voter(detector, weights[detector.name], contamination, (block) => calibrationOf(models, detector.name, block)),
+    )
   }
 
   /** `cycle`: what the forest has learnt of the clients so far, where it begins to judge in the middle of a run. */
   static async open(models: ModelSet, options: ForceOptions, cycle?: LearningCycle): Promise<Force> {
-    const forest = new IsolationForestDetector(models.forest, cycle?.sessions)
-    const scorer = models.transformer && (await SequenceScorer.open(models.transformer.model))
-    return new Force(models, forest, scorer, options)
+    const { openDetector: open = openDetector } = options
+    const opened = await Promise.allSettled(partsOf(models, cycle).map(open))
+    const detectors = opened.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+    const failure = opened.find((one) => one.status === 'rejected')
+    if (failure) {
+      for (const detector of detectors) await detector.close()
+      throw failure.reason
+    }
+    return new Force(models, detectors, options)
   }
 
-  checkpoints(): { name: string; value: Uint8Array }[] {
-    return this.voters.map(({ detector }) => ({ name: `detector.${detector.name}`, value: detector.snapshot!() }))
+  checkpoints(): Promise<{ name: string; value: Uint8Array }[]> {
+    return Promise.all(
+      this.#detectors.map(async (detector) => ({
+        name: `detector.${detector.name}`,
+        value: await detector.snapshot(),
+      })),
+    )
   }
 
   /** `same`: whether this version took the snapshots; the template ids in the transformer's mean others in another one. */
-  restore(load: (name: string) => Uint8Array | undefined, same = true): void {
-    for (const { detector } of this.voters) {
-      if (detector === this.#transformer?.detector && !same) continue
+  async restore(load: (name: string) => Uint8Array | undefined, same = true): Promise<void> {
+    for (const detector of this.#detectors) {
+      if (detector.name === 'transformer' && !same) continue
       const snapshot = load(`detector.${detector.name}`)
-      if (snapshot) detector.restore?.(snapshot)
+      if (snapshot) await detector.restore(snapshot)
     }
   }
 
   /** Takes over from the version before: clients stay known; sessions of templates do not, for their ids mean others now. */
-  succeed(before: Force): void {
-    this.#forest.restore(before.#forest.snapshot())
+  async succeed(before: Force): Promise<void> {
+    await this.#forest.restore(await before.#forest.snapshot())
   }
 
   async close(): Promise<void> {
-    await this.#transformer?.scorer.close()
+    await Promise.all(this.#detectors.map((detector) => detector.close()))
+  }
+
+  get #forest(): LearntDetector {
+    return this.#detectors.find(({ name }) => name === 'isolation_forest')!
   }
 }
 
-function sequenceDetector(models: ModelSet, scorer: SequenceScorer): TransformerDetector {
-  const templater = Templater.restore(models.templates)
-  templater.freeze()
-  const { calibrations } = models.transformer!
-  return new TransformerDetector(
-    {
-      templatesOf: (block) => templater.templates(block),
-      textOf: (id) => templater.text(id),
-      oneIn: (nats) => {
-        const known = Object.values(calibrations)
-        return known.length === 0 ? 1 : Math.min(...known.map((calibration) => oneIn(tailShare(calibration, nats))))
-      },
-    },
-    scorer,
-  )
+function calibrationOf(models: ModelSet, name: DetectorName, { kind }: EventBlock): Calibration | undefined {
+  return name === 'transformer' ? models.transformer?.calibrations[kind] : models.forest[kind]?.calibration
 }
 
 function voter(

@@ -1,7 +1,6 @@
 import type { TrainingProgress } from '../core/training.ts'
 import { KINDS, type Kind } from '../detectors/isolation-forest/model.ts'
 import type { CollectedSessions } from '../detectors/transformer/collector.ts'
-import { SequenceScorer } from '../detectors/transformer/scorer.ts'
 import type { TrainingResult } from '../detectors/transformer/trainer.ts'
 import type { TrainingOptions } from '../detectors/transformer/training-options.ts'
 import { type Calibration, calibrate } from '../ensemble/calibrate.ts'
@@ -46,6 +45,7 @@ export async function trainCalibrated(
 ): Promise<CalibratedTransformer> {
   const training = { ...options, complete, maxTokens: MAX_TOKENS }
   const { model, heldOut } = await train(sequences, MAX_VOCABULARY, training)
+  const { SequenceScorer } = await import('../detectors/transformer/scorer.ts')
   const scorer = await SequenceScorer.open(model)
   try {
     const sessions = heldOut.map((i) => sequences[i])

@@ -136,9 +136,9 @@ export class AnalyzerCore {
     const now = systemClock.now()
     if (now - this.#looked < LOOK_EVERY_MS) return
     this.#looked = now
-    await this.#models.follow((force) => {
-      force.restore((name) => (name === FOREST_STATE ? loadCheckpoint(this.#db, name) : undefined), false)
-    })
+    await this.#models.follow((force) =>
+      force.restore((name) => (name === FOREST_STATE ? loadCheckpoint(this.#db, name) : undefined), false),
+    )
     this.#phase = decodeState(loadCheckpoint(this.#db, 'learning')).phase
     this.#processedBefore = this.#db
       .prepare(`SELECT coalesce(sum(summary ->> '$.parsed'), 0) FROM batches`)

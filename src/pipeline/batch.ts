@@ -27,7 +27,7 @@ export interface Brain {
   readonly horizon: number
   /** Called after each block with what was flagged in it, which is never learnt. */
   learn(block: EventBlock, flagged: Uint8Array): Promise<void>
-  checkpoints(): { name: string; value: Uint8Array }[]
+  checkpoints(): Promise<{ name: string; value: Uint8Array }[]>
 }
 
 export interface BatchDeps<Moved> {
@@ -78,7 +78,7 @@ export async function runBatch<Moved>(deps: BatchDeps<Moved>, signal: AbortSigna
 
   let findings: Finding[] = []
   let lastCommit = clock.now()
-  const save = (status: 'running' | 'done') => {
+  const save = async (status: 'running' | 'done') => {
     tally.findings(findings)
     tally.problems(source.problems())
     if (folder) {
@@ -90,7 +90,8 @@ export async function runBatch<Moved>(deps: BatchDeps<Moved>, signal: AbortSigna
         status,
         summary: JSON.stringify(tally.totals),
       }
-      commit(db, { batch, findings, moved: source.moved(), checkpoints: brain.checkpoints() }, deps.parts)
+      const checkpoints = await brain.checkpoints()
+      commit(db, { batch, findings, moved: source.moved(), checkpoints }, deps.parts)
     }
     findings = []
     lastCommit = clock.now()
@@ -111,7 +112,7 @@ export async function runBatch<Moved>(deps: BatchDeps<Moved>, signal: AbortSigna
         await brain.learn(events, judged.flagged)
         findings.push(...judged.findings)
       }
-      if (clock.now() - lastCommit >= COMMIT_EVERY_MS || findings.length >= COMMIT_FINDINGS) save('running')
+      if (clock.now() - lastCommit >= COMMIT_EVERY_MS || findings.length >= COMMIT_FINDINGS) await save('running')
     }
     tally.problems(source.problems())
     const empty = tally.totals.lines === 0 && !interrupted
@@ -125,10 +126,10 @@ export async function runBatch<Moved>(deps: BatchDeps<Moved>, signal: AbortSigna
     }
     if (empty) keepPositions(deps)
     else {
-      save('running')
+      await save('running')
       const report = deps.report && ((rejectsFile: string) => deps.report!(id, rejectsFile))
       folder?.finish(summaryOf(result, brain.phase, clock.now()), findingsOfBatch(db, id), report)
-      save('done')
+      await save('done')
     }
     return { ...result, folder: empty ? undefined : folder?.path, phase: brain.phase, finishedAt: clock.now() }
   } finally {

@@ -6,7 +6,10 @@ import type { TrainingProgress } from '../core/training.ts'
 import type { ConfiguredSink } from '../delivery/configure.ts'
 
 /** What the engine needs of the configuration; nothing secret crosses to its thread. */
-export type EngineSettings = Pick<Config, 'logs' | 'output' | 'state' | 'models' | 'detection' | 'incidents'> & {
+export type EngineSettings = Pick<
+  Config,
+  'logs' | 'output' | 'state' | 'models' | 'detection' | 'incidents' | 'workers'
+> & {
   readonly sinks: readonly Pick<ConfiguredSink, 'name' | 'takes' | 'settings'>[]
   /** URL of the module that makes the page of a batch (see `Reporter`); the composition root names it. */
   readonly reporter?: string

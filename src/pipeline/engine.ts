@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { BatchProgress, BatchResult } from '../core/batch.ts'
 import { systemClock } from '../core/clock.ts'
@@ -13,6 +14,8 @@ import { RuleSource, ruleDirectories } from '../detectors/rules/rule-source.ts'
 import { trainInWorker } from '../detectors/transformer/train-in-worker.ts'
 import { ModelStore } from '../learning/artifacts.ts'
 import { Brain } from '../learning/brain.ts'
+import { openDetectorThread } from '../learning/detector-thread.ts'
+import { openDetector } from '../learning/learnt-detector.ts'
 import { createParser } from '../parsing/parser.ts'
 import { withOverrides } from '../parsing/sniff.ts'
 import { Reader } from '../reading/reader.ts'
@@ -54,7 +57,8 @@ const newId = () => randomBytes(4).toString('hex')
 
 /** A file that is gone is known for so long, in case it comes back. */
 const REMEMBER_GONE_MS = 90 * 86_400_000
-const CHUNK_BYTES = 1024 * 1024
+/** The transformer reads a session's context anew with each block, so blocks are long. */
+const CHUNK_BYTES = 8 * 1024 * 1024
 const MAX_OPEN_FILES = 64
 
 /** Everything between a directory of logs and a committed batch, for the thread that runs batches. */
@@ -62,6 +66,7 @@ export async function openEngine(settings: EngineSettings, events: EngineEvents)
   const { output, state, detection } = settings
   const db = openDatabase(state.dir)
   let running = false
+  let keeping = Promise.resolve()
   const source = new RuleSource(ruleDirectories(detection.rules))
   const openRules = () => new RulesDetector(source.current, detection.rules)
   let rules = openRules()
@@ -70,13 +75,17 @@ export async function openEngine(settings: EngineSettings, events: EngineEvents)
       ...events,
       onPhase(from, to) {
         events.onPhase(from, to)
-        queueMicrotask(keepState)
+        queueMicrotask(() => {
+          keeping = keepState()
+        })
       },
     })
   let brain = await openOwnBrain()
   /** Between batches the state may be saved as it is; within one it belongs to the commit of its lines. */
-  const keepState = () => {
-    if (!running) saveCheckpoints(db, brain.checkpoints())
+  const keepState = async () => {
+    if (running) return
+    const checkpoints = await brain.checkpoints()
+    if (!running) saveCheckpoints(db, checkpoints)
   }
   const parser = createParser()
   const reporter: Reporter | undefined = settings.reporter === undefined ? undefined : await import(settings.reporter)
@@ -120,7 +129,7 @@ export async function openEngine(settings: EngineSettings, events: EngineEvents)
         const result = await runBatch(deps, signal)
         running = false
         if (!dryRun) {
-          keepState()
+          await keepState()
           forgetGone(db, systemClock.now() - REMEMBER_GONE_MS)
         }
         return result
@@ -137,6 +146,7 @@ export async function openEngine(settings: EngineSettings, events: EngineEvents)
     },
     settle: (signal) => brain.settle(signal),
     async close() {
+      await keeping
       await brain.close()
       db.close()
     },
@@ -179,7 +189,7 @@ export function openModels({ models, state }: Pick<EngineSettings, 'models' | 's
 }
 
 function openBrain(
-  { detection, models, state }: EngineSettings,
+  { detection, models, state, workers }: EngineSettings,
   db: Database,
   rules: RulesDetector,
   events: EngineEvents,
@@ -194,6 +204,7 @@ function openBrain(
       frozen: detection.frozen,
       seed: detection.seed,
       weights: detection.weights,
+      openDetector: (workers || availableParallelism()) > 1 ? openDetectorThread : openDetector,
       train: trainInWorker,
       deadlineMs: detection.training_seconds * 1000,
       onPhase: events.onPhase,

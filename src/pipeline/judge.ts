@@ -11,29 +11,50 @@ export interface Judged {
   readonly flagged: Uint8Array
 }
 
+/** Findings that are explained side by side: enough to keep threads busy, few enough to hold. */
+const EXPLAINED_AT_ONCE = 256
+
 /** Runs every detector over a block, votes, and explains the events that are findings. */
 export async function judge(
   block: EventBlock,
   voters: readonly Voter[],
   options: { readonly minScore: number; readonly phase: Phase; readonly logDir: string },
 ): Promise<Judged> {
-  const ballots: Ballot[] = []
-  for (const { detector, weight, calibrate } of voters) {
-    ballots.push({ detector: detector.name, weight, scores: calibrate(block, await detector.score(block)) })
-  }
+  const asked: (Float32Array | Promise<Float32Array>)[] = new Array(voters.length)
+  // The learnt detectors may have threads of their own: they are asked before the rules, which keep this one busy.
+  for (let v = voters.length - 1; v >= 0; v--) asked[v] = voters[v].detector.score(block)
+  const ballots: Ballot[] = (await Promise.all(asked)).map((raw, v) => {
+    const { detector, weight, calibrate } = voters[v]
+    return { detector: detector.name, weight, scores: calibrate(block, raw) }
+  })
   const name = stableName(relative(options.logDir, block.source.path))
   const flagged = new Uint8Array(block.count)
   const findings: Finding[] = []
-  for (const verdict of vote(block, ballots, options.minScore)) {
-    flagged[verdict.index] = 1
-    const evidence: Evidence[] = []
-    for (const [v, { detector }] of voters.entries()) {
-      const score = ballots[v].scores[verdict.index]
-      if (!Number.isNaN(score)) evidence.push(await detector.explain(block, verdict.index, score))
+  const verdicts = vote(block, ballots, options.minScore)
+  for (let from = 0; from < verdicts.length; from += EXPLAINED_AT_ONCE) {
+    const part = verdicts.slice(from, from + EXPLAINED_AT_ONCE)
+    const evidence = await Promise.all(part.map(({ index }) => evidenceOf(block, index, voters, ballots)))
+    for (const [i, verdict] of part.entries()) {
+      flagged[verdict.index] = 1
+      findings.push(toFinding(block, verdict, evidence[i], options.phase, name))
     }
-    findings.push(toFinding(block, verdict, evidence, options.phase, name))
   }
   return { findings, flagged }
+}
+
+/** What each detector with an opinion of an event has to say of it. */
+function evidenceOf(
+  block: EventBlock,
+  index: number,
+  voters: readonly Voter[],
+  ballots: readonly Ballot[],
+): Promise<Evidence[]> {
+  const speaking = voters.map(({ detector }, v) => ({ detector, score: ballots[v].scores[index] }))
+  return Promise.all(
+    speaking
+      .filter(({ score }) => !Number.isNaN(score))
+      .map(({ detector, score }) => detector.explain(block, index, score)),
+  )
 }
 
 /** A file's name without what rotation adds, so that a finding keeps its id when its file is renamed: `a.log.1.gz` -> `a.log`. */

@@ -25,7 +25,7 @@ export class ModelsInForce {
   }
 
   /** Takes up the version in force, or the newest before it that can be read. Sessions go on where they can. */
-  async follow(restore?: (force: Force) => void): Promise<void> {
+  async follow(restore?: (force: Force) => Promise<void>): Promise<void> {
     const wanted = this.#store.current()
     if (wanted === undefined || wanted === this.#set?.version || wanted === this.#refused) return
     const open = async (artifact: Artifact) => {
@@ -33,8 +33,8 @@ export class ModelsInForce {
       if (version === this.#set?.version) return version
       const set = decodeModelSet(artifact)
       const force = await Force.open(set, this.#options)
-      if (this.#force) force.succeed(this.#force)
-      else restore?.(force)
+      if (this.#force) await force.succeed(this.#force)
+      else await restore?.(force)
       await this.#force?.close()
       this.#set = set
       this.#force = force

@@ -101,18 +101,18 @@ export class Life {
         findings.push(...judged.findings)
         from = to
       }
-      this.commit()
+      await this.commit()
     }
     return findings
   }
 
   async settle(): Promise<void> {
     await (await this.brain()).settle(new AbortController().signal)
-    this.commit()
+    await this.commit()
   }
 
-  commit(): void {
-    saveCheckpoints(this.#db, this.#brain!.checkpoints())
+  async commit(): Promise<void> {
+    saveCheckpoints(this.#db, await this.#brain!.checkpoints())
   }
 
   order(orders: Orders): void {

@@ -17,7 +17,7 @@ import {
   newSessions,
   type Sessions,
 } from './extractors.ts'
-import { ImportedForest } from './imported.ts'
+import type { ImportedForest } from './imported.ts'
 import { type ForestModel, type ForestPart, KINDS, type Kind } from './model.ts'
 import { scoreForest } from './score.ts'
 
@@ -83,6 +83,8 @@ export class IsolationForestDetector implements Detector {
 
   async #scoreImported(block: EventBlock, part: ForestPart, onnx: Uint8Array): Promise<Float32Array> {
     const rows = this.#rows
+    // The runtime is loaded only where a model needs it.
+    const { ImportedForest } = await import('./imported.ts')
     this.#imported[block.kind] ??= await ImportedForest.open(onnx, part.forest.columns)
     this.#forestScores = await this.#imported[block.kind]!.score(rows, block.count)
     this.#scores = combine(part, this.#forestScores.slice(), rows)

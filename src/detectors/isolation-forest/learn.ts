@@ -2,7 +2,6 @@ import { calibrate } from '../../ensemble/calibrate.ts'
 import { combine } from './combine.ts'
 import { fitForest } from './fit.ts'
 import type { Forest } from './forest.ts'
-import { ImportedForest } from './imported.ts'
 import type { ForestPart } from './model.ts'
 import type { Reservoir } from './reservoir.ts'
 import { scoreForest } from './score.ts'
@@ -41,6 +40,7 @@ export async function learnAround(
   onnx: Uint8Array,
   options: LearnOptions,
 ): Promise<ForestPart | undefined> {
+  const { ImportedForest } = await import('./imported.ts')
   const imported = await ImportedForest.open(onnx, lesson.reservoir.columns)
   const rows = split(lesson.reservoir)
   if (rows === undefined) return undefined

@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import type { Command } from 'commander'
-import { BUILTIN_SINKS } from '../../../sinks/builtin.ts'
 import type { Config } from '../../config/schema.ts'
 import { systemClock } from '../../core/clock.ts'
 import { OddlineError } from '../../core/errors.ts'
@@ -27,7 +26,11 @@ function contextOf(config: () => Config): DeliveryContext {
       }
       return openDatabase(dir)
     },
-    sinks: () => configureSinks(config().sinks, { builtin: BUILTIN_SINKS, env: process.env }),
+    // Their clients take long to load, so only a command that asks for sinks waits for them.
+    sinks: async () => {
+      const { BUILTIN_SINKS } = await import('../../../sinks/builtin.ts')
+      return configureSinks(config().sinks, { builtin: BUILTIN_SINKS, env: process.env })
+    },
     print: (line) => process.stdout.write(`${line}\n`),
     user: () => userInfo().username,
   }

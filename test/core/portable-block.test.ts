@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest'
+import { httpBlock } from '../../bench/support/http-block.ts'
+import { type EventBlock, SliceColumn } from '../../src/core/block.ts'
+import { fromPortable, toPortable } from '../../src/core/portable-block.ts'
+
+const strings = (block: EventBlock, i: number) =>
+  Object.entries(block).flatMap(([name, value]) =>
+    typeof value === 'object' && 'at' in value && !ArrayBuffer.isView(value) ? [[name, value.at(i)]] : [],
+  )
+
+test('a block that has crossed a thread reads as before, column by column', () => {
+  const block = httpBlock([
+    { client: '10.0.0.1', target: '/a?b=c', status: 200, userAgent: 'curl', time: 1 },
+    { client: '10.0.0.2', target: '/caf\u00c3\u00a9', status: 404, referer: 'http://x/', time: 2 },
+  ])
+  const crossed = fromPortable(structuredClone(toPortable(block)))
+  expect(crossed.count).toBe(2)
+  expect(crossed.time).toEqual(block.time)
+  expect(strings(crossed, 0).length).toBeGreaterThan(5)
+  for (const i of [0, 1]) expect(strings(crossed, i)).toEqual(strings(block, i))
+})
+
+test('columns of texts cross beside slices, and invalid or wide characters with them', () => {
+  const text = 'caf\u00c3\u00a9 x'
+  const raw = new SliceColumn(text, Uint32Array.of(0), Uint32Array.of(5), false)
+  const { source, format, lines, offsets, lengths, time } = httpBlock([{}])
+  const own = { at: () => 'grün' }
+  const block: EventBlock = {
+    kind: 'security',
+    ...{ source, format, lines, offsets, lengths, time, raw, count: 1 },
+    ...{ user: own, sourceIp: raw, host: own, program: own, eventType: own, action: own, message: own },
+    outcome: Uint8Array.of(1),
+  }
+  const crossed = fromPortable(structuredClone(toPortable(block)))
+  expect(strings(crossed, 0)).toEqual(strings(block, 0))
+  expect(crossed.raw.at(0)).toBe('café')
+})

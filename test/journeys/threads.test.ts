@@ -1,0 +1,36 @@
+import { cpSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { type GeneratedFormat, generate } from '../../bench/support/generate.ts'
+import { start } from '../support/cli.ts'
+import { summaryOf, workplace } from '../support/workplace.ts'
+
+const FORMATS: readonly GeneratedFormat[] = ['combined', 'json', 'auth']
+
+function write(dir: string, name: string, lines: number, seed: number): void {
+  for (const format of FORMATS) {
+    const file = `${name}-${format}.${format === 'json' ? 'jsonl' : 'log'}`
+    generate(join(dir, 'logs', file), { lines, seed, format })
+  }
+}
+
+test('one thread and several give the same findings, byte for byte, with every detector in force', async () => {
+  const dir = workplace()
+  write(dir, 'learnt', 1500, 1)
+  await summaryOf(dir, '--warmup-logs', '4000')
+  write(dir, 'judged', 800, 2)
+  const texts: string[] = []
+  for (const workers of ['1', '2']) {
+    cpSync(join(dir, 'state'), join(dir, `state-${workers}`), { recursive: true })
+    const args = ['run', '--once', '--json', '--state-dir', `state-${workers}`, '--output-dir', `out-${workers}`]
+    const { stdout } = await start(dir, args, { WORKERS: workers }).ended
+    const summary = JSON.parse(stdout)
+    expect(summary.phase).toBe('ensemble')
+    expect(summary.lines).toBe(3 * 800)
+    texts.push(readFileSync(join(dir, summary.folder, 'findings.jsonl'), 'utf8'))
+  }
+  for (const detector of ['rules', 'isolation_forest', 'transformer']) {
+    expect(texts[0]).toContain(`"detector":"${detector}"`)
+  }
+  expect(texts[1]).toBe(texts[0])
+})
