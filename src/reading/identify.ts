@@ -25,9 +25,9 @@ type Orphans = Map<number, Map<string, StoredFile[]>>
 
 /**
  * Tells which stored stream each file holds. An inode is believed only if the content before the stored position is
- * still there; a stream whose inode is gone or holds something else is looked for by content, which finds it renamed
- * across file systems, copied before being truncated, or compressed. What remains is new, or a copy of a file that is
- * still there, as while logrotate copies or gzip compresses.
+ * still there. Any other file is a copy of one that is still there, as while logrotate copies or gzip compresses; or it
+ * holds a stream whose inode is gone or holds something else, renamed across file systems, copied before being truncated,
+ * or compressed; or it is new. A copy is told from its original before it can be taken for what it only begins like.
  */
 export class Identification {
   readonly problems: ReadProblem[] = []
