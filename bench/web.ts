@@ -1,9 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { parse } from 'csv-parse/sync'
+import type { HttpBlock } from '../src/core/block.ts'
 import { seeded } from '../src/core/random.ts'
-import { IsolationForestDetector } from '../src/detectors/isolation-forest/detector.ts'
-import { ForestTrainer } from '../src/detectors/isolation-forest/trainer.ts'
-import { tailShare } from '../src/ensemble/calibrate.ts'
+import { trainInWorker } from '../src/detectors/transformer/train-in-worker.ts'
+import { type Ballot, vote } from '../src/ensemble/vote.ts'
+import { LearningCycle } from '../src/learning/cycle.ts'
+import { Force } from '../src/learning/force.ts'
+import { trainCalibrated } from '../src/learning/transformer-training.ts'
+import { Templater } from '../src/templates/templater.ts'
 import { auc } from './support/auc.ts'
 import { dataFile } from './support/data.ts'
 import { httpBlock, parseCombined, type Request } from './support/http-block.ts'
@@ -13,34 +17,62 @@ import { report } from './support/report.ts'
  * Attacks against normal traffic with the rules switched off. Trained on the first 4,000 lines of a real access log and
  * tested on the rest of it: once as it is, and once with an attack in place of the value of a parameter that the request
  * has, encoded as browsers do. An attack differs from its normal twin in nothing else: client, time, status and size
- * stay. No label is used in training, and thresholds come from the normal requests alone.
+ * stay. No label is used in training, and thresholds come from the normal requests alone. The transformer sees a request
+ * as its method, the shape of its path and the class of its status, so a payload in a parameter is not its business: its
+ * share of the ensemble is shown for what it costs; the ensemble must not lose what the forest finds.
  */
 const TRAIN_LINES = 4000
 
 const lines = readFileSync(dataFile('web', 'apache_access_5000.log'), 'utf8').split('\n')
 const requests = lines.map(parseCombined).filter((request) => request !== undefined)
 const normal = requests.slice(TRAIN_LINES)
-const trainer = new ForestTrainer({ seed: 1 })
-const training = httpBlock(requests.slice(0, TRAIN_LINES))
-trainer.collect(training, new Uint8Array(training.count))
-const model = trainer.fit()
-const settled = new IsolationForestDetector(model, trainer.sessions).snapshot()
+const CONTAMINATION = 0.01
+/** Where a score becomes a finding, by default. */
+const MIN_SCORE = 0.5
+const WEIGHTS = { rules: 0, isolation_forest: 0.6, transformer: 0.7 }
+
+const force = await learn(httpBlock(requests.slice(0, TRAIN_LINES)))
+const settled = new Map(force.checkpoints().map(({ name, value }) => [name, value]))
 
 const random = seeded(7)
 const victims = normal.map((_, i) => i).filter((i) => normal[i].target?.includes('='))
 const negatives = await scores(normal)
 const positives = await attackScores(payloads())
-const contaminated = shareAbove(negatives, -Math.log10(0.01))
+await force.close()
 
-const figures = {
-  requests: normal.length,
-  attacks: positives.length,
-  forest_auc: round(auc(negatives, positives)),
-  forest_recall_at_0_1_percent: round(recallAt(0.001)),
-  forest_recall_at_1_percent: round(recallAt(0.01)),
-  flagged_normal_at_contamination_1_percent: round(contaminated),
+const figures: Record<string, number> = { requests: normal.length, attacks: positives.forest.length }
+for (const name of ['forest', 'transformer', 'ensemble'] as const) {
+  figures[`${name}_auc`] = round(auc(negatives[name], positives[name]))
+  figures[`${name}_recall_at_0_1_percent`] = round(recallAt(name, 0.001))
+  figures[`${name}_recall_at_1_percent`] = round(recallAt(name, 0.01))
+  figures[`${name}_recall_at_min_score`] = round(shareFrom(positives[name], MIN_SCORE))
+  figures[`${name}_flagged_normal`] = round(shareFrom(negatives[name], MIN_SCORE))
 }
-report('web', figures, {}, { forest_recall_at_1_percent: { min: 0.9 } })
+report('web', figures, {}, { forest_recall_at_1_percent: { min: 0.9 }, ensemble_recall_at_min_score: { min: 0.9 } })
+
+interface Scores {
+  readonly forest: Float32Array
+  readonly transformer: Float32Array
+  readonly ensemble: Float32Array
+}
+
+/** Both models, learnt and calibrated as the program does it, without rules. */
+async function learn(training: HttpBlock): Promise<Force> {
+  const cycle = new LearningCycle(1)
+  cycle.collect(training, new Uint8Array(training.count))
+  const { forest, templates, sessions } = await cycle.harvest()
+  const templater = Templater.restore(templates)
+  const transformer = await trainCalibrated(sessions, (id) => templater.kindOf(id), {
+    train: trainInWorker,
+    seed: 1,
+    deadlineMs: 300_000,
+    signal: new AbortController().signal,
+    onProgress: ({ step, steps, heldOutLoss }) =>
+      process.stderr.write(`Step ${step} of ${steps}: held-out loss ${heldOutLoss.toFixed(3)}\n`),
+  })
+  const models = { version: 1, forest, templates, trainedOn: training.count, transformer }
+  return await Force.open(models, { contamination: CONTAMINATION, weights: WEIGHTS }, cycle)
+}
 
 function payloads(): string[] {
   const rows = parse(readFileSync(dataFile('web', 'payload_train.csv'), 'utf8'), {
@@ -57,9 +89,9 @@ function payloads(): string[] {
   return [...anomalous, ...waf]
 }
 
-/** The score of each payload, laid into the parameters of the test requests in turn. */
-async function attackScores(attacks: readonly string[]): Promise<Float32Array> {
-  const found: number[] = []
+/** The scores of each payload, laid into the parameters of the test requests in turn. */
+async function attackScores(attacks: readonly string[]): Promise<Scores> {
+  const found = { forest: [] as number[], transformer: [] as number[], ensemble: [] as number[] }
   for (let from = 0; from < attacks.length; from += victims.length) {
     const stream = [...normal]
     const laid = victims.slice(0, attacks.length - from)
@@ -67,9 +99,14 @@ async function attackScores(attacks: readonly string[]): Promise<Float32Array> {
       stream[victim] = inject(normal[victim], attacks[from + i])
     })
     const scored = await scores(stream)
-    for (const victim of laid) found.push(scored[victim])
+    for (const name of ['forest', 'transformer', 'ensemble'] as const)
+      for (const victim of laid) found[name].push(scored[name][victim])
   }
-  return Float32Array.from(found)
+  return {
+    forest: Float32Array.from(found.forest),
+    transformer: Float32Array.from(found.transformer),
+    ensemble: Float32Array.from(found.ensemble),
+  }
 }
 
 /** The request with the payload in place of one of its parameter values. */
@@ -86,22 +123,28 @@ function encode(payload: string): string {
   return encodeURIComponent(payload.replace(/[\ud800-\udfff]/g, '').slice(0, 4000)).replaceAll('%20', '+')
 }
 
-async function scores(stream: readonly Request[]): Promise<Float32Array> {
-  const detector = new IsolationForestDetector(model)
-  detector.restore(settled)
+/** The calibrated scores of a stream, 0 to 1, and what the ensemble makes of them. */
+async function scores(stream: readonly Request[]): Promise<Scores> {
+  force.restore((name) => settled.get(name), true)
   const block = httpBlock(stream)
-  const calibration = detector.calibration(block)!
-  return Float32Array.from(await detector.score(block), (score) => -Math.log10(tailShare(calibration, score)))
+  const ballots: Ballot[] = []
+  for (const { detector, weight, calibrate } of force.voters) {
+    ballots.push({ detector: detector.name, weight, scores: calibrate(block, await detector.score(block)) })
+  }
+  const [forest, transformer = new Float32Array(block.count)] = ballots.map((ballot) => ballot.scores)
+  const ensemble = new Float32Array(block.count)
+  for (const { index, score } of vote(block, ballots, 0)) ensemble[index] = score
+  return { forest, transformer, ensemble }
 }
 
 /** Recall at the threshold that this share of the normal requests exceeds. */
-function recallAt(share: number): number {
-  const threshold = Float32Array.from(negatives).sort()[Math.ceil(negatives.length * (1 - share)) - 1]
-  return positives.filter((score) => score > threshold).length / positives.length
+function recallAt(name: keyof Scores, share: number): number {
+  const threshold = Float32Array.from(negatives[name]).sort()[Math.ceil(negatives[name].length * (1 - share)) - 1]
+  return positives[name].filter((score) => score > threshold).length / positives[name].length
 }
 
-function shareAbove(scored: Float32Array, threshold: number): number {
-  return scored.filter((score) => score > threshold).length / scored.length
+function shareFrom(scored: Float32Array, threshold: number): number {
+  return scored.filter((score) => score >= threshold).length / scored.length
 }
 
 function round(figure: number): number {

@@ -11,6 +11,7 @@ import { startTriggers, type Triggers } from './schedule/triggers.ts'
 import { latestBatches } from './store/batches.ts'
 import { type Database, openDatabase } from './store/database.ts'
 import { lockState } from './store/lock.ts'
+import { EventLoopMonitor } from './telemetry/event-loop.ts'
 import type { Telemetry } from './telemetry/telemetry.ts'
 
 export interface AppOptions {
@@ -31,6 +32,7 @@ interface Parts {
   readonly config: Config
   readonly options: AppOptions
   readonly lock: { release(): void }
+  readonly loop: EventLoopMonitor
   readonly db: Database
   readonly engine: EngineClient
   readonly dispatcher: Dispatcher
@@ -54,6 +56,7 @@ export class App {
     const { telemetry } = options
     const sinks = await configureSinks(config.sinks, { builtin: BUILTIN_SINKS, env: process.env })
     const lock = lockState(config.state.dir)
+    const loop = new EventLoopMonitor()
     let db: Database | undefined
     try {
       db = openDatabase(config.state.dir)
@@ -63,11 +66,16 @@ export class App {
         { logs, output, state, models, detection, incidents, sinks: routed, reporter: REPORTER },
         {
           onProgress: options.onProgress,
-          onPhase: (from, to) => telemetry.phaseChanged(from, to),
+          onPhase: (from, to) => {
+            telemetry.lateness(from, loop.take())
+            telemetry.phaseChanged(from, to)
+          },
           onTraining: options.onTraining,
           onTrainingFailed: (reason) => telemetry.trainingFailed(reason),
           onBadModel: (message) => telemetry.modelUnusable(message),
           onOverflow: (sink, findings) => telemetry.queueFull(sink, findings),
+          onRules: (rules) => telemetry.rulesChanged(rules),
+          onBadRules: (message) => telemetry.rulesUnusable(message),
         },
       )
       const dispatcher = new Dispatcher(db, sinks, {
@@ -76,9 +84,10 @@ export class App {
         incidents,
         telemetry: telemetry.delivery,
       })
-      return new App({ config, options, lock, db, engine, dispatcher })
+      return new App({ config, options, lock, loop, db, engine, dispatcher })
     } catch (error) {
       db?.close()
+      loop.close()
       lock.release()
       throw error
     }
@@ -135,6 +144,7 @@ export class App {
   async close(): Promise<void> {
     await this.#parts.engine.close()
     this.#parts.db.close()
+    this.#parts.loop.close()
     this.#parts.lock.release()
   }
 }

@@ -45,6 +45,10 @@ try {
       throw error
     },
     onOverflow() {},
+    onRules() {},
+    onBadRules(error) {
+      throw error
+    },
     onTraining() {},
     onTrainingFailed(error) {
       throw error

@@ -41,7 +41,7 @@ export function throughput(real: readonly Request[]): Record<string, number> {
 }
 
 /** Real lines with the User-Agents and referrers of thousands of browsers and pages, and identifiers in the targets. */
-function benignBlocks(real: readonly Request[]): HttpBlock[] {
+export function benignBlocks(real: readonly Request[]): HttpBlock[] {
   const random = seeded(11)
   const pick = (bound: number) => Math.floor(random() * bound)
   const make = (): Request => {

@@ -1,6 +1,7 @@
 import { validate as isCron } from 'node-cron'
 import { z } from 'zod'
 import { IncidentsConfig, SinksConfig } from '../delivery/config.ts'
+import { RulesConfig } from './rules.ts'
 
 /**
  * Every key of the configuration, with its default. This is the manual: `config/default.yaml` and `config/schema.json`
@@ -122,16 +123,7 @@ const Detection = z.strictObject({
   weights: Weights.prefault({}).describe(
     'Weights of the ensemble, renormalised over the detectors that have an opinion',
   ),
-  rules: z
-    .strictObject({
-      dirs: z
-        .array(z.string().min(1))
-        .default([])
-        .describe('Directories of your own Sigma rules, beside the shipped ones'),
-      shipped: z.boolean().default(true).describe('Whether the shipped rules are used'),
-    })
-    .prefault({})
-    .describe('Signature rules'),
+  rules: RulesConfig.prefault({}).describe('Signature rules'),
 })
 
 const ApiKey = z.strictObject({

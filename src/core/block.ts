@@ -117,6 +117,10 @@ export class SliceColumn implements StringColumn {
     const slice = this.text.slice(this.starts[index], this.ends[index])
     return this.#ascii ? slice : decodeUtf8(slice)
   }
+
+  slice(from: number, to: number): SliceColumn {
+    return new SliceColumn(this.text, this.starts.subarray(from, to), this.ends.subarray(from, to), this.#ascii)
+  }
 }
 
 /** Text of one byte per character to text, reading it as UTF-8; invalid sequences become U+FFFD. */

@@ -68,3 +68,32 @@ export function sampleTraffic(
   }
   return { start: from, width, counts }
 }
+
+/** Log time between two stretches that makes them two periods, ms: what lies further apart is no one story. */
+const PERIOD_GAP = 14 * 86_400_000
+
+/**
+ * The busiest period of some batches: buckets with no gap of more than two weeks between them. A batch that also read
+ * an old file, or a few lines with a wrong clock, is so shown where its traffic is. `whole` says whether that is all.
+ */
+export function busiestPeriod(
+  parts: readonly Traffic[],
+): { readonly first: number; readonly last: number; readonly whole: boolean } | undefined {
+  const buckets = parts
+    .flatMap(({ width, counts }) =>
+      Object.entries(counts).map(([bucket, count]) => ({ start: Number(bucket) * width, width, count })),
+    )
+    .sort((a, b) => a.start - b.start)
+  const periods: { first: number; last: number; count: number }[] = []
+  for (const { start, width, count } of buckets) {
+    const current = periods.at(-1)
+    if (!current || start - current.last > PERIOD_GAP) periods.push({ first: start, last: start + width, count })
+    else {
+      current.last = Math.max(current.last, start + width)
+      current.count += count
+    }
+  }
+  if (periods.length === 0) return undefined
+  const { first, last } = periods.reduce((a, b) => (b.count > a.count ? b : a))
+  return { first, last, whole: periods.length === 1 }
+}

@@ -87,6 +87,9 @@ export function tailShare(calibration: Calibration, raw: number): number {
   return Math.max(RAREST, rank >= MIN_EXCEEDANCES ? empirical : Math.min(empirical, tail.share * beyond))
 }
 
+/** What a score gains where normal events that are as odd are ten times rarer. */
+export const PER_DECADE = 0.1
+
 /**
  * A share of normal events as a score of 0 to 1: the contamination is 0.5, each power of ten below it adds 0.1, and
  * more than 0.97 is left to those who know what they saw.
@@ -94,7 +97,7 @@ export function tailShare(calibration: Calibration, raw: number): number {
 export function toScore(share: number, contamination: number): number {
   if (Number.isNaN(share)) return Number.NaN
   if (share >= contamination) return Math.max(0, (0.5 * Math.log(share)) / Math.log(contamination))
-  return Math.min(0.97, 0.5 + 0.1 * Math.log10(contamination / share))
+  return Math.min(0.97, 0.5 + PER_DECADE * Math.log10(contamination / share))
 }
 
 /** "One in this many normal events looks at least as odd", in figures that do not pretend to more than they know. */

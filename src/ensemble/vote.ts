@@ -1,5 +1,6 @@
 import type { EventBlock } from '../core/block.ts'
 import type { DetectorName } from '../core/finding.ts'
+import { PER_DECADE } from './calibrate.ts'
 
 /** One detector's opinions of a block, made comparable: scores 0 to 1, NaN where it has none. */
 export interface Ballot {
@@ -21,9 +22,16 @@ export interface Verdict {
 const LONE_MODEL_CAP = 0.89
 
 /**
- * The events of a block that are findings: those that a rule names, and those whose weighted mean over the detectors
- * with an opinion reaches `minScore`. A rule's level is a floor: the models raise it and never vote it down, because a
- * signature is a fact and a model's silence is not; a rule that does not match abstains for the same reason.
+ * The events of a block that are findings: those that a rule names, and those whose score reaches `minScore`. The score
+ * is the highest of three:
+ *
+ * - what the strongest model says, less what it costs to have asked several: by the weighted Bonferroni method (Genovese
+ *   et al. 2006) a share of normal events of p counts as p / w, w being the model's part of the weights, so that all of
+ *   them together call odd no more than the contamination. A model that sees nothing odd does not vote another down: an
+ *   attack in a parameter is an ordinary step to whoever looks at the order of pages.
+ * - the weighted mean over the detectors with an opinion, which is how they raise each other above what one may say;
+ * - the level of the rule that matched, as a floor: a signature is a fact and a model's silence is not. A rule that does
+ *   not match abstains for the same reason.
  */
 export function vote(block: EventBlock, ballots: readonly Ballot[], minScore: number): Verdict[] {
   const verdicts: Verdict[] = []
@@ -40,11 +48,22 @@ export function vote(block: EventBlock, ballots: readonly Ballot[], minScore: nu
       voices++
       if (ballot.detector === 'rules') floor = score
     }
-    const mean = weight > 0 ? sum / weight : 0
-    const score = voices === 1 && floor < 0 ? Math.min(mean, LONE_MODEL_CAP) : Math.max(floor, mean)
+    const strongest = Math.min(LONE_MODEL_CAP, strongestModel(ballots, i, weight))
+    const mean = weight > 0 && voices > 1 ? sum / weight : 0
+    const score = Math.max(floor, strongest, mean)
     if (floor >= 0 || (weight > 0 && score >= minScore)) verdicts.push(detail(i, score, ballots, weight))
   }
   return verdicts
+}
+
+function strongestModel(ballots: readonly Ballot[], index: number, total: number): number {
+  let strongest = 0
+  for (const { detector, weight, scores } of ballots) {
+    const score = scores[index]
+    if (detector === 'rules' || Number.isNaN(score) || score <= strongest || weight <= 0) continue
+    strongest = Math.max(strongest, score + PER_DECADE * Math.log10(weight / total))
+  }
+  return strongest
 }
 
 function detail(index: number, score: number, ballots: readonly Ballot[], total: number): Verdict {

@@ -1,6 +1,8 @@
 import type { Totals } from '../core/batch.ts'
 import type { Finding, Phase } from '../core/finding.ts'
 import { SEVERITIES, type Severity } from '../core/severity.ts'
+import { decodeState, type LearningState } from '../learning/lifecycle.ts'
+import { decodeOrders, ORDERS } from '../learning/orders.ts'
 import { latestBatches } from '../store/batches.ts'
 import { loadCheckpoint } from '../store/checkpoints.ts'
 import type { Database } from '../store/database.ts'
@@ -65,6 +67,7 @@ export interface StatusReport {
   readonly phase: Phase
   readonly logsSeen: number
   readonly warmupTarget: number
+  readonly learning: LearningReport
   readonly findings: FindingCounts
   readonly batches: readonly {
     id: string
@@ -78,6 +81,15 @@ export interface StatusReport {
   readonly queues: readonly { sink: string; pending: number; deadLetters: number }[]
 }
 
+/** How the learning is, beside its phase. */
+export interface LearningReport {
+  /** Model version that judges; 0 while there is none. */
+  readonly model: number
+  /** Events collected for the next training; 0 while none is being prepared. */
+  readonly collected: number
+  readonly frozen: boolean
+}
+
 const BATCHES_SHOWN = 5
 const FILES_SHOWN = 10
 
@@ -87,6 +99,7 @@ export function statusReport(db: Database, warmupTarget: number, now: number): S
     phase: learning.phase,
     logsSeen: learning.seen,
     warmupTarget,
+    learning: { model: learning.version, collected: learning.collected, frozen: learning.frozen },
     findings: countFindings(db),
     batches: latestBatches(db, BATCHES_SHOWN).map(({ id, startedAt, status, summary }) => {
       const totals = JSON.parse(summary) as Partial<Totals>
@@ -98,10 +111,11 @@ export function statusReport(db: Database, warmupTarget: number, now: number): S
   }
 }
 
-export function learningState(db: Database): { readonly phase: Phase; readonly seen: number } {
-  const saved = loadCheckpoint(db, 'learning')
-  if (!saved) return { phase: 'warmup', seen: 0 }
-  return JSON.parse(Buffer.from(saved).toString()) as { phase: Phase; seen: number }
+/** The learning as of the last commit; an order to freeze or to resume counts from when it was given. */
+export function learningState(db: Database): LearningState {
+  const state = decodeState(loadCheckpoint(db, 'learning'))
+  const { frozen = state.frozen } = decodeOrders(loadCheckpoint(db, ORDERS))
+  return { ...state, frozen }
 }
 
 function filesOf(db: Database, now: number): StatusReport['files'] {

@@ -1,11 +1,11 @@
 import type { EventBlock } from '../core/block.ts'
-import { messageOf, OddlineError } from '../core/errors.ts'
+import { messageOf, type OddlineError } from '../core/errors.ts'
 import type { Phase } from '../core/finding.ts'
 import type { TrainingProgress } from '../core/training.ts'
 import type { Detector } from '../detectors/detector.ts'
 import type { CollectedSessions } from '../detectors/transformer/collector.ts'
 import { Templater } from '../templates/templater.ts'
-import type { ModelStore } from './artifacts.ts'
+import type { Artifact, ModelStore } from './artifacts.ts'
 import { LearningCycle } from './cycle.ts'
 import { Force, type ForceOptions, type Voter } from './force.ts'
 import { decodeLessons, encodeLessons } from './lessons.ts'
@@ -13,20 +13,25 @@ import {
   collects,
   decodeState,
   encodeState,
+  horizon,
   type LearningLimits,
   type LearningState,
   ready,
   seen,
 } from './lifecycle.ts'
-import { decodeModelSet, encodeModelSet, type ModelSet } from './model-set.ts'
-import { trainCalibrated } from './transformer-training.ts'
+import { decodeModelSet, encodeModelSet, type ModelContent, type ModelSet } from './model-set.ts'
+import { decodeOrders, ORDERS, obey } from './orders.ts'
+import { type SequenceTraining, teachable, trainCalibrated } from './transformer-training.ts'
 
 export interface BrainOptions extends ForceOptions {
   readonly rules: Detector
   readonly models: ModelStore
   readonly keep: number
   readonly limits: LearningLimits
+  /** Whether learning is held; a person's order to freeze or to resume goes before this. */
+  readonly frozen: boolean
   readonly seed: number
+  readonly train: SequenceTraining
   /** The transformer's training ends after this time, ms. */
   readonly deadlineMs: number
   onPhase(from: Phase, to: Phase): void
@@ -47,7 +52,7 @@ const LESSONS = 'learning.lessons'
 /**
  * What watches, learns and judges: the detectors with their models, and the lifecycle that makes the models. All its
  * state leaves through `checkpoints`, so that a process that dies goes on where its last commit stood. The forest is
- * fitted between two blocks, at the event that completes the cycle; the transformer is trained in a thread of its own
+ * fitted between two events, at the one that completes the cycle; the transformer is trained in a thread of its own
  * and comes into force with the next batch. So what a batch finds does not depend on how fast a training was.
  */
 export class Brain {
@@ -56,6 +61,8 @@ export class Brain {
   #cycle: LearningCycle
   #state: LearningState
   #force: Force | undefined
+  /** Version that was to be in force and could not be read: it is not tried again with each batch. */
+  #refused: number | undefined
   #lessons: CollectedSessions = NOTHING
   #lessonsChanged = false
   #training: Promise<void> = Promise.resolve()
@@ -69,19 +76,29 @@ export class Brain {
     this.#cycle = new LearningCycle(options.seed)
   }
 
+  /** `load` gives the checkpoints as they were committed; it is asked again for orders when a batch begins. */
   static async open(options: BrainOptions, load: Load): Promise<Brain> {
     const brain = new Brain(options, load)
     const windows = load(`detector.${options.rules.name}`)
     if (windows) options.rules.restore?.(windows)
-    brain.#cycle.restore(load)
+    if (brain.#state.collected > 0) brain.#cycle.restore(load)
     await brain.#takeUp(brain.#state.version || undefined)
-    brain.#force?.restore(load)
+    brain.#force?.restore(load, brain.#refused === undefined)
+    if (!brain.#force) brain.#startOver()
     brain.#resumeTraining()
     return brain
   }
 
   get phase(): Phase {
     return this.#state.phase
+  }
+
+  get judging(): Phase {
+    return this.#state.judging
+  }
+
+  get horizon(): number {
+    return this.#learning ? horizon(this.#state, this.#options.limits) : Number.POSITIVE_INFINITY
   }
 
   get voters(): readonly Voter[] {
@@ -91,14 +108,17 @@ export class Brain {
   }
 
   /**
-   * A batch begins. Unless it goes on with an interrupted one, models that came into force since the last batch are
-   * taken up: trained here, or rolled back or imported by a command. In a dry run nothing is learnt.
+   * A batch begins. Unless it goes on with an interrupted one, orders are taken up, and models that came into force
+   * since the last batch: trained here, or rolled back or imported by a command. In a dry run nothing is learnt.
    */
   async beginBatch(batch: { readonly resumed: boolean; readonly dryRun: boolean }): Promise<void> {
     this.#learning = !batch.dryRun
     if (batch.resumed) return
+    this.#state = obey(this.#state, decodeOrders(this.#load(ORDERS)), this.#options.frozen)
     await this.#takeUp(this.#options.models.current())
     if (this.#state.phase === 'waiting') this.#enter('ensemble')
+    const learning = this.#state.phase === 'training' && !this.#force?.models.transformer
+    this.#judge(this.#force ? (learning ? 'training' : 'ensemble') : 'warmup')
   }
 
   /** Learns from a block that has been judged; what was flagged teaches nothing. */
@@ -140,26 +160,45 @@ export class Brain {
 
   async #train(): Promise<void> {
     this.#enter('training')
-    const { forest, templates, sessions } = this.#cycle.harvest()
-    const version = (this.#options.models.versions().at(-1) ?? 0) + 1
-    const draft: ModelSet = { version, forest, templates, trainedOn: this.#state.collected }
-    if (!this.#force) {
-      this.#save(draft)
-      await this.#replace(draft, this.#cycle)
-      this.#setLessons(sessions)
+    const { models, keep, seed } = this.#options
+    const { forest, templates, sessions } = await this.#cycle.harvest()
+    const cycle = this.#cycle
+    const draft: ModelContent = { forest, templates, trainedOn: this.#state.collected }
+    const first = !this.#force
+    const enough = teachable(sessions)
+    this.#cycle = new LearningCycle(seed)
+    this.#state = { ...this.#state, collected: 0, since: 0, due: false }
+    // The first forest judges at once; a later one waits for its transformer and comes into force with a batch.
+    if (first || !enough) {
+      const version = models.save(encodeModelSet(draft), keep)
+      if (first) await this.#replace({ ...draft, version }, cycle)
     }
-    this.#cycle = new LearningCycle(this.#options.seed)
-    this.#state = { ...this.#state, collected: 0, since: 0 }
+    if (!enough) return this.#settleFor(first)
+    if (first) {
+      this.#setLessons(sessions)
+      this.#judge('training')
+    }
     this.#teach(draft, sessions)
   }
 
-  /** The first training begins anew after a restart; of a later one only the next cycle is waited for. */
+  /** There is no transformer to wait for. */
+  #settleFor(first: boolean): void {
+    this.#enter('ensemble')
+    if (first) this.#judge('ensemble')
+  }
+
+  /** After a restart the first training begins anew from what is kept for it, a later one from events to come. */
   #resumeTraining(): void {
     if (this.#state.phase !== 'training') return
     const lessons = this.#load(LESSONS)
     const sessions = lessons ? decodeLessons(lessons) : NOTHING
-    if (this.#force && sessions.sequences.length > 0) this.#teach(this.#force.models, sessions)
-    else this.#enter('ensemble')
+    if (this.#force && teachable(sessions)) {
+      this.#lessons = sessions
+      this.#teach(this.#force.models, sessions)
+      return
+    }
+    this.#state = { ...this.#state, due: true }
+    this.#enter('ensemble')
   }
 
   #setLessons(sessions: CollectedSessions): void {
@@ -167,49 +206,54 @@ export class Brain {
     this.#lessonsChanged = true
   }
 
-  #teach(draft: ModelSet, sessions: CollectedSessions): void {
-    const { seed, deadlineMs, onTraining } = this.#options
-    const training = { seed, deadlineMs, signal: this.#stop.signal, onProgress: onTraining }
-    const templater = Templater.restore(draft.templates)
-    this.#training = trainCalibrated(sessions, (id) => templater.kindOf(id), training).then(
-      (transformer) => {
+  #teach({ forest, templates, trainedOn }: ModelContent, sessions: CollectedSessions): void {
+    const { train, seed, deadlineMs, onTraining, models, keep } = this.#options
+    const training = { train, seed, deadlineMs, signal: this.#stop.signal, onProgress: onTraining }
+    const templater = Templater.restore(templates)
+    const before = models.current()
+    this.#training = trainCalibrated(sessions, (id) => templater.kindOf(id), training)
+      .then((transformer) => {
+        // A version that a person put in force meanwhile stays in force; this one can be chosen by a rollback.
+        const inForce = models.current() === before
+        models.save(encodeModelSet({ forest, templates, trainedOn, transformer }), keep, inForce)
         this.#setLessons(NOTHING)
-        const inForce = draft.version === this.#force?.models.version
-        if (transformer) this.#save({ ...draft, version: inForce ? draft.version + 1 : draft.version, transformer })
-        else if (!inForce) this.#save(draft)
-        this.#enter(inForce && !transformer ? 'ensemble' : 'waiting')
-      },
-      (error) => {
+        this.#enter('waiting')
+      })
+      .catch((error) => {
         if (this.#stop.signal.aborted) return
         this.#setLessons(NOTHING)
         this.#options.onTrainingFailed(messageOf(error))
         this.#enter('ensemble')
-      },
-    )
+      })
   }
 
-  #save(models: ModelSet): void {
-    this.#options.models.save(encodeModelSet(models), this.#options.keep)
-  }
-
-  /** Puts a version in force, or the newest before it that can be read. */
+  /** Puts a version in force, or the newest before it that can be read; where there is none, what judges goes on. */
   async #takeUp(version: number | undefined): Promise<void> {
+    if (version === undefined || version === this.#force?.models.version || version === this.#refused) return
     const { models, onBadModel } = this.#options
-    if (version === undefined || version === this.#force?.models.version) return
-    for (const candidate of models
-      .versions()
-      .filter((one) => one <= version)
-      .reverse()) {
-      try {
-        const set = decodeModelSet(models.load(candidate))
-        await this.#replace(set)
-        if (this.#state.phase === 'warmup') this.#enter('ensemble')
-        return
-      } catch (error) {
-        if (!(error instanceof OddlineError)) throw error
-        onBadModel(error)
-      }
+    const open = async (artifact: Artifact) => {
+      if (artifact.version !== this.#force?.models.version) await this.#replace(decodeModelSet(artifact))
+      return artifact.version
     }
+    const taken = await models.openLastGood(version, open, onBadModel)
+    this.#refused = taken === version ? undefined : version
+    if (this.#force && this.#state.phase === 'warmup') {
+      this.#forgetCycle()
+      this.#enter('ensemble')
+    }
+  }
+
+  /** Nothing learnt is left to judge with: it is learnt anew. */
+  #startOver(): void {
+    if (this.#state.phase === 'warmup') return
+    this.#forgetCycle()
+    this.#state = { ...this.#state, version: 0, judging: 'warmup' }
+    this.#enter('warmup')
+  }
+
+  #forgetCycle(): void {
+    this.#cycle = new LearningCycle(this.#options.seed)
+    this.#state = { ...this.#state, collected: 0, since: 0, due: false }
   }
 
   async #replace(models: ModelSet, cycle?: LearningCycle): Promise<void> {
@@ -219,6 +263,10 @@ export class Brain {
     this.#force = force
     this.#state = { ...this.#state, version: models.version }
     await before?.close()
+  }
+
+  #judge(judging: Phase): void {
+    this.#state = { ...this.#state, judging }
   }
 
   #enter(phase: Phase): void {

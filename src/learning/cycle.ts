@@ -1,5 +1,5 @@
 import type { EventBlock } from '../core/block.ts'
-import type { ForestModel } from '../detectors/isolation-forest/model.ts'
+import type { ForestModel, Kind } from '../detectors/isolation-forest/model.ts'
 import { ForestTrainer } from '../detectors/isolation-forest/trainer.ts'
 import { type CollectedSessions, SessionCollector } from '../detectors/transformer/collector.ts'
 import { Templater } from '../templates/templater.ts'
@@ -35,11 +35,16 @@ export class LearningCycle {
     this.#collector.collect(block, this.#templater.templates(block), exclude)
   }
 
-  harvest(): Harvest {
+  /**
+   * @param imported ONNX forests of the user's own in place of ours
+   * @throws OddlineError MODEL_INVALID where one is not an isolation forest over our features
+   */
+  async harvest(imported: { readonly [K in Kind]?: Uint8Array } = {}): Promise<Harvest> {
     const { sequences, complete } = this.#collector.sessions()
     const resolved = sequences.map((templates) => templates.map((id) => this.#templater.resolve(id)))
     const sessions = { sequences: resolved, complete }
-    return { forest: this.#trainer.fit(), templates: this.#templater.snapshot(), sessions }
+    const forest = await this.#trainer.fitAround(imported)
+    return { forest, templates: this.#templater.snapshot(), sessions }
   }
 
   checkpoints(): { name: string; value: Uint8Array }[] {

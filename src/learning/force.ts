@@ -60,8 +60,10 @@ export class Force {
     return this.voters.map(({ detector }) => ({ name: `detector.${detector.name}`, value: detector.snapshot!() }))
   }
 
-  restore(load: (name: string) => Uint8Array | undefined): void {
+  /** `same`: whether this version took the snapshots; the template ids in the transformer's mean others in another one. */
+  restore(load: (name: string) => Uint8Array | undefined, same = true): void {
     for (const { detector } of this.voters) {
+      if (detector === this.#transformer?.detector && !same) continue
       const snapshot = load(`detector.${detector.name}`)
       if (snapshot) detector.restore?.(snapshot)
     }

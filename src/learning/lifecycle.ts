@@ -4,13 +4,17 @@ import type { Phase } from '../core/finding.ts'
  * How far the learnt detectors are, counted in events and never in hours:
  *
  *   warmup --enough events--> training --transformer trained--> waiting --next batch--> ensemble
- *   training --too little to train it from--> ensemble
- *   ensemble --enough further events, collected anew--> training (the models before judge meanwhile)
+ *   warmup --models are there already--> ensemble
+ *   training --too little to train it from, or it failed--> ensemble
+ *   ensemble --enough further events, or asked for: collected anew--> training (the models before judge meanwhile)
+ *   any --none of the models can be read any more--> warmup
  *
  * The forest is in force from the beginning of the training on, because it takes a fraction of a second.
  */
 export interface LearningState {
   readonly phase: Phase
+  /** Phase that the models are of which judge: it changes at an event or with a batch, not when a training ends. */
+  readonly judging: Phase
   /** Events seen since the beginning. */
   readonly seen: number
   /** Events of the cycle that is being collected. */
@@ -19,23 +23,45 @@ export interface LearningState {
   readonly since: number
   /** Model version that judges; 0 while there is none. */
   readonly version: number
+  /** Whether a collection is to begin without waiting for its turn. */
+  readonly due: boolean
+  readonly frozen: boolean
+  /** Number of the last retraining that was asked for and taken up. */
+  readonly served: number
 }
 
-export const NEWBORN: LearningState = { phase: 'warmup', seen: 0, collected: 0, since: 0, version: 0 }
+export const NEWBORN: LearningState = {
+  phase: 'warmup',
+  judging: 'warmup',
+  seen: 0,
+  collected: 0,
+  since: 0,
+  version: 0,
+  due: false,
+  frozen: false,
+  served: 0,
+}
 
 export interface LearningLimits {
   /** Events to collect before a training. */
   readonly warmup: number
   /** Events after a training until the next collection begins; 0 means never. */
   readonly retrainAfter: number
-  readonly frozen: boolean
 }
 
 /** Whether the events of the next block are to be collected for training. */
-export function collects(state: LearningState, limits: LearningLimits): boolean {
-  if (limits.frozen) return false
+export function collects(state: LearningState, { retrainAfter }: LearningLimits): boolean {
+  if (state.frozen) return false
   if (state.phase === 'warmup') return true
-  return state.phase === 'ensemble' && limits.retrainAfter > 0 && state.since >= limits.retrainAfter
+  if (state.phase !== 'ensemble') return false
+  return state.due || (retrainAfter > 0 && state.since >= retrainAfter)
+}
+
+/** Events from here to the one with which a collection begins or ends. A block is cut there. */
+export function horizon(state: LearningState, limits: LearningLimits): number {
+  if (collects(state, limits)) return Math.max(1, limits.warmup - state.collected)
+  const remaining = limits.retrainAfter - state.since
+  return !state.frozen && state.phase === 'ensemble' && remaining > 0 ? remaining : Number.POSITIVE_INFINITY
 }
 
 export function seen(state: LearningState, events: number, collecting: boolean): LearningState {

@@ -1,10 +1,13 @@
+import { IsolationForestDetector } from '../detectors/isolation-forest/detector.ts'
 import { exportForest } from '../detectors/isolation-forest/export.ts'
+import { ImportedForest } from '../detectors/isolation-forest/imported.ts'
 import { decodeModel, encodeModel, type ForestModel, KINDS, type Kind } from '../detectors/isolation-forest/model.ts'
 import { decodeTransformer, encodeTransformer, TRANSFORMER_FILE } from '../detectors/transformer/artifacts.ts'
 import type { TransformerModel } from '../detectors/transformer/model.ts'
+import { SequenceScorer } from '../detectors/transformer/scorer.ts'
 import type { Calibration } from '../ensemble/calibrate.ts'
 import { Templater } from '../templates/templater.ts'
-import type { Artifact } from './artifacts.ts'
+import type { Artifact, ArtifactContent } from './artifacts.ts'
 
 /** A transformer and how its scores are to be read, for each kind of events that it was trained on. */
 export interface CalibratedTransformer {
@@ -12,9 +15,8 @@ export interface CalibratedTransformer {
   readonly calibrations: { readonly [K in Kind]?: Calibration }
 }
 
-/** Everything that is in force together: one numbered version of a model directory. */
-export interface ModelSet {
-  readonly version: number
+/** Everything that is in force together. */
+export interface ModelContent {
   readonly forest: ForestModel
   /** Snapshot of the frozen templates that the transformer's tokens stand for. */
   readonly templates: Uint8Array
@@ -23,13 +25,18 @@ export interface ModelSet {
   readonly trainedOn: number
 }
 
+/** One numbered version of a model directory. */
+export interface ModelSet extends ModelContent {
+  readonly version: number
+}
+
 const FOREST_FILE = 'isolation_forest.bin'
 const TEMPLATES_FILE = 'templates.bin'
 const VOCABULARY_FILE = 'template_vocab.json'
 const CARD_PARTS = ['transformer', 'transformer_calibration', 'trained_on'] as const
 
 /** The files of a version. The ONNX form of the forest and the vocabulary in words are for people and other programs. */
-export function encodeModelSet(set: ModelSet): Artifact {
+export function encodeModelSet(set: ModelContent): ArtifactContent {
   const files = new Map<string, Uint8Array>([
     [FOREST_FILE, encodeModel(set.forest)],
     [TEMPLATES_FILE, set.templates],
@@ -47,7 +54,7 @@ export function encodeModelSet(set: ModelSet): Artifact {
     card.transformer = config
     card.transformer_calibration = set.transformer.calibrations
   }
-  return { version: set.version, files, card }
+  return { files, card }
 }
 
 /** @throws OddlineError MODEL_INVALID where a part is missing, damaged, or of a version not known here */
@@ -68,6 +75,21 @@ export function decodeModelSet({ version, files, card }: Artifact): ModelSet {
       },
     }),
   }
+}
+
+/**
+ * Makes sure that a version from elsewhere can judge here, by opening all of it.
+ * @throws OddlineError MODEL_INVALID
+ */
+export async function verifyModelSet(content: ArtifactContent): Promise<void> {
+  const { forest, transformer } = decodeModelSet({ ...content, version: 0 })
+  new IsolationForestDetector(forest)
+  for (const kind of KINDS) {
+    const part = forest[kind]
+    if (part?.onnx) await ImportedForest.open(part.onnx, part.forest.columns)
+  }
+  const scorer = transformer && (await SequenceScorer.open(transformer.model))
+  await scorer?.close()
 }
 
 function vocabularyText(templates: Uint8Array): string {

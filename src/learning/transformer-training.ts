@@ -2,7 +2,8 @@ import type { TrainingProgress } from '../core/training.ts'
 import { KINDS, type Kind } from '../detectors/isolation-forest/model.ts'
 import type { CollectedSessions } from '../detectors/transformer/collector.ts'
 import { SequenceScorer } from '../detectors/transformer/scorer.ts'
-import { trainInWorker } from '../detectors/transformer/train-in-worker.ts'
+import type { TrainingResult } from '../detectors/transformer/trainer.ts'
+import type { TrainingOptions } from '../detectors/transformer/training-options.ts'
 import { type Calibration, calibrate } from '../ensemble/calibrate.ts'
 import type { CalibratedTransformer } from './model-set.ts'
 
@@ -14,26 +15,37 @@ const MIN_SEQUENCES = 20
 /** Fewer held-out scores than this are no distribution. */
 const MIN_CALIBRATION = 50
 
+/** Trains on sequences: in a thread of its own (`trainInWorker`), or in the calling one (`trainTransformer`). */
+export type SequenceTraining = (
+  sequences: readonly Int32Array[],
+  vocabularySize: number,
+  options: TrainingOptions,
+) => Promise<TrainingResult>
+
 export interface TransformerTraining {
+  readonly train: SequenceTraining
   readonly seed: number
   readonly deadlineMs: number
   readonly signal: AbortSignal
   onProgress(progress: TrainingProgress): void
 }
 
+/** Whether there are enough sessions to learn a language from. */
+export function teachable({ sequences }: CollectedSessions): boolean {
+  return sequences.length >= MIN_SEQUENCES
+}
+
 /**
- * Trains the transformer in a thread of its own, then calibrates it on the sessions that were held out.
- * @returns undefined where there is too little to learn from
+ * Trains the transformer, then calibrates it on the sessions that were held out.
  * @throws the reason of the signal when it aborts
  */
 export async function trainCalibrated(
   { sequences, complete }: CollectedSessions,
   kindOf: (template: number) => Kind | undefined,
-  options: TransformerTraining,
-): Promise<CalibratedTransformer | undefined> {
-  if (sequences.length < MIN_SEQUENCES) return undefined
+  { train, ...options }: TransformerTraining,
+): Promise<CalibratedTransformer> {
   const training = { ...options, complete, maxTokens: MAX_TOKENS }
-  const { model, heldOut } = await trainInWorker(sequences, MAX_VOCABULARY, training)
+  const { model, heldOut } = await train(sequences, MAX_VOCABULARY, training)
   const scorer = await SequenceScorer.open(model)
   try {
     const sessions = heldOut.map((i) => sequences[i])

@@ -11,9 +11,9 @@ import type {
 } from '../core/analysis.ts'
 import { systemClock } from '../core/clock.ts'
 import { OddlineError } from '../core/errors.ts'
-import { packageRoot } from '../core/version.ts'
 import { RulesDetector } from '../detectors/rules/detector.ts'
 import { loadRules, type RuleSet } from '../detectors/rules/load.ts'
+import { ruleDirectories } from '../detectors/rules/rule-source.ts'
 import { ModelStore } from '../learning/artifacts.ts'
 import type { Voter } from '../learning/force.ts'
 import { decodeState } from '../learning/lifecycle.ts'
@@ -55,15 +55,14 @@ export class AnalyzerCore {
     const { detection, models, state } = settings
     this.#settings = settings
     this.#ruleSet = ruleSet
-    this.#rules = new RulesDetector(ruleSet)
+    this.#rules = new RulesDetector(ruleSet, detection.rules)
     this.#db = db
     this.#models = new ModelsInForce(new ModelStore(models.dir || join(state.dir, 'models')), detection)
   }
 
   /** @throws OddlineError RULE_INVALID, STATE_* */
   static async open(settings: AnalyzerSettings): Promise<AnalyzerCore> {
-    const { shipped, dirs } = settings.detection.rules
-    const rules = loadRules([...(shipped ? [join(packageRoot(), 'config/rules')] : []), ...dirs])
+    const rules = loadRules(ruleDirectories(settings.detection.rules))
     const core = new AnalyzerCore(settings, rules, openDatabase(settings.state.dir))
     await core.#look()
     return core
@@ -138,7 +137,7 @@ export class AnalyzerCore {
     if (now - this.#looked < LOOK_EVERY_MS) return
     this.#looked = now
     await this.#models.follow((force) => {
-      force.restore((name) => (name === FOREST_STATE ? loadCheckpoint(this.#db, name) : undefined))
+      force.restore((name) => (name === FOREST_STATE ? loadCheckpoint(this.#db, name) : undefined), false)
     })
     this.#phase = decodeState(loadCheckpoint(this.#db, 'learning')).phase
     this.#processedBefore = this.#db
@@ -153,7 +152,7 @@ export class AnalyzerCore {
 
   #rulesAsNew(): RulesDetector {
     if (!this.#fileRules) {
-      const detector = new RulesDetector(this.#ruleSet)
+      const detector = new RulesDetector(this.#ruleSet, this.#settings.detection.rules)
       this.#fileRules = { detector, asNew: detector.snapshot() }
     } else this.#fileRules.detector.restore(this.#fileRules.asNew)
     return this.#fileRules.detector

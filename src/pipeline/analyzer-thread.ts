@@ -1,7 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads'
+import type { DetectAnswers } from '../core/analysis.ts'
 import { messageOf, OddlineError } from '../core/errors.ts'
 import { AnalyzerCore } from './analyzer-core.ts'
-import type { AnalyzerReply, AnalyzerRequest, AnalyzerSettings } from './analyzer-protocol.ts'
+import type { AnalyzerReply, AnalyzerRequest, AnalyzerSettings, PackedAnswers } from './analyzer-protocol.ts'
 
 /** A thread of the analyzer: a thin shell around its core, one request after the other. */
 const port = parentPort!
@@ -15,11 +16,15 @@ const failed = (id: number | null, error: unknown) =>
     stack: error instanceof Error ? error.stack : undefined,
   })
 
+function packed({ json, odd }: DetectAnswers): PackedAnswers {
+  return { lines: json.join('\n'), odd }
+}
+
 async function answer(core: AnalyzerCore, request: Exclude<AnalyzerRequest, { type: 'close' }>): Promise<void> {
   try {
     const value =
       request.type === 'detect'
-        ? await core.detect(request.requests)
+        ? packed(await core.detect(request.requests))
         : request.type === 'analyze'
           ? await core.analyze(request.request)
           : await core.refresh()

@@ -9,7 +9,7 @@ import type {
   DetectRequest,
 } from '../core/analysis.ts'
 import { OddlineError } from '../core/errors.ts'
-import type { AnalyzerReply, AnalyzerRequest, AnalyzerSettings } from './analyzer-protocol.ts'
+import type { AnalyzerReply, AnalyzerRequest, AnalyzerSettings, PackedAnswers } from './analyzer-protocol.ts'
 
 /** Lines judged in one block: enough to spread the cost of a block, few enough to answer within milliseconds. */
 const BLOCK_LINES = 1024
@@ -170,7 +170,8 @@ export class ThreadedAnalyzer implements Analyzer {
       const block = this.#take()
       const requests = block.flatMap((one) => one.requests)
       try {
-        const { json, odd } = await this.#live().call<DetectAnswers>({ type: 'detect', requests })
+        const { lines, odd } = await this.#live().call<PackedAnswers>({ type: 'detect', requests })
+        const json = lines.split('\n')
         this.#judged += requests.length
         let at = 0
         for (const one of block) {

@@ -1,5 +1,6 @@
 import type { BatchProgress, BatchResult } from '../core/batch.ts'
 import type { EventBlock } from '../core/block.ts'
+import { sliceBlock } from '../core/block-slice.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Finding, Phase } from '../core/finding.ts'
 import type { Voter } from '../learning/force.ts'
@@ -19,7 +20,11 @@ const COMMIT_FINDINGS = 2000
 /** The learning side as the batch sees it; it may exchange the voters between two blocks. */
 export interface Brain {
   readonly phase: Phase
+  /** How far the models are that judge now: it changes only where they do. */
+  readonly judging: Phase
   readonly voters: readonly Voter[]
+  /** Events that may be taken in until the voters change; Infinity where none is foreseen. */
+  readonly horizon: number
   /** Called after each block with what was flagged in it, which is never learnt. */
   learn(block: EventBlock, flagged: Uint8Array): Promise<void>
   checkpoints(): { name: string; value: Uint8Array }[]
@@ -101,9 +106,11 @@ export async function runBatch<Moved>(deps: BatchDeps<Moved>, signal: AbortSigna
       const parsed = deps.parser.parse(read.block, read.sniffed)
       tally.block(read.block, read.sniffed, parsed)
       folder?.reject(read.block.source.path, parsed.rejects)
-      const judged = await judge(parsed.events, brain.voters, { ...options, phase: brain.phase })
-      await brain.learn(parsed.events, judged.flagged)
-      findings.push(...judged.findings)
+      for (const events of portions(parsed.events, brain)) {
+        const judged = await judge(events, brain.voters, { ...options, phase: brain.judging })
+        await brain.learn(events, judged.flagged)
+        findings.push(...judged.findings)
+      }
       if (clock.now() - lastCommit >= COMMIT_EVERY_MS || findings.length >= COMMIT_FINDINGS) save('running')
     }
     tally.problems(source.problems())
@@ -133,6 +140,15 @@ export async function runBatch<Moved>(deps: BatchDeps<Moved>, signal: AbortSigna
 function keepPositions<Moved>({ db, source, parts, options }: BatchDeps<Moved>): void {
   const moved = source.moved()
   if (moved.length > 0 && !options.dryRun) db.transaction(() => parts.saveOffsets(db, moved))()
+}
+
+/** A block, cut where the voters change: what is found does not depend on where blocks begin and end. */
+function* portions(block: EventBlock, brain: Brain): Generator<EventBlock> {
+  for (let from = 0; from < block.count; ) {
+    const to = Math.min(block.count, from + brain.horizon)
+    yield from === 0 && to === block.count ? block : sliceBlock(block, from, to)
+    from = to
+  }
 }
 
 function summaryOf(

@@ -14,6 +14,10 @@ export interface EngineEvents {
   onBadModel(message: string): void
   /** A sink's full queue pushed findings out to its dead letters. */
   onOverflow(sink: string, findings: number): void
+  /** Changed rules are in force. */
+  onRules(rules: number): void
+  /** Changed rules cannot be used; those before stay in force. */
+  onBadRules(message: string): void
 }
 
 interface Waiting {
@@ -100,6 +104,12 @@ export class EngineClient {
         return
       case 'overflowed':
         this.#events.onOverflow(reply.sink, reply.findings)
+        return
+      case 'rules':
+        this.#events.onRules(reply.rules)
+        return
+      case 'bad-rules':
+        this.#events.onBadRules(reply.message)
         return
       case 'failed':
         this.#waiting?.reject(revive(reply))

@@ -25,6 +25,8 @@ export type EngineReply =
   | { readonly type: 'training-failed'; readonly reason: string }
   | { readonly type: 'bad-model'; readonly message: string }
   | { readonly type: 'overflowed'; readonly sink: string; readonly findings: number }
+  | { readonly type: 'rules'; readonly rules: number }
+  | { readonly type: 'bad-rules'; readonly message: string }
   | { readonly type: 'progress'; readonly progress: BatchProgress }
   | { readonly type: 'done'; readonly result: BatchResult }
   | { readonly type: 'settled' }

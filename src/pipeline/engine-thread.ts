@@ -19,6 +19,8 @@ const opened = openEngine(workerData as EngineSettings, {
   onTrainingFailed: (reason) => reply({ type: 'training-failed', reason }),
   onBadModel: (error) => reply({ type: 'bad-model', message: error.message }),
   onOverflow: (sink, findings) => reply({ type: 'overflowed', sink, findings }),
+  onRules: (rules) => reply({ type: 'rules', rules }),
+  onBadRules: (error) => reply({ type: 'bad-rules', message: error.message }),
 })
 opened.then(
   () => reply({ type: 'ready' }),

@@ -2,14 +2,15 @@ import { randomBytes } from 'node:crypto'
 import { join, resolve } from 'node:path'
 import type { BatchProgress, BatchResult } from '../core/batch.ts'
 import { systemClock } from '../core/clock.ts'
-import type { OddlineError } from '../core/errors.ts'
+import { OddlineError } from '../core/errors.ts'
 import type { Phase } from '../core/finding.ts'
+import type { StoredFile } from '../core/stored-file.ts'
 import type { TrainingProgress } from '../core/training.ts'
-import { packageRoot } from '../core/version.ts'
 import { routesOf } from '../delivery/configure.ts'
 import { enqueue } from '../delivery/enqueue.ts'
 import { RulesDetector } from '../detectors/rules/detector.ts'
-import { loadRules } from '../detectors/rules/load.ts'
+import { RuleSource, ruleDirectories } from '../detectors/rules/rule-source.ts'
+import { trainInWorker } from '../detectors/transformer/train-in-worker.ts'
 import { ModelStore } from '../learning/artifacts.ts'
 import { Brain } from '../learning/brain.ts'
 import { createParser } from '../parsing/parser.ts'
@@ -36,6 +37,10 @@ export interface EngineEvents {
   onTrainingFailed(reason: string): void
   onBadModel(error: OddlineError): void
   onOverflow(sink: string, findings: number): void
+  /** Other rules are in force from now on. */
+  onRules(rules: number): void
+  /** The rule files changed and cannot be used; those before stay in force. */
+  onBadRules(error: OddlineError): void
 }
 
 export interface Engine {
@@ -57,8 +62,11 @@ export async function openEngine(settings: EngineSettings, events: EngineEvents)
   const { output, state, detection } = settings
   const db = openDatabase(state.dir)
   let running = false
+  const source = new RuleSource(ruleDirectories(detection.rules))
+  const openRules = () => new RulesDetector(source.current, detection.rules)
+  let rules = openRules()
   const openOwnBrain = () =>
-    openBrain(settings, db, {
+    openBrain(settings, db, rules, {
       ...events,
       onPhase(from, to) {
         events.onPhase(from, to)
@@ -86,9 +94,10 @@ export async function openEngine(settings: EngineSettings, events: EngineEvents)
   }
   return {
     async run({ dryRun, signal, onProgress }) {
-      const reader = openReader(settings, db)
+      const reader = openReader(settings, loadOffsets(db))
       running = true
       try {
+        reloadRules(source, rules, events)
         await brain.beginBatch({ resumed: !dryRun && runningBatch(db) !== undefined, dryRun })
         const options = {
           logDir: resolve(settings.logs.dir),
@@ -118,6 +127,7 @@ export async function openEngine(settings: EngineSettings, events: EngineEvents)
       } catch (error) {
         // What the lines after the last commit did to the detectors' state is forgotten, because they are read again.
         await brain.close()
+        rules = openRules()
         brain = await openOwnBrain()
         throw asStateError(error, join(state.dir, 'oddline.db'))
       } finally {
@@ -133,7 +143,8 @@ export async function openEngine(settings: EngineSettings, events: EngineEvents)
   }
 }
 
-function openReader({ logs }: EngineSettings, db: Database): Reader {
+/** Reads the log directory from where `stored` files stand; from the beginning where there are none. */
+export function openReader({ logs }: Pick<EngineSettings, 'logs'>, stored: readonly StoredFile[]): Reader {
   return new Reader(
     {
       logDir: resolve(logs.dir),
@@ -146,22 +157,44 @@ function openReader({ logs }: EngineSettings, db: Database): Reader {
       sniff: withOverrides(logs.formats),
       clock: systemClock,
     },
-    loadOffsets(db),
+    stored,
   )
 }
 
-function openBrain({ detection, models, state }: EngineSettings, db: Database, events: EngineEvents): Promise<Brain> {
-  const { shipped, dirs } = detection.rules
-  const rules = loadRules([...(shipped ? [join(packageRoot(), 'config/rules')] : []), ...dirs])
+/** Takes in rule files that changed since the last batch. Windows of correlations go on. */
+function reloadRules(source: RuleSource, rules: RulesDetector, events: EngineEvents): void {
+  try {
+    const changed = source.refresh()
+    if (!changed) return
+    rules.replace(changed)
+    events.onRules(changed.rules.length + changed.correlations.length)
+  } catch (error) {
+    if (!(error instanceof OddlineError)) throw error
+    events.onBadRules(error)
+  }
+}
+
+export function openModels({ models, state }: Pick<EngineSettings, 'models' | 'state'>): ModelStore {
+  return new ModelStore(models.dir || join(state.dir, 'models'))
+}
+
+function openBrain(
+  { detection, models, state }: EngineSettings,
+  db: Database,
+  rules: RulesDetector,
+  events: EngineEvents,
+): Promise<Brain> {
   return Brain.open(
     {
-      rules: new RulesDetector(rules),
-      models: new ModelStore(models.dir || join(state.dir, 'models')),
+      rules,
+      models: openModels({ models, state }),
       keep: models.keep,
       contamination: detection.contamination,
-      limits: { warmup: detection.warmup_logs, retrainAfter: detection.retrain_logs, frozen: detection.frozen },
+      limits: { warmup: detection.warmup_logs, retrainAfter: detection.retrain_logs },
+      frozen: detection.frozen,
       seed: detection.seed,
       weights: detection.weights,
+      train: trainInWorker,
       deadlineMs: detection.training_seconds * 1000,
       onPhase: events.onPhase,
       onTraining: events.onTraining,

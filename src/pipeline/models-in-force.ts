@@ -1,5 +1,4 @@
-import { OddlineError } from '../core/errors.ts'
-import type { ModelStore } from '../learning/artifacts.ts'
+import type { Artifact, ModelStore } from '../learning/artifacts.ts'
 import { Force, type ForceOptions } from '../learning/force.ts'
 import { decodeModelSet, type ModelSet } from '../learning/model-set.ts'
 
@@ -9,6 +8,8 @@ export class ModelsInForce {
   readonly #options: ForceOptions
   #set: ModelSet | undefined
   #force: Force | undefined
+  /** Version that was wanted and could not be read: it is not tried again with each look. */
+  #refused: number | undefined
 
   constructor(store: ModelStore, options: ForceOptions) {
     this.#store = store
@@ -26,23 +27,22 @@ export class ModelsInForce {
   /** Takes up the version in force, or the newest before it that can be read. Sessions go on where they can. */
   async follow(restore?: (force: Force) => void): Promise<void> {
     const wanted = this.#store.current()
-    if (wanted === undefined || wanted === this.#set?.version) return
-    const candidates = this.#store.versions().filter((version) => version <= wanted)
-    for (const version of candidates.reverse()) {
-      try {
-        const set = decodeModelSet(this.#store.load(version))
-        const force = await Force.open(set, this.#options)
-        if (this.#force) force.succeed(this.#force)
-        else restore?.(force)
-        await this.#force?.close()
-        this.#set = set
-        this.#force = force
-        return
-      } catch (error) {
-        // The process that learns reports a version that cannot be read; here the one before it serves.
-        if (!(error instanceof OddlineError)) throw error
-      }
+    if (wanted === undefined || wanted === this.#set?.version || wanted === this.#refused) return
+    const open = async (artifact: Artifact) => {
+      const { version } = artifact
+      if (version === this.#set?.version) return version
+      const set = decodeModelSet(artifact)
+      const force = await Force.open(set, this.#options)
+      if (this.#force) force.succeed(this.#force)
+      else restore?.(force)
+      await this.#force?.close()
+      this.#set = set
+      this.#force = force
+      return version
     }
+    // The process that learns reports a version that cannot be read; here the one before it serves.
+    const taken = await this.#store.openLastGood(wanted, open, () => {})
+    this.#refused = taken === wanted ? undefined : wanted
   }
 
   /** The same models with sessions of their own, to be closed by whoever asked. */

@@ -4,6 +4,7 @@ import type { Phase } from '../core/finding.ts'
 import type { TrainingProgress } from '../core/training.ts'
 import type { DeliveryTelemetry } from '../delivery/telemetry.ts'
 import { DeliveryLog } from './delivery-log.ts'
+import type { Lateness } from './event-loop.ts'
 
 /** One typed method per thing that can happen; the log line and the metric leave together. */
 export class Telemetry {
@@ -51,6 +52,11 @@ export class Telemetry {
     this.#log.info({ from, to }, 'The learning phase changed')
   }
 
+  /** How late the thread that serves and delivers was while a phase lasted. */
+  lateness(phase: Phase, { p50, p99, max }: Lateness): void {
+    this.#log.debug({ phase, p50_ms: p50, p99_ms: p99, max_ms: max }, 'How late the event loop of the main thread was')
+  }
+
   training({ step, steps, heldOutLoss, elapsedMs }: TrainingProgress): void {
     this.#log.info({ step, steps, held_out_loss: heldOutLoss, elapsed_ms: elapsedMs }, 'The transformer is learning')
   }
@@ -61,6 +67,14 @@ export class Telemetry {
 
   modelUnusable(reason: string): void {
     this.#log.error({ reason }, 'A learnt model cannot be used; the last good one is used instead, if there is one')
+  }
+
+  rulesChanged(rules: number): void {
+    this.#log.info({ rules }, 'The rules were read again and are in force')
+  }
+
+  rulesUnusable(reason: string): void {
+    this.#log.error({ reason }, 'The rules changed and cannot be used; those before stay in force')
   }
 
   queueFull(sink: string, findings: number): void {

@@ -59,7 +59,7 @@ export function loadRules(directories: readonly string[], options: LoadOptions =
 }
 
 /** YAML files below a directory, or the file itself, sorted so that every run has one order. */
-function ruleFiles(path: string): string[] {
+export function ruleFiles(path: string): string[] {
   if (statSync(path).isFile()) return [path]
   const entries = readdirSync(path, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))
   return entries.flatMap((entry) => {

@@ -18,7 +18,7 @@ export class SecurityMatcher {
   constructor(source: CompiledSource) {
     this.source = source
     const plan = planPrefilter(source)
-    this.#matched = new MatchedRules(plan, 0)
+    this.#matched = new MatchedRules(plan, 0, () => true)
     this.#message = new LiteralScanner(plan.literals.get('message') ?? [])
     this.#cached = [...plan.literals]
       .filter(([name]) => name !== 'message')
@@ -33,7 +33,7 @@ export class SecurityMatcher {
     for (let i = 0; i < block.count; i++) {
       hits.clear()
       const message = block.message.at(i)
-      this.#message.scan(message, 0, message.length, hits)
+      this.#message.scan(message, hits)
       for (const { field, verdicts } of this.#cached) {
         const text = securityText(block, field, i)
         if (text !== '') hits.addAll(verdicts.of(text))

@@ -1,5 +1,6 @@
 import { parentPort } from 'node:worker_threads'
 import type { TrainingProgress } from '../../core/training.ts'
+import { lowerPriority } from './lower-priority.ts'
 import { type TrainingResult, trainTransformer } from './trainer.ts'
 import type { TrainingOptions } from './training-options.ts'
 
@@ -24,6 +25,7 @@ const stop = new AbortController()
 
 parentPort?.on('message', async (order: TrainingOrder) => {
   if (order.kind === 'stop') return stop.abort()
+  lowerPriority()
   const answer = (message: TrainingAnswer, transfer: ArrayBuffer[] = []) => parentPort!.postMessage(message, transfer)
   try {
     const onProgress = (progress: TrainingProgress) => answer({ kind: 'progress', progress })

@@ -6,13 +6,16 @@ import { deadLettersCommand } from './dead-letters.ts'
 import { demoCommand } from './demo.ts'
 import { incidentsCommand } from './incidents.ts'
 import { mcpCommand } from './mcp.ts'
+import { modelsCommand } from './models.ts'
 import { onState } from './program-context.ts'
 import { reportCommand } from './report.ts'
+import { rulesCommand } from './rules.ts'
 import { runCommand } from './run.ts'
 import { serveCommand } from './serve.ts'
 import { silencesCommand } from './silences.ts'
 import { sinksCommand } from './sinks.ts'
 import { statusCommand } from './status.ts'
+import { trainCommand } from './train.ts'
 
 /** Every command of `oddline`. */
 export function createProgram(): Command {
@@ -28,6 +31,9 @@ export function createProgram(): Command {
     .addCommand(mcpCommand())
     .addCommand(apiKeyCommand())
     .addCommand(checkConfigCommand())
+    .addCommand(rulesCommand())
+    .addCommand(trainCommand())
+    .addCommand(modelsCommand())
     .addCommand(onState(incidentsCommand))
     .addCommand(onState(silencesCommand))
     .addCommand(onState(sinksCommand))

@@ -7,8 +7,14 @@ import { bytes } from './text.ts'
 /** Elsewhere than on a terminal long work says so in its log every so often, ms. */
 const LOG_EVERY_MS = 10_000
 
+/** What is shown of the progress of reading. */
+export interface ReadingProgress {
+  readonly bytesToRead: number
+  readonly totals: Pick<BatchProgress['totals'], 'bytes' | 'lines'> & { readonly findings: { readonly total: number } }
+}
+
 export interface ProgressDisplay {
-  update(progress: BatchProgress): void
+  update(progress: ReadingProgress): void
   training(progress: TrainingProgress): void
   /** What was under way is over; the terminal is left clean. */
   end(): void

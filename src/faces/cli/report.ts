@@ -46,8 +46,11 @@ export function reportCommand(): Command {
     const db = openReadOnly(config.state.dir)
     try {
       const now = Date.now()
-      const { phase, seen, warmupTarget } = learningStatus(db, config)
-      const extras = { now, learning: { phase, warmupSeen: seen, warmupTarget } }
+      const { phase, seen, warmupTarget, version } = learningStatus(db, config)
+      const extras = {
+        now,
+        learning: { phase, warmupSeen: seen, warmupTarget, modelVersion: version ? String(version) : undefined },
+      }
       if (flags.batch && !batchById(db, flags.batch)) {
         throw new OddlineError(
           'CONFIG_INVALID',

@@ -1,60 +1,67 @@
 import { Command } from 'commander'
+import type { Config } from '../../config/schema.ts'
 import type { RecordBlock } from '../../core/block.ts'
 import { OddlineError } from '../../core/errors.ts'
 import { explainBlock } from '../../detectors/rules/explain-line.ts'
-import { loadRules, type RuleSet } from '../../detectors/rules/load.ts'
+import { loadRules } from '../../detectors/rules/load.ts'
+import { ruleDirectories } from '../../detectors/rules/rule-source.ts'
 import { runSelfTests } from '../../detectors/rules/selftest/run.ts'
 import { createParser } from '../../parsing/parser.ts'
 import { sniff } from '../../parsing/sniff.ts'
 import { EXIT } from './exit-codes.ts'
+import { configOf, withConfigFlags } from './options.ts'
 import { safe } from './text.ts'
-
-const DEFAULT_RULES = 'config/rules'
 
 /** `oddline rules list | test | explain <line>`: looks at rules without touching any state. */
 export function rulesCommand(): Command {
   const command = new Command('rules').description(
     'look at detection rules, test them, and ask what they say of a line',
   )
-  withRules(command.command('list').description('every rule with its level')).action((options: Options) =>
-    list(options),
-  )
-  withRules(command.command('test').description('run the tests that rules carry')).action((options: Options) =>
-    test(options),
-  )
-  withRules(command.command('explain <line>').description('which rules match a log line, and why')).action(
-    (line: string, options: Options) => explain(line, options),
-  )
+  const list = withRules(command.command('list').description('every rule with its level'))
+  list.action((options: Options) => listRules(settingsOf(list, options), options))
+  const test = withRules(command.command('test').description('run the tests that rules carry'))
+  test.action((options: Options) => testRules(settingsOf(test, options), options))
+  const explain = withRules(command.command('explain <line>').description('which rules match a log line, and why'))
+  explain.action((line: string, options: Options) => explainMatches(line, settingsOf(explain, options), options))
   return command
 }
 
 interface Options {
-  readonly rules: string[]
+  readonly rules?: string[]
   readonly json?: boolean
 }
 
+type Settings = Config['detection']['rules']
+
 function withRules(command: Command): Command {
-  return command
-    .option('-r, --rules <path...>', 'directories or files of rules', [DEFAULT_RULES])
+  return withConfigFlags(command)
+    .option('-r, --rules <path...>', 'directories or files of rules instead of those of the configuration')
     .option('--json', 'one JSON object a line')
+}
+
+function settingsOf(command: Command, { rules }: Options): Settings {
+  const configured = configOf(command).detection.rules
+  return rules === undefined ? configured : { ...configured, shipped: false, dirs: rules }
 }
 
 function print(text: string): void {
   process.stdout.write(`${text}\n`)
 }
 
-function list({ rules, json }: Options): void {
-  const set = loadRules(rules)
+function listRules(settings: Settings, { json }: Options): void {
+  const set = loadRules(ruleDirectories(settings))
   for (const rule of [...set.rules, ...set.correlations]) {
-    const { id, title, level, kind, techniques, origin } = rule
-    if (json) print(JSON.stringify({ id, title, level, kind, techniques, origin }))
-    else print(`${level.padEnd(13)} ${kind.padEnd(11)} ${safe(title)}  ${techniques.join(' ')}`)
+    const { id, title, kind, techniques, origin } = rule
+    const { enabled = true, level = rule.level } = settings.overrides[id] ?? {}
+    if (json) print(JSON.stringify({ id, title, level, enabled, kind, techniques, origin }))
+    else
+      print(`${(enabled ? level : 'disabled').padEnd(13)} ${kind.padEnd(11)} ${safe(title)}  ${techniques.join(' ')}`)
   }
   if (!json) print(`${set.rules.length} rules, ${set.correlations.length} correlations, ${set.filters.length} filters`)
 }
 
-function test({ rules, json }: Options): void {
-  const report = runSelfTests(loadRules(rules))
+function testRules(settings: Settings, { json }: Options): void {
+  const report = runSelfTests(loadRules(ruleDirectories(settings)))
   if (json) print(JSON.stringify(report))
   else {
     for (const { expected, title, origin, test: text } of report.failures) {
@@ -67,8 +74,8 @@ function test({ rules, json }: Options): void {
   if (report.failures.length > 0) process.exitCode = EXIT.unexpected
 }
 
-function explain(line: string, { rules, json }: Options): void {
-  const found = explainLine(loadRules(rules), line)
+function explainMatches(line: string, settings: Settings, { json }: Options): void {
+  const found = explainLine(settings, line)
   for (const match of found) {
     if (json) print(JSON.stringify(match))
     else
@@ -80,7 +87,7 @@ function explain(line: string, { rules, json }: Options): void {
 }
 
 /** Throws an OddlineError INPUT_UNREADABLE if the line is in no format that is known. */
-function explainLine(rules: RuleSet, line: string) {
+function explainLine(settings: Settings, line: string) {
   const bytes = Buffer.from(`${line}\n`, 'utf8')
   const sniffed = sniff(bytes, 'line')
   const { events, rejects } = createParser().parse(oneRecord(bytes), sniffed)
@@ -88,7 +95,7 @@ function explainLine(rules: RuleSet, line: string) {
     const reason = rejects[0]?.reason ?? 'it holds nothing'
     throw new OddlineError('INPUT_UNREADABLE', `the line cannot be read: ${reason}`)
   }
-  return explainBlock(rules, events)[0]
+  return explainBlock(loadRules(ruleDirectories(settings)), events, settings)[0]
 }
 
 function oneRecord(bytes: Buffer): RecordBlock {

@@ -28,10 +28,14 @@ export function statusText(report: StatusReport): string {
   return lines.join('\n')
 }
 
-function learnt({ phase, logsSeen, warmupTarget }: StatusReport): string {
-  const seen = `${logsSeen.toLocaleString('en-US')} events seen`
-  if (phase !== 'warmup') return `, ${seen}`
-  return `, ${seen} of ${warmupTarget.toLocaleString('en-US')} (${Math.floor((100 * logsSeen) / warmupTarget)} %)`
+function learnt({ phase, logsSeen, warmupTarget, learning }: StatusReport): string {
+  const { model, collected, frozen } = learning
+  const percent = `${collected.toLocaleString('en-US')} of ${warmupTarget.toLocaleString('en-US')} events (${Math.floor((100 * collected) / warmupTarget)} %)`
+  const parts = [phase === 'warmup' ? percent : `${logsSeen.toLocaleString('en-US')} events seen`]
+  if (model > 0) parts.push(`models of version ${model}`)
+  if (phase === 'ensemble' && collected > 0) parts.push(`collecting anew: ${percent}`)
+  if (frozen) parts.push('learning is frozen')
+  return `, ${parts.join(', ')}`
 }
 
 function batchTable({ batches }: StatusReport): string {

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { Command } from 'commander'
 import { openReadOnly } from '../../store/database.ts'
 import { statusReport } from '../queries.ts'
+import { lastDayText } from './last-day.ts'
 import { configOf, withConfigFlags } from './options.ts'
 import { statusText } from './status-text.ts'
 
@@ -22,7 +23,12 @@ export function statusCommand(): Command {
     const db = openReadOnly(config.state.dir)
     try {
       const report = statusReport(db, config.detection.warmup_logs, Date.now())
-      process.stdout.write(`${flags.json ? JSON.stringify(report) : statusText(report)}\n`)
+      if (flags.json) {
+        process.stdout.write(`${JSON.stringify(report)}\n`)
+        return
+      }
+      const day = lastDayText(db, Date.now())
+      process.stdout.write(`${[statusText(report), day].filter(Boolean).join('\n\n')}\n`)
     } finally {
       db.close()
     }

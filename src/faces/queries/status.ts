@@ -13,6 +13,8 @@ export interface LearningStatus {
   /** Events collected for the training under way. */
   readonly collected: number
   readonly warmupTarget: number
+  /** Version of the models that the batches judge by; 0 where there is none. */
+  readonly version: number
   readonly logsProcessed: number
 }
 
@@ -23,6 +25,7 @@ export function learningStatus(db: Database, config: Pick<Config, 'detection'>):
     phase: state.phase ?? 'warmup',
     seen: state.seen ?? 0,
     collected: state.collected ?? 0,
+    version: state.version ?? 0,
     warmupTarget: config.detection.warmup_logs,
     logsProcessed: logsProcessed(db),
   }

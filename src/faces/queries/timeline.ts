@@ -1,6 +1,6 @@
 import type { Totals } from '../../core/batch.ts'
 import { SEVERITIES, type Severity } from '../../core/severity.ts'
-import { sampleTraffic, type Traffic } from '../../core/traffic.ts'
+import { busiestPeriod, sampleTraffic, type Traffic } from '../../core/traffic.ts'
 import type { Database } from '../../store/database.ts'
 import { type FindingFilter, findingConditions } from './filter.ts'
 
@@ -54,20 +54,20 @@ function trafficOf(db: Database, filter: FindingFilter): Traffic[] {
   })
 }
 
-/** Log time of the first and the last event that batches have counted. */
-export function trafficSpan(parts: readonly Traffic[]): { first: number; last: number } | undefined {
+/** The scale that shows most of what a batch read; `whole` where it shows all of it. */
+export function periodOf(db: Database, filter: FindingFilter): ReturnType<typeof busiestPeriod> {
+  return busiestPeriod(trafficOf(db, filter))
+}
+
+/** Log time of the first and the last event that was read. */
+export function spanOf(db: Database, filter: FindingFilter): { first: number; last: number } | undefined {
   let first = Number.POSITIVE_INFINITY
   let last = Number.NEGATIVE_INFINITY
-  for (const { width, counts } of parts) {
+  for (const { width, counts } of trafficOf(db, filter)) {
     for (const bucket of Object.keys(counts)) {
       first = Math.min(first, Number(bucket) * width)
       last = Math.max(last, (Number(bucket) + 1) * width)
     }
   }
   return first < last ? { first, last } : undefined
-}
-
-/** The span of a scale: that of the traffic where it is known, else that of the findings. */
-export function spanOf(db: Database, filter: FindingFilter): { first: number; last: number } | undefined {
-  return trafficSpan(trafficOf(db, filter))
 }

@@ -7,7 +7,7 @@ import { type BatchItem, batchById, listBatches, sumTotals } from '../queries/ba
 import type { FindingFilter } from '../queries/filter.ts'
 import { type FindingTotals, findingSpan, findingTotals, strongestFindings } from '../queries/findings.ts'
 import { findingsOfIncident, listIncidents } from '../queries/incidents.ts'
-import { spanOf, type Timeline, timeline } from '../queries/timeline.ts'
+import { periodOf, spanOf, type Timeline, timeline } from '../queries/timeline.ts'
 import { type TopEntry, topEntries } from '../queries/top.ts'
 
 const SLOTS = 96
@@ -44,6 +44,8 @@ export interface ReportData {
   readonly totals: Totals
   readonly findings: FindingTotals
   readonly timeline?: Timeline
+  /** Whether events lie outside the timeline, which then shows the busiest period. */
+  readonly timelineCut?: boolean
   readonly addresses: readonly TopEntry[]
   readonly users: readonly TopEntry[]
   readonly paths: readonly TopEntry[]
@@ -84,6 +86,8 @@ function build(
   const incidents = listIncidents(db, filter, { limit: 500 }).items
   const ranked = [...incidents].sort((a, b) => b.score - a.score || b.findings - a.findings)
   const span = scaleOf(db, filter)
+  const busiest = filter.since === undefined ? periodOf(db, filter) : undefined
+  const scale = busiest ?? span
   return {
     title: extras.title,
     generatedAt: extras.now,
@@ -91,7 +95,8 @@ function build(
     batches,
     totals: sumTotals(batches),
     findings: findingTotals(db, filter),
-    timeline: span && timeline(db, { ...filter, since: span.first, until: span.last }, SLOTS),
+    timeline: scale && timeline(db, { ...filter, since: scale.first, until: scale.last }, SLOTS),
+    timelineCut: busiest?.whole === false,
     addresses: topEntries(db, 'address', filter, TOP),
     users: topEntries(db, 'user', filter, TOP),
     paths: topEntries(db, 'path', filter, TOP),

@@ -2,7 +2,7 @@ import { SEVERITIES } from '../../core/severity.ts'
 import type { TopEntry } from '../queries/top.ts'
 import { html, type Markup, trusted } from './html.ts'
 import type { ReportData } from './model.ts'
-import { attackName, bytes, minute, number, plural, titled } from './words.ts'
+import { attackName, bytes, minute, number, period, plural, titled } from './words.ts'
 
 /** The facts in figures. */
 export function overview(data: ReportData): Markup {
@@ -48,7 +48,7 @@ export function share(part: number, whole: number): string {
 }
 
 /** Traffic and findings over time: a chart for the eye, the same as a table for everyone. */
-export function timelineSection({ timeline, findings }: ReportData): Markup | null {
+export function timelineSection({ timeline, timelineCut, findings }: ReportData): Markup | null {
   if (!timeline) return null
   const present = [...SEVERITIES].reverse().filter((severity) => findings.bySeverity[severity] > 0)
   const rows = timeline.events.flatMap((events, i) => {
@@ -65,6 +65,7 @@ export function timelineSection({ timeline, findings }: ReportData): Markup | nu
 <div class="head"><h2 id="h-timeline">Traffic and findings</h2><div class="legend"><span>Events</span>${present.map((severity) => html`<span class="${severity}">${titled(severity)}</span>`)}</div></div>
 <div id="timeline" class="chart" role="img" aria-label="Events and findings over time; the table below holds the same figures"></div>
 <script type="application/json" id="timeline-data">${trusted(json)}</script>
+${timelineCut && html`<p class="small muted">The busiest period: ${period(timeline.start, timeline.start + timeline.width * timeline.events.length)}. Some events lie outside it.</p>`}
 <details class="data-table"><summary>As a table</summary><div class="scroll" tabindex="0" role="region" aria-label="Events and findings by time"><table><thead><tr><th scope="col">From (UTC)</th><th scope="col" class="num">Events</th>${present.map((severity) => html`<th scope="col" class="num">${titled(severity)}</th>`)}</tr></thead><tbody>${rows}</tbody></table></div></details>
 </section>`
 }

@@ -13,7 +13,7 @@ export function batchFolderReport(
   config: Pick<Config, 'detection'>,
   now: number,
 ): string {
-  const { phase, seen, warmupTarget } = learningStatus(db, config)
-  const learning = { phase, warmupSeen: seen, warmupTarget }
+  const { phase, seen, warmupTarget, version } = learningStatus(db, config)
+  const learning = { phase, warmupSeen: seen, warmupTarget, modelVersion: version ? String(version) : undefined }
   return reportHtml(batchReport(db, batch, { now, learning, rejects: firstRejects(rejectsFile) }))
 }

@@ -52,15 +52,38 @@ export function observe(window: Window, event: Occurrence, correlation: Correlat
   window.newest = Math.max(window.newest, event.time)
   if (window.fired) return undefined
   insert(window.occurrences, event)
+  const tally = correlation.type === 'value_count' ? tallyOf(window, event) : undefined
   const floor = window.newest - correlation.timespanMs
   let drop = Math.max(0, window.occurrences.length - MAX_OCCURRENCES)
   while (drop < window.occurrences.length && window.occurrences[drop].time < floor) drop++
-  if (drop > 0) window.occurrences.splice(0, drop)
-  const verdict = judgedAtClose(correlation) ? closing : judge(window.occurrences, correlation)
+  if (tally) count(tally, event.value, 1)
+  const dropped = drop > 0 ? window.occurrences.splice(0, drop) : []
+  if (tally) for (const { value } of dropped) count(tally, value, -1)
+  const verdict = judgedAtClose(correlation) ? closing : judge(window.occurrences, correlation, tally?.size)
   if (!verdict) return undefined
+  tallies.delete(window)
   window.fired = true
   window.occurrences = []
   return verdict
+}
+
+/** Different values of a window and how often each occurs: made anew from the occurrences where it is not known. */
+const tallies = new WeakMap<Window, Map<string, number>>()
+
+/** The tally before the event at hand, which the window holds already. */
+function tallyOf(window: Window, event: Occurrence): Map<string, number> {
+  const known = tallies.get(window)
+  if (known !== undefined) return known
+  const tally = new Map<string, number>()
+  for (const occurrence of window.occurrences) if (occurrence !== event) count(tally, occurrence.value, 1)
+  tallies.set(window, tally)
+  return tally
+}
+
+function count(tally: Map<string, number>, value: string, by: number): void {
+  const now = (tally.get(value) ?? 0) + by
+  if (now === 0) tally.delete(value)
+  else tally.set(value, now)
 }
 
 /** A condition with only an upper bound holds of any beginning, so it is judged when its timespan has passed. */
@@ -74,6 +97,7 @@ function closeStretch(window: Window, event: Occurrence, correlation: Correlatio
   if (!first || event.time <= first.time + correlation.timespanMs) return undefined
   const verdict = judge(window.occurrences, correlation)
   window.occurrences = []
+  tallies.delete(window)
   return verdict
 }
 
@@ -84,8 +108,9 @@ function insert(occurrences: Occurrence[], event: Occurrence): void {
   else occurrences.splice(at, 0, event)
 }
 
-function judge(occurrences: readonly Occurrence[], correlation: Correlation): Verdict | undefined {
-  const measure = measureOf(occurrences, correlation)
+/** `different` spares the counting of values where it is known. */
+function judge(occurrences: readonly Occurrence[], correlation: Correlation, different?: number): Verdict | undefined {
+  const measure = measureOf(occurrences, correlation, different)
   if (measure === undefined || Number.isNaN(measure) || !holds(measure, correlation)) return undefined
   return { measure, events: occurrences.length, firstTime: occurrences[0].time }
 }
@@ -111,15 +136,17 @@ function holds(measure: number, { thresholds }: Correlation): boolean {
   })
 }
 
-function measureOf(occurrences: readonly Occurrence[], correlation: Correlation): number | undefined {
+function measureOf(
+  occurrences: readonly Occurrence[],
+  correlation: Correlation,
+  different: number | undefined,
+): number | undefined {
   const { type } = correlation
   switch (type) {
     case 'event_count':
       return occurrences.length
     case 'value_count':
-      // There cannot be more different values than events, which spares the counting for most.
-      if (!couldReach(occurrences.length, correlation)) return undefined
-      return new Set(occurrences.map(({ value }) => value)).size
+      return different ?? new Set(occurrences.map(({ value }) => value)).size
     case 'value_sum':
       return sum(occurrences)
     case 'value_avg':
@@ -135,12 +162,6 @@ function measureOf(occurrences: readonly Occurrence[], correlation: Correlation)
     default:
       return type satisfies never
   }
-}
-
-function couldReach(most: number, { thresholds }: Correlation): boolean {
-  return thresholds.every(({ operator, value }) =>
-    operator === 'gte' || operator === 'eq' ? most >= value : operator !== 'gt' || most > value,
-  )
 }
 
 function sum(occurrences: readonly Occurrence[]): number {

@@ -24,7 +24,7 @@ export const ALL_PASSES = 0xff
 
 /**
  * Finds which of many literals a text holds, in one pass: the automaton of Aho and Corasick (1975) with its failure
- * links resolved into a table over classes of bytes. Letters are folded by the classes, so the text needs no lowering.
+ * links resolved into a table over classes of bytes. Letters are folded by the classes, so the bytes need no lowering.
  * States are numbered so that those that end a literal come last: the loop pays one comparison a byte for them.
  */
 export class LiteralScanner {
@@ -35,6 +35,7 @@ export class LiteralScanner {
   readonly #width: number
   /** By state, from `#firstEnd` on. */
   readonly #endings: (readonly Ending[])[] = []
+  #scratch = Buffer.allocUnsafe(8192)
 
   constructor(literals: readonly Literal[]) {
     const bare = literals.map(({ text }) => bareText(text))
@@ -50,26 +51,32 @@ export class LiteralScanner {
     }
   }
 
-  /** Adds the ids found in `text[start, end)` to `hits`, of the literals that count in one of `passes`. */
-  scan(text: string, start: number, end: number, hits: Hits, passes: number = ALL_PASSES): void {
+  /** As `scanBytes`, of a whole text. What is not ASCII is in no literal and at the edge of every word. */
+  scan(text: string, hits: Hits, passes: number = ALL_PASSES): void {
+    const needed = text.length * 3
+    if (this.#scratch.length < needed) this.#scratch = Buffer.allocUnsafe(needed * 2)
+    this.scanBytes(this.#scratch, 0, this.#scratch.write(text, 'utf8'), hits, passes)
+  }
+
+  /** Adds the ids found in `bytes[start, end)` to `hits`, of the literals that count in one of `passes`. */
+  scanBytes(bytes: Uint8Array, start: number, end: number, hits: Hits, passes: number = ALL_PASSES): void {
     const next = this.#next
     const classOf = this.#classOf
     const firstEnd = this.#firstEnd
     let state = 0
     for (let i = start; i < end; i++) {
-      const code = text.charCodeAt(i)
-      state = next[state + (code < 256 ? classOf[code] : 0)]
-      if (state >= firstEnd) this.#found(text, start, end, i, state, hits, passes)
+      state = next[state + classOf[bytes[i]]]
+      if (state >= firstEnd) this.#found(bytes, start, end, i, state, hits, passes)
     }
   }
 
-  #found(text: string, start: number, end: number, at: number, state: number, hits: Hits, passes: number): void {
+  #found(bytes: Uint8Array, start: number, end: number, at: number, state: number, hits: Hits, passes: number): void {
     const endings = this.#endings[(state - this.#firstEnd) / this.#width]
     for (let e = 0; e < endings.length; e++) {
       const { length, before, after, passes: own, ids } = endings[e]
       if ((own & passes) === 0) continue
-      if (after && at + 1 < end && isWord(text.charCodeAt(at + 1))) continue
-      if (before && at - length >= start && isWord(text.charCodeAt(at - length))) continue
+      if (after && at + 1 < end && isWord(bytes[at + 1])) continue
+      if (before && at - length >= start && isWord(bytes[at - length])) continue
       hits.addAll(ids)
     }
   }

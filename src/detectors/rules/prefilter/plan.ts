@@ -1,6 +1,6 @@
 import type { CompiledSource } from '../compile.ts'
 import { compileExpression, type Predicate } from '../sigma/evaluate.ts'
-import type { Expression } from '../sigma/expression.ts'
+import { branchesOf, columnOf } from './branches.ts'
 import type { Literal } from './literal-scanner.ts'
 import { type Clause, requirementOf } from './requirement.ts'
 
@@ -11,6 +11,8 @@ export interface Unit {
   readonly matches: Predicate
   /** Ids of its clauses, the rarest first; none if it is evaluated for every event. */
   readonly clauses: Int32Array
+  /** The column whose value alone decides it; undefined if several do. */
+  readonly column: string | undefined
 }
 
 /** The prefilter of a log source, sorted by the field that it looks at. What it finds are ids of clauses. */
@@ -36,11 +38,12 @@ export function planPrefilter({ rules, resolve, fields }: CompiledSource): Prefi
   const literals = new Map<string, Literal[]>()
   const accepted = new Map<string, number[][]>()
   for (const [rule, { expression }] of rules.entries()) {
-    for (const branch of branchesOf(expression)) {
+    for (const branch of branchesOf(expression, resolve, fields)) {
       const clauses = requirementOf(branch, resolve, fields)
       if (clauses.some((clause) => clause.length === 0)) continue
       const ids = Int32Array.from(clauses, (_, i) => unitOf.length + i)
-      const unit: Unit = { rule, matches: compileExpression(branch, resolve), clauses: ids }
+      const column = clauses.length === 0 ? undefined : columnOf(branch, resolve, fields)
+      const unit: Unit = { rule, matches: compileExpression(branch, resolve), clauses: ids, column }
       if (clauses.length === 0) always.push(unit)
       for (const clause of clauses) register(clause, unitOf.push(unit) - 1, literals, accepted)
     }
@@ -70,21 +73,4 @@ function register(
     accepted.set(atom.field, table)
     for (let value = 0; value < NUMBERS; value++) if (atom.accepts(value)) table[value].push(id)
   }
-}
-
-/** A list longer than this is one branch: its members are plain texts, not worth looking for one by one. */
-const MAX_BRANCHES = 200
-
-/** The ways in which an expression can be true, as far as they lie at its top. */
-function branchesOf(expression: Expression): readonly Expression[] {
-  if (expression.kind === 'or') {
-    const branches = expression.of.flatMap(branchesOf)
-    return branches.length <= MAX_BRANCHES ? branches : [expression]
-  }
-  if (expression.kind !== 'and') return [expression]
-  const wide = expression.of.findIndex((each) => each.kind === 'or')
-  if (wide < 0) return [expression]
-  const branches = branchesOf(expression.of[wide])
-  if (branches.length > MAX_BRANCHES) return [expression]
-  return branches.map((branch) => ({ kind: 'and', of: expression.of.with(wide, branch) }))
 }

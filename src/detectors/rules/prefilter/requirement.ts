@@ -11,10 +11,10 @@ export type Atom =
 /** Of these atoms an event shows at least one. */
 export type Clause = readonly Atom[]
 
-const MAX_CLAUSES = 3
+const MAX_CLAUSES = 4
 /** The first clause decides most; a further one that ordinary traffic meets often costs more than it spares. */
-const MIN_WEIGHT = 1.5
-const MIN_FURTHER_WEIGHT = 9
+const MIN_WEIGHT = 0.5
+const MIN_FURTHER_WEIGHT = 1.2
 
 /**
  * Clauses that every event which satisfies the expression fulfils, rarest first: the expression need only be evaluated
@@ -33,7 +33,7 @@ export function requirementOf(
       return best.every((clause) => clause !== undefined) ? rarest([best.flat()]) : []
     }
     case 'field':
-      return fieldClauses(expression.test, resolve(expression.field), fields)
+      return fieldClauses(expression.test, expression.natives ?? resolve(expression.field), fields)
     case 'keyword': {
       const texts = fields.filter(({ via, name }) => (via as readonly string[]).includes(name) || name === 'decoded')
       // A keyword of up to three digits may stand in a number as well as in a text: too weak to rely on.

@@ -36,9 +36,9 @@ export class Verdicts {
 
   #judge(value: string): Int32Array {
     this.#hits.clear()
-    this.#scanner.scan(value, 0, value.length, this.#hits)
+    this.#scanner.scan(value, this.#hits)
     const other = this.#alternative(value)
-    if (other !== value) this.#scanner.scan(other, 0, other.length, this.#hits)
+    if (other !== value) this.#scanner.scan(other, this.#hits)
     return this.#hits.count === 0 ? NONE : this.#hits.list.slice(0, this.#hits.count)
   }
 

@@ -5,15 +5,56 @@ export function bareText(literal: string): string {
   return literal.replaceAll(BOUNDARY, '')
 }
 
+/** Letters by how often they stand in English text, in bits: `e` in one letter of eight, `z` in one of a thousand. */
+const LETTERS: Readonly<Record<string, number>> = {
+  e: 3, t: 3.5, a: 3.6, o: 3.7, i: 3.8, n: 3.9, s: 3.9, r: 4, h: 4.1, l: 4.5, d: 4.6, c: 5, u: 5.1, m: 5.2, p: 5.4,
+  f: 5.5, g: 5.6, w: 5.4, y: 5.7, b: 6, v: 6.6, k: 7, x: 8, j: 8, q: 9, z: 9,
+} // biome-ignore format: one table
+/** Separators of URLs; all other signs are rare in them. */
+const SIGNS: Readonly<Record<string, number>> = {
+  '/': 3, '.': 4, '-': 3.5, '_': 4.5, '=': 4.5, '&': 5.5, '?': 5.5, ' ': 6, ':': 7, '%': 6, '+': 6, ',': 7,
+} // biome-ignore format: one table
+const DIGIT = 4.5
+const EDGE = 1.5
+const RARE_SIGN = 13
+/** A sign after a sign is rarer than the two apart. */
+const SIGN_AFTER_SIGN = 5
+/** Places in a target of ordinary length where a literal may stand, in bits. */
+const PLACES = 5
+
+/** Words that addresses are made of, far more often than their letters say. */
+const VOCABULARY = new Set(
+  (
+    'about account action admin api app article articles asp aspx assets author back base blog body book cart cat ' +
+    'category class click code com comment content contact copy css cut data date default del detail details dir div ' +
+    'download edit email en error event export feed file files find font form forum function get group help history ' +
+    'home host href htm html http https icon id image images img in index info input ip item items java javascript jpg ' +
+    'js json key lang last like link list load local location log login logout mail main map media menu message mode ' +
+    'more move name net new news next node object on open option or order org out page pages param password path pay ' +
+    'php play png post price print product products profile ps public query read ref rel reset return rss save script ' +
+    'search section select send server service session set share shop show site size sort source src start stat ' +
+    'static status step stop store style submit svg tag text time title to top type up update upload url user users ' +
+    'value version video view web window wp www xml'
+  ).split(' '),
+)
+const VOCABULARY_BITS = 6.5
+
 /**
- * How rarely a literal occurs in the text of ordinary requests, in bits, by a coarse model of their bytes: letters and
- * digits are common, separators of URLs too, quotes and brackets rare. Only ratios matter: a prefilter chooses, of the
- * literals that a rule cannot do without, the sets that ordinary traffic meets least.
+ * How rarely an ordinary request's target holds a literal, in bits, by a coarse model: letters by English, separators of
+ * addresses common, other signs rare, and a list of the words that addresses are made of. Only ratios matter: a
+ * prefilter chooses, of the literals that a rule cannot do without, the sets that ordinary traffic meets least.
  */
 export function weightOf(literal: string): number {
   let bits = 0
-  for (let i = 0; i < literal.length; i++) bits += bitsOf(literal.charCodeAt(i))
-  return bits
+  let afterSign = false
+  for (const char of literal) {
+    const sign = !/[\w\u0001]/.test(char)
+    bits += bitsOf(char) + (sign && afterSign ? SIGN_AFTER_SIGN : 0)
+    afterSign = sign
+  }
+  const word = literal.replace(/[^a-z]/g, '')
+  if (VOCABULARY.has(word)) bits = Math.min(bits, VOCABULARY_BITS + signsOf(literal))
+  return Math.max(0, bits - PLACES)
 }
 
 /** Weight of "one of these": the more alternatives, the more often one is met. */
@@ -23,10 +64,14 @@ export function weightOfAny(literals: readonly string[]): number {
   return literals.length === 0 ? 0 : -Math.log2(probability)
 }
 
-function bitsOf(code: number): number {
-  if ((code >= 97 && code <= 122) || (code >= 48 && code <= 57)) return 4.2
-  if (code === 1) return 3
-  if (code === 0x2f || code === 0x2e || code === 0x2d || code === 0x5f || code === 0x3d || code === 0x26) return 2
-  if (code === 0x20 || code === 0x3a || code === 0x3f || code === 0x25 || code === 0x2b || code === 0x2c) return 4
-  return 10
+function signsOf(literal: string): number {
+  let bits = 0
+  for (const char of literal) if (!/[a-z]/.test(char)) bits += bitsOf(char)
+  return bits
+}
+
+function bitsOf(char: string): number {
+  if (char === BOUNDARY) return EDGE
+  if (char >= '0' && char <= '9') return DIGIT
+  return LETTERS[char] ?? SIGNS[char] ?? RARE_SIGN
 }

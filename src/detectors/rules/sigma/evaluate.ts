@@ -28,7 +28,7 @@ export function compileExpression(expression: Expression, resolve: ResolveField)
       return (view) => !of(view)
     }
     case 'field':
-      return fieldPredicate(expression, resolve(expression.field))
+      return fieldPredicate(expression, expression.natives ?? resolve(expression.field))
     case 'exists': {
       const fields = resolve(expression.field)
       return (view) => fields.some((field) => view.values(field).length > 0) === expression.wanted

@@ -19,8 +19,8 @@ export interface ValueTest {
 export type Expression =
   | { readonly kind: 'and' | 'or'; readonly of: readonly Expression[] }
   | { readonly kind: 'not'; readonly of: Expression }
-  /** True if any value of the field passes. */
-  | { readonly kind: 'field'; readonly field: string; readonly test: ValueTest }
+  /** True if any value of the field passes; `natives`, where given, are the only native fields of it that are asked. */
+  | { readonly kind: 'field'; readonly field: string; readonly test: ValueTest; readonly natives?: readonly number[] }
   /** Compares with another field of the same event. */
   | { readonly kind: 'reference'; readonly field: string; readonly other: string; readonly compare: Comparison }
   | { readonly kind: 'exists'; readonly field: string; readonly wanted: boolean }

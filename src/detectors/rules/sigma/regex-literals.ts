@@ -23,6 +23,8 @@ export interface Facts {
   readonly sets: readonly (readonly string[])[]
   /** Every match is made of characters that are not of words, or is an anchor: its neighbours stand at word edges. */
   readonly edge: boolean
+  /** Every match begins and ends with one of these, which may be the same characters: what a repetition repeats. */
+  readonly ends?: readonly string[]
 }
 
 export const UNKNOWN: Facts = { exact: undefined, sets: [], edge: false }
@@ -56,6 +58,11 @@ export function concat(items: readonly Facts[]): Facts {
       continue
     }
     complete = false
+    if (item.ends && run.length * item.ends.length <= MAX_EXACT) {
+      run = cross(run, item.ends)
+      flush(item.ends)
+      continue
+    }
     if (item.edge) run = run.map((text) => text + BOUNDARY)
     flush(item.exact ?? [item.edge ? BOUNDARY : ''])
   }

@@ -41,8 +41,9 @@ export class RegexReader {
     if (sign === '?') return { exact: atom.exact && [...new Set(['', ...atom.exact])], sets: [], edge: false }
     const min = sign === '+' ? 1 : Number(quantifier[1])
     if (min === 0) return UNKNOWN
-    if (sign === '{' && quantifier[2] === '' && min <= 4) return concat(new Array<Facts>(min).fill(atom))
-    return { exact: undefined, sets: setsOf(atom), edge: atom.edge }
+    const repeated = sign === '{' && min <= 4 ? concat(new Array<Facts>(min).fill(atom)) : atom
+    if (sign === '{' && quantifier[2] === '') return repeated
+    return { exact: undefined, sets: setsOf(repeated), edge: atom.edge, ends: atom.exact }
   }
 
   #atom(): Facts {
@@ -95,6 +96,7 @@ export class RegexReader {
       this.#at += hex[0].length
       return single(String.fromCodePoint(Number.parseInt(hex[1] ?? hex[2], 16)))
     }
+    if (char === 'd') return DIGIT
     if (/[a-zA-Z0-9]/.test(char)) {
       if ('pPQEkuU0123456789C'.includes(char)) throw new Error('not followed')
       return UNKNOWN
@@ -104,6 +106,8 @@ export class RegexReader {
 }
 
 const WHITE_SPACE: Facts = { exact: [' ', '\n', '\t', '\r', '\f', '\v'], sets: [], edge: true }
+
+const DIGIT: Facts = { exact: [...'0123456789'], sets: [], edge: false }
 
 /** A character as itself; beyond ASCII the bytes differ from the character, so nothing is relied upon. */
 function single(char: string): Facts {

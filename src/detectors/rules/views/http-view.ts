@@ -9,25 +9,26 @@ import type { EventView, NativeField } from './view.ts'
  * the target and the headers with encodings undone, for rules about payloads.
  */
 export const HTTP_FIELDS = [
-  { name: 'target', slot: 'scan', via: ['target'] },
-  { name: 'user_agent', slot: 'cached', via: ['user_agent'] },
-  { name: 'referer', slot: 'cached', via: ['referer'] },
-  { name: 'method', slot: 'cached', via: ['method'] },
-  { name: 'protocol', slot: 'cached', via: ['protocol'] },
-  { name: 'user', slot: 'cached', via: ['user'] },
-  { name: 'vhost', slot: 'cached', via: ['vhost'] },
-  { name: 'client_ip', slot: 'none', via: [] },
-  { name: 'status', slot: 'number', via: ['status'] },
-  { name: 'bytes', slot: 'none', via: [] },
-  { name: 'time', slot: 'none', via: [] },
-  { name: 'path', slot: 'scan', via: ['target'] },
-  { name: 'query', slot: 'scan', via: ['target'] },
-  { name: 'decoded', slot: 'scan', via: ['decoded'] },
-  { name: 'argument', slot: 'scan', via: ['decoded'] },
-  { name: 'sql', slot: 'scan', via: ['decoded'] },
-  { name: 'shell', slot: 'scan', via: ['decoded'] },
-  { name: 'file', slot: 'scan', via: ['decoded'] },
-  { name: 'headers', slot: 'cached', via: ['user_agent', 'referer'] },
+  { name: 'target', column: 'target', slot: 'scan', via: ['target'] },
+  { name: 'user_agent', column: 'user_agent', slot: 'cached', via: ['user_agent'] },
+  { name: 'referer', column: 'referer', slot: 'cached', via: ['referer'] },
+  { name: 'method', column: 'method', slot: 'cached', via: ['method'] },
+  { name: 'protocol', column: 'protocol', slot: 'cached', via: ['protocol'] },
+  { name: 'user', column: 'user', slot: 'cached', via: ['user'] },
+  { name: 'vhost', column: 'vhost', slot: 'cached', via: ['vhost'] },
+  { name: 'client_ip', column: 'client_ip', slot: 'none', via: [] },
+  { name: 'status', column: 'status', slot: 'number', via: ['status'] },
+  { name: 'bytes', column: 'bytes', slot: 'none', via: [] },
+  { name: 'time', column: 'time', slot: 'none', via: [] },
+  { name: 'path', column: 'target', slot: 'scan', via: ['target'] },
+  { name: 'query', column: 'target', slot: 'scan', via: ['target'] },
+  { name: 'decoded', column: 'target', slot: 'scan', via: ['decoded'] },
+  { name: 'argument', column: 'target', slot: 'scan', via: ['decoded'] },
+  { name: 'sql', column: 'target', slot: 'scan', via: ['decoded'] },
+  { name: 'shell', column: 'target', slot: 'scan', via: ['decoded'] },
+  { name: 'file', column: 'target', slot: 'scan', via: ['decoded'] },
+  { name: 'user_agent_text', column: 'user_agent', slot: 'cached', via: ['user_agent'] },
+  { name: 'referer_text', column: 'referer', slot: 'cached', via: ['referer'] },
 ] as const satisfies readonly NativeField[]
 
 const FIELD = Object.fromEntries(HTTP_FIELDS.map(({ name }, number) => [name, number])) as Record<
@@ -113,13 +114,18 @@ export class HttpView implements EventView {
         return distinct([this.decoded(), foldShell(this.decoded())])
       case FIELD.file:
         return distinct([this.decoded(), foldPath(this.decoded())])
-      case FIELD.headers:
-        return [...this.values(FIELD.user_agent), ...this.values(FIELD.referer)].map((text) =>
-          normaliseHeader(String(text)),
-        )
+      case FIELD.user_agent_text:
+        return this.#header(block.userAgent)
+      case FIELD.referer_text:
+        return this.#header(block.referer)
       default:
         return NOTHING
     }
+  }
+
+  #header({ text, starts, ends }: SliceColumn): readonly FieldValue[] {
+    const value = text.slice(starts[this.#index], ends[this.#index])
+    return value === '' || value === '-' ? NOTHING : [normaliseHeader(value)]
   }
 
   #column(column: SliceColumn): readonly FieldValue[] {

@@ -4,15 +4,15 @@ import type { EventView, NativeField } from './view.ts'
 
 /** Fields of a login or another security event, in the order of their numbers. */
 export const SECURITY_FIELDS = [
-  { name: 'message', slot: 'scan', via: ['message'] },
-  { name: 'event_type', slot: 'cached', via: ['event_type'] },
-  { name: 'action', slot: 'cached', via: ['action'] },
-  { name: 'program', slot: 'cached', via: ['program'] },
-  { name: 'host', slot: 'cached', via: ['host'] },
-  { name: 'user', slot: 'cached', via: ['user'] },
-  { name: 'source_ip', slot: 'none', via: [] },
-  { name: 'outcome', slot: 'cached', via: ['outcome'] },
-  { name: 'time', slot: 'none', via: [] },
+  { name: 'message', column: 'message', slot: 'scan', via: ['message'] },
+  { name: 'event_type', column: 'event_type', slot: 'cached', via: ['event_type'] },
+  { name: 'action', column: 'action', slot: 'cached', via: ['action'] },
+  { name: 'program', column: 'program', slot: 'cached', via: ['program'] },
+  { name: 'host', column: 'host', slot: 'cached', via: ['host'] },
+  { name: 'user', column: 'user', slot: 'cached', via: ['user'] },
+  { name: 'source_ip', column: 'source_ip', slot: 'none', via: [] },
+  { name: 'outcome', column: 'outcome', slot: 'cached', via: ['outcome'] },
+  { name: 'time', column: 'time', slot: 'none', via: [] },
 ] as const satisfies readonly NativeField[]
 
 const NOTHING: readonly FieldValue[] = []

@@ -27,6 +27,8 @@ export type Slot =
 
 export interface NativeField {
   readonly name: string
+  /** The column of the log that it is read from. */
+  readonly column: string
   readonly slot: Slot
   /** Index of the field that the prefilter looks at in its place (a decoded view stands for its original). */
   readonly via: readonly string[]

@@ -48,8 +48,8 @@ const FormatQuery = z.object({ format: z.enum(['html', 'md', 'json']).default('h
 export function batchRoutes(app: Api, deps: ApiDeps): void {
   const { db, clock, config } = deps
   const learning = () => {
-    const { phase, seen, warmupTarget } = learningStatus(db, config)
-    return { phase, warmupSeen: seen, warmupTarget }
+    const { phase, seen, warmupTarget, version } = learningStatus(db, config)
+    return { phase, warmupSeen: seen, warmupTarget, modelVersion: version ? String(version) : undefined }
   }
 
   app.get(

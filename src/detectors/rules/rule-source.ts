@@ -1,0 +1,58 @@
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
+import { packageRoot } from '../../core/version.ts'
+import { loadRules, type RuleSet, ruleFiles } from './load.ts'
+
+/** Where rules come from: the shipped ones, where wanted, then the operator's own. */
+export function ruleDirectories({ shipped, dirs }: { shipped: boolean; dirs: readonly string[] }): string[] {
+  return [...(shipped ? [join(packageRoot(), 'config/rules')] : []), ...dirs]
+}
+
+/** The rules of some directories, read again when a file of theirs has changed. The last good set stays in force. */
+export class RuleSource {
+  readonly #directories: readonly string[]
+  #current: RuleSet
+  /** What the directories held when they were read last, whether it was good or not. */
+  #seen: string
+
+  /** Throws an OddlineError RULE_INVALID. */
+  constructor(directories: readonly string[]) {
+    this.#directories = directories
+    this.#seen = this.#listing()
+    this.#current = loadRules(directories)
+  }
+
+  get current(): RuleSet {
+    return this.#current
+  }
+
+  /**
+   * The new rules if they changed since the last call, else undefined. Throws an OddlineError RULE_INVALID if what is
+   * there now cannot be used, once for each change: the rules before stay current.
+   */
+  refresh(): RuleSet | undefined {
+    const now = this.#listing()
+    if (now === this.#seen) return undefined
+    this.#seen = now
+    this.#current = loadRules(this.#directories)
+    return this.#current
+  }
+
+  /** Path, size and time of change of every file; what cannot be listed is a state of its own. */
+  #listing(): string {
+    return this.#directories
+      .map((directory) => {
+        try {
+          return ruleFiles(directory).map(describeFile).join('\n')
+        } catch {
+          return `${directory} cannot be read`
+        }
+      })
+      .join('\n')
+  }
+}
+
+function describeFile(path: string): string {
+  const { size, mtimeMs, ino } = statSync(path)
+  return `${path} ${size} ${mtimeMs} ${ino}`
+}

@@ -1,0 +1,126 @@
+import type { EventBlock } from '../core/block.ts'
+import { OddlineError } from '../core/errors.ts'
+import type { TrainingProgress } from '../core/training.ts'
+import { RulesDetector } from '../detectors/rules/detector.ts'
+import { loadRules } from '../detectors/rules/load.ts'
+import { ruleDirectories } from '../detectors/rules/rule-source.ts'
+import { trainInWorker } from '../detectors/transformer/train-in-worker.ts'
+import { LearningCycle } from '../learning/cycle.ts'
+import { encodeModelSet } from '../learning/model-set.ts'
+import { teachable, trainCalibrated } from '../learning/transformer-training.ts'
+import { createParser } from '../parsing/parser.ts'
+import { Templater } from '../templates/templater.ts'
+import { openModels, openReader } from './engine.ts'
+import type { EngineSettings } from './engine-protocol.ts'
+
+const DAY_MS = 86_400_000
+
+export interface BaselineProgress {
+  readonly bytes: number
+  readonly bytesToRead: number
+  readonly lines: number
+  readonly leftOut: number
+}
+
+export interface BaselineEvents {
+  onReading(progress: BaselineProgress): void
+  onTraining(progress: TrainingProgress): void
+}
+
+export interface Baseline {
+  /** Of the model directory, where it is in force. */
+  readonly version: number
+  /** Events that were learnt from, those that a rule matched, and those before the baseline. */
+  readonly learnt: number
+  readonly flagged: number
+  readonly older: number
+  /** Time of the newest event, ms since the epoch; absent where no event has a time. */
+  readonly newest?: number
+  readonly transformer: boolean
+}
+
+type Settings = Pick<EngineSettings, 'logs' | 'models' | 'state' | 'detection'>
+
+/**
+ * Learns models from logs that are there, within `baseline_days` of log time before the newest event, and puts them in
+ * force. It reads with positions of its own and writes nothing but the model directory, so it may run beside a program
+ * that watches the same logs. What a rule matches teaches nothing.
+ * @param forest an isolation forest of the user's own for requests, as ONNX
+ * @throws OddlineError INPUT_UNREADABLE where there is too little to learn from, MODEL_INVALID for the user's forest
+ */
+export async function learnBaseline(
+  settings: Settings,
+  events: BaselineEvents,
+  forest?: Uint8Array,
+): Promise<Baseline> {
+  const { detection, models } = settings
+  const newest = await newestTime(settings)
+  const since = newest - detection.baseline_days * DAY_MS
+  const cycle = new LearningCycle(detection.seed)
+  const rules = new RulesDetector(loadRules(ruleDirectories(detection.rules)), detection.rules)
+  let [flagged, older, learnt] = [0, 0, 0]
+  await eachBlock(settings, (block, progress) => {
+    const exclude = Uint8Array.from(rules.score(block), (score) => (Number.isNaN(score) ? 0 : 1))
+    for (let i = 0; i < block.count; i++) {
+      const early = block.time[i] < since
+      if (early) older++
+      else if (exclude[i] === 1) flagged++
+      else learnt++
+      if (early) exclude[i] = 1
+    }
+    if (exclude.includes(0)) cycle.collect(block, exclude)
+    events.onReading({ ...progress, leftOut: flagged })
+  })
+  const harvest = await cycle.harvest(forest && { http: forest })
+  if (!harvest.forest.http && !harvest.forest.security) throw tooLittle(learnt, settings)
+  const templater = Templater.restore(harvest.templates)
+  const transformer = teachable(harvest.sessions)
+    ? await trainCalibrated(harvest.sessions, (id) => templater.kindOf(id), {
+        train: trainInWorker,
+        seed: detection.seed,
+        deadlineMs: detection.training_seconds * 1000,
+        signal: new AbortController().signal,
+        onProgress: events.onTraining,
+      })
+    : undefined
+  const content = encodeModelSet({ ...harvest, trainedOn: learnt, transformer })
+  const version = openModels(settings).save(content, models.keep)
+  const counts = { learnt, flagged, older, ...(Number.isFinite(newest) && { newest }) }
+  return { version, ...counts, transformer: transformer !== undefined }
+}
+
+/** Time of the newest event; -Infinity where none has a time. A log's order is no guide to it: files come in any order. */
+async function newestTime(settings: Settings): Promise<number> {
+  let newest = Number.NEGATIVE_INFINITY
+  await eachBlock(settings, ({ time }) => {
+    for (const one of time) if (one > newest) newest = one
+  })
+  return newest
+}
+
+type Visit = (block: EventBlock, progress: Omit<BaselineProgress, 'leftOut'>) => void
+
+async function eachBlock(settings: Settings, visit: Visit): Promise<void> {
+  const reader = openReader(settings, [])
+  const parser = createParser()
+  try {
+    const { bytesToRead } = await reader.discover()
+    let [bytes, lines] = [0, 0]
+    for (let read = await reader.next(); read !== undefined; read = await reader.next()) {
+      const { block, sniffed } = read
+      lines += block.count
+      if (block.count > 0) bytes += block.endOffset - block.offsets[0]
+      visit(parser.parse(block, sniffed).events, { bytes, bytesToRead, lines })
+    }
+  } finally {
+    await reader.close()
+  }
+}
+
+function tooLittle(events: number, { logs, detection }: Settings): OddlineError {
+  return new OddlineError(
+    'INPUT_UNREADABLE',
+    `${logs.dir} holds ${events} events that can be learnt from in the last ${detection.baseline_days} days of its log ` +
+      'time, and that is too little. Give it more logs, or more --baseline-days.',
+  )
+}

@@ -1,0 +1,132 @@
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
+import { httpBlock, type Request } from '../../bench/support/http-block.ts'
+import { sliceBlock } from '../../src/core/block-slice.ts'
+import type { Finding, Phase } from '../../src/core/finding.ts'
+import { RulesDetector } from '../../src/detectors/rules/detector.ts'
+import { loadRules } from '../../src/detectors/rules/load.ts'
+import { trainTransformer } from '../../src/detectors/transformer/trainer.ts'
+import { ModelStore } from '../../src/learning/artifacts.ts'
+import { Brain, type BrainOptions } from '../../src/learning/brain.ts'
+import { encodeOrders, ORDERS, type Orders } from '../../src/learning/orders.ts'
+import { judge } from '../../src/pipeline/judge.ts'
+import { loadCheckpoint, saveCheckpoints } from '../../src/store/checkpoints.ts'
+import { openDatabase } from '../../src/store/database.ts'
+
+const STEPS = ['/', '/list?page=2', '/item?id=17', '/cart', '/pay']
+const START = Date.UTC(2026, 0, 5)
+
+/** Shoppers who go the same way through a small shop, `from` the nth event of it on; every 11th misses a page. */
+export function shopping(count: number, from = 0): Request[] {
+  return Array.from({ length: count }, (_, i) => {
+    const n = from + i
+    const visit = Math.floor(n / 60)
+    const step = Math.floor((n % 60) / 6)
+    return {
+      client: `198.51.${visit % 200}.${n % 6}`,
+      target: STEPS[step % STEPS.length].replace('17', String(n % 90)),
+      status: n % 11 === 0 ? 404 : 200,
+      bytes: 900 + ((n * 37) % 400),
+      time: START + visit * 3_600_000 + (n % 60) * 1000,
+    }
+  })
+}
+
+/** A request that the shipped rules find. */
+export const ATTACK: Request = {
+  client: '203.0.113.9',
+  target: "/item?id=1%27%20UNION%20SELECT%20password%20FROM%20users--%20'",
+  time: START,
+}
+
+export const WARMUP = 1200
+const RULES = loadRules([join(import.meta.dirname, '../../config/rules')])
+
+/** The learning of one state directory, driven as the pipeline drives it, with real files and a real database. */
+export class Life {
+  readonly models: ModelStore
+  readonly phases: string[] = []
+  readonly problems: string[] = []
+  readonly #db
+  readonly #options: Partial<BrainOptions>
+  #brain: Brain | undefined
+
+  constructor(dir: string, options: Partial<BrainOptions> = {}) {
+    this.#db = openDatabase(join(dir, 'state'))
+    this.#options = options
+    this.models = new ModelStore(join(dir, 'models'))
+    onTestFinished(async () => {
+      await this.#brain?.close()
+      this.#db.close()
+    })
+  }
+
+  async brain(): Promise<Brain> {
+    this.#brain ??= await Brain.open(
+      {
+        rules: new RulesDetector(RULES),
+        models: this.models,
+        keep: 5,
+        contamination: 0.01,
+        weights: { rules: 0.8, isolation_forest: 0.6, transformer: 0.7 },
+        limits: { warmup: WARMUP, retrainAfter: 0 },
+        frozen: false,
+        seed: 1,
+        train: (sequences, size, more) =>
+          trainTransformer(sequences, size, { ...more, width: 16, layers: 1, heads: 2, maxEpochs: 2 }),
+        deadlineMs: 60_000,
+        onPhase: (from: Phase, to: Phase) => this.phases.push(`${from} -> ${to}`),
+        onTraining: () => {},
+        onTrainingFailed: (reason) => this.problems.push(reason),
+        onBadModel: (error) => this.problems.push(error.message),
+        ...this.#options,
+      },
+      (name) => loadCheckpoint(this.#db, name),
+    )
+    return this.#brain
+  }
+
+  /** A batch of these requests, committed after each block of `size`; training goes on when it ends. */
+  async batch(requests: readonly Request[], size = requests.length, resumed = false): Promise<Finding[]> {
+    const brain = await this.brain()
+    await brain.beginBatch({ resumed, dryRun: false })
+    const findings: Finding[] = []
+    for (let at = 0; at < requests.length; at += size) {
+      const block = httpBlock(requests.slice(at, at + size))
+      for (let from = 0; from < block.count; ) {
+        const to = Math.min(block.count, from + brain.horizon)
+        const events = sliceBlock(block, from, to)
+        const judged = await judge(events, brain.voters, { minScore: 0.5, phase: brain.judging, logDir: '.' })
+        await brain.learn(events, judged.flagged)
+        findings.push(...judged.findings)
+        from = to
+      }
+      this.commit()
+    }
+    return findings
+  }
+
+  async settle(): Promise<void> {
+    await (await this.brain()).settle(new AbortController().signal)
+    this.commit()
+  }
+
+  commit(): void {
+    saveCheckpoints(this.#db, this.#brain!.checkpoints())
+  }
+
+  order(orders: Orders): void {
+    saveCheckpoints(this.#db, [{ name: ORDERS, value: encodeOrders(orders) }])
+  }
+
+  /** The process dies: what was not committed is gone. */
+  async die(): Promise<void> {
+    await this.#brain?.close()
+    this.#brain = undefined
+  }
+}
+
+/** What findings say, without the places that depend on how lines were cut into blocks. */
+export function said(findings: readonly Finding[]) {
+  return findings.map(({ message, oddline }) => ({ message, ...oddline }))
+}
