@@ -220,10 +220,18 @@ export class Identification {
       this.#match(found, this.#rows.update(id, { copyOf: original.id, ...covered(original, found) }), 'copy', content)
     } else {
       const before = this.#rows.get(row.copyOf ?? 0)
-      const unread = before !== undefined && !this.#claimed.has(before.id) && before.position < row.position
+      const unread = before !== undefined && before.position < row.position && !(await this.#isStillIn(before.id, row))
       const changes = { copyOf: undefined, ...(before === undefined ? {} : heritage(before, unread)) }
       this.#match(found, this.#rows.update(id, changes), 'read', content)
     }
+  }
+
+  /** Whether what was known of a copy is still in the file of its original, and so is read there. */
+  async #isStillIn(original: number, copy: StoredFile): Promise<boolean> {
+    const match = this.#claimed.get(original)
+    const content = match === undefined ? undefined : (match.content ?? (await this.#look(match.found)))
+    const measured = await content?.measure([copy.position], false)
+    return measured?.markers.get(copy.position) === copy.markerHash
   }
 
   #missGone(): void {

@@ -145,6 +145,20 @@ describe('a file that is rotated', () => {
     expect(await runs.texts()).toEqual(['one', 'two'])
   })
 
+  it('is read from its copy when it was truncated unread and began anew with the same lines', async () => {
+    const banner = '# the same beginning\n'.repeat(100)
+    writeFileSync(log, banner)
+    await runs.run()
+    appendFileSync(log, 'one\n')
+    copyFileSync(log, `${log}.1`)
+    const reader = new Reader(runs.options, runs.stored)
+    await reader.discover()
+    runs.save(reader)
+    await reader.close()
+    writeFileSync(log, `${banner}two\n`)
+    expect(await runs.texts()).toEqual(['one', 'two'])
+  })
+
   it('is read from its copy when it went before a run that saw both could read it', async () => {
     writeFileSync(log, `one\ntwo\n`)
     copyFileSync(log, `${log}.1`)
