@@ -12,22 +12,19 @@ export interface Copied {
   readonly markerHash: string
 }
 
-/** Equal content this long is a copy even where the file system says that the copy is the older file. */
-const CERTAIN_BYTES = 256
-
 /**
  * Whether `copy` holds nothing but the beginning, or all, of `original`: what logrotate's copytruncate and gzip leave
- * beside a file until they truncate or delete it. A copy has an older name of the same set and was made later, which
- * keeps apart rotated files that happen to hold the same line.
+ * beside a file until they truncate or delete it. A copy has an older name of the same set and was born later, which
+ * keeps apart rotated files that happen to hold the same.
  */
 export async function isCopy(copy: Looked, original: Looked): Promise<Copied | 'unsure' | undefined> {
   if (copy.found.name.base !== original.found.name.base || copy.found.name.age <= original.found.name.age)
     return undefined
+  if (copy.found.bornAt < original.found.bornAt) return undefined
   if (!beginsLike(copy.content, original.content)) return undefined
   const measured = await copy.content.measure([], true)
   if (measured?.length === undefined) return 'unsure'
   const { length } = measured
-  if (length < CERTAIN_BYTES && copy.found.bornAt < original.found.bornAt) return undefined
   const markerHash = measured.markers.get(length)
   const other = await original.content.measure([length], false)
   if (other === undefined || markerHash === undefined) return 'unsure'

@@ -25,9 +25,9 @@ type Orphans = Map<number, Map<string, StoredFile[]>>
 
 /**
  * Tells which stored stream each file holds. An inode is believed only if the content before the stored position is
- * still there; a stream whose inode is gone or holds something else is looked for by content, which finds it renamed
- * across file systems, copied before being truncated, or compressed. What remains is new, or a copy of a file that is
- * still there, as while logrotate copies or gzip compresses.
+ * still there. Any other file is a copy of one that is still there, as while logrotate copies or gzip compresses; or it
+ * holds a stream whose inode is gone or holds something else, renamed across file systems, copied before being truncated,
+ * or compressed; or it is new. A copy is told from its original before it can be taken for what it only begins like.
  */
 export class Identification {
   readonly problems: ReadProblem[] = []
@@ -55,20 +55,17 @@ export class Identification {
     }
     const open = files.filter((found) => !this.#matches.has(found) && !restless.has(found.name.base))
     await this.#eachCopy((match) => this.#inherit(match))
-    const rest = (left: readonly FoundFile[]) =>
-      left.filter((found) => !this.#matches.has(found) && !this.#deferred.has(found))
-    for (const found of open) await this.#guarded(found, () => this.#matchCopy(found))
-    const orphans: Orphans = rest(open).length > 0 ? this.#orphansByHead() : new Map()
-    if (orphans.size > 0) {
-      for (const among of ['same base', 'all'] as const) {
-        for (const found of rest(open)) await this.#guarded(found, () => this.#matchOrphan(found, orphans, among))
-      }
-      await this.#eachCopy((match) => this.#inherit(match))
-    }
-    await this.#eachCopy((match) => this.#reviewCopy(match))
-    for (const found of rest(open)) {
+    const isOpen = (found: FoundFile) => !this.#matches.has(found) && !this.#deferred.has(found)
+    const orphans = open.length > 0 ? this.#orphansByHead() : new Map()
+    for (const found of open) {
       await this.#guarded(found, () => this.#matchCopy(found))
-      if (rest([found]).length > 0) await this.#guarded(found, () => this.#matchNew(found))
+      if (orphans.size > 0 && isOpen(found)) await this.#guarded(found, () => this.#matchOrphan(found, orphans))
+    }
+    await this.#eachCopy((match) => this.#inherit(match))
+    await this.#eachCopy((match) => this.#reviewCopy(match))
+    for (const found of open.filter(isOpen)) {
+      await this.#guarded(found, () => this.#matchCopy(found))
+      if (isOpen(found)) await this.#guarded(found, () => this.#matchNew(found))
     }
     this.#missGone()
     return files.flatMap((found) => this.#matches.get(found) ?? [])
@@ -115,20 +112,16 @@ export class Identification {
     return byHead
   }
 
-  async #matchOrphan(found: FoundFile, orphans: Orphans, among: 'same base' | 'all'): Promise<void> {
+  async #matchOrphan(found: FoundFile, orphans: Orphans): Promise<void> {
     const content = await this.#look(found)
     if (content === undefined) return
     const likely: StoredFile[] = []
     for (const [length, byHash] of orphans) {
       const rows = byHash.get(content.headHash(length) ?? '') ?? []
-      likely.push(
-        ...rows.filter(
-          (row) => this.#isFree(row) && isTelling(row, found) && (among === 'all' || isSameBase(row, found)),
-        ),
-      )
+      likely.push(...rows.filter((row) => this.#isFree(row) && isTelling(row, found)))
     }
     if (likely.length === 0) return
-    likely.sort((a, b) => b.position - a.position)
+    likely.sort((a, b) => b.position - a.position || Number(isSameBase(b, found)) - Number(isSameBase(a, found)))
     const positions = likely.map((row) => row.position)
     const measured = await content.measure(positions, false)
     const row = likely.find((candidate) => measured?.markers.get(candidate.position) === candidate.markerHash)
@@ -212,7 +205,7 @@ export class Identification {
    */
   async #release(match: Match, content: Content): Promise<void> {
     const { found, id } = match
-    await this.#matchOrphan(found, this.#orphansByHead(), 'all')
+    await this.#matchOrphan(found, this.#orphansByHead())
     if (this.#deferred.has(found)) return
     if (this.#matches.get(found) !== match) {
       this.#claimed.delete(id)
@@ -227,10 +220,18 @@ export class Identification {
       this.#match(found, this.#rows.update(id, { copyOf: original.id, ...covered(original, found) }), 'copy', content)
     } else {
       const before = this.#rows.get(row.copyOf ?? 0)
-      const unread = before !== undefined && !this.#claimed.has(before.id) && before.position < row.position
+      const unread = before !== undefined && before.position < row.position && !(await this.#isStillIn(before.id, row))
       const changes = { copyOf: undefined, ...(before === undefined ? {} : heritage(before, unread)) }
       this.#match(found, this.#rows.update(id, changes), 'read', content)
     }
+  }
+
+  /** Whether what was known of a copy is still in the file of its original, and so is read there. */
+  async #isStillIn(original: number, copy: StoredFile): Promise<boolean> {
+    const match = this.#claimed.get(original)
+    const content = match === undefined ? undefined : (match.content ?? (await this.#look(match.found)))
+    const measured = await content?.measure([copy.position], false)
+    return measured?.markers.get(copy.position) === copy.markerHash
   }
 
   #missGone(): void {

@@ -97,12 +97,12 @@ describe('a file that is rotated', () => {
     expect(await runs.texts()).toEqual(['three is longer than both'])
   })
 
-  it('is not taken for a copy of the live file because both hold the same line', async () => {
-    writeFileSync(log, 'started\n')
+  it.each([1, 200])('is not taken for a copy of the live file because both hold the same %i lines', async (count) => {
+    writeFileSync(log, 'started\n'.repeat(count))
     renameSync(log, `${log}.1`)
     await untilLaterThan(`${log}.1`, log)
-    writeFileSync(log, 'started\n')
-    expect(await runs.texts()).toEqual(['started', 'started'])
+    writeFileSync(log, 'started\n'.repeat(count))
+    expect(await runs.texts()).toHaveLength(2 * count)
   })
 
   it('is read once when its copy was compressed after lines were read that the copy does not have', async () => {
@@ -131,6 +131,32 @@ describe('a file that is rotated', () => {
     appendFileSync(`${log}.1`, 'two\n')
     truncateSync(log, 0)
     expect(await runs.texts()).toEqual([])
+  })
+
+  it('is read once when it was recreated and is being copied while a log that begins alike is emptied', async () => {
+    const banner = '# the same beginning\n'.repeat(10)
+    writeFileSync(log, banner)
+    writeFileSync(join(dir, 'error.log'), banner)
+    await runs.run()
+    rmSync(log)
+    writeFileSync(log, `${banner}one\ntwo\n`)
+    writeFileSync(`${log}.1`, `${banner}one\n`)
+    truncateSync(join(dir, 'error.log'), 0)
+    expect(await runs.texts()).toEqual(['one', 'two'])
+  })
+
+  it('is read from its copy when it was truncated unread and began anew with the same lines', async () => {
+    const banner = '# the same beginning\n'.repeat(100)
+    writeFileSync(log, banner)
+    await runs.run()
+    appendFileSync(log, 'one\n')
+    copyFileSync(log, `${log}.1`)
+    const reader = new Reader(runs.options, runs.stored)
+    await reader.discover()
+    runs.save(reader)
+    await reader.close()
+    writeFileSync(log, `${banner}two\n`)
+    expect(await runs.texts()).toEqual(['one', 'two'])
   })
 
   it('is read from its copy when it went before a run that saw both could read it', async () => {
