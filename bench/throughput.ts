@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { debian } from './support/debian.ts'
@@ -28,7 +28,18 @@ try {
   generate(file, { lines: LINES, seed: 1, format: 'combined' })
   const hasPeer = debian('goaccess')
   const models = join(dir, 'models')
-  const train = ['--warmup-logs', String(WARMUP), '--model-dir', models, '--state-dir', join(dir, 'warm-state')]
+  const config = join(dir, 'oddline.yaml')
+  writeFileSync(config, 'detection: { weights: { transformer: 0 } }\n')
+  const train = [
+    '--config',
+    config,
+    '--warmup-logs',
+    String(WARMUP),
+    '--model-dir',
+    models,
+    '--state-dir',
+    join(dir, 'warm-state'),
+  ]
   await measure(process.execPath, [
     main,
     'run',
@@ -44,7 +55,19 @@ try {
   const theirs: Measured[] = []
   for (let round = 0; round < ROUNDS; round++) {
     const state = join(dir, `state-${round}`)
-    const args = ['run', '--once', '--json', '--log-dir', logs, '--state-dir', state, '--model-dir', models]
+    const args = [
+      'run',
+      '--once',
+      '--json',
+      '--config',
+      config,
+      '--log-dir',
+      logs,
+      '--state-dir',
+      state,
+      '--model-dir',
+      models,
+    ]
     ours.push(await measure(process.execPath, [main, ...args, '--output-dir', join(dir, `out-${round}`)]))
     rmSync(state, { recursive: true })
     if (hasPeer)

@@ -121,7 +121,7 @@ const Detection = z.strictObject({
     .describe('Events that score lower are not findings, unless a rule matched'),
   seed: z.number().int().default(1).describe('Seed of all that is drawn by chance in training'),
   weights: Weights.prefault({}).describe(
-    'Weights of the ensemble, renormalised over the detectors that have an opinion',
+    'Weights of the ensemble, renormalised over those with an opinion; 0 switches a model off',
   ),
   rules: RulesConfig.prefault({}).describe('Signature rules'),
 })

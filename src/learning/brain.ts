@@ -166,7 +166,7 @@ export class Brain {
     const cycle = this.#cycle
     const draft: ModelContent = { forest, templates, trainedOn: this.#state.collected }
     const first = !this.#force
-    const enough = teachable(sessions)
+    const enough = this.#wantsTransformer && teachable(sessions)
     this.#cycle = new LearningCycle(seed)
     this.#state = { ...this.#state, collected: 0, since: 0, due: false }
     // The first forest judges at once; a later one waits for its transformer and comes into force with a batch.
@@ -193,13 +193,18 @@ export class Brain {
     if (this.#state.phase !== 'training') return
     const lessons = this.#load(LESSONS)
     const sessions = lessons ? decodeLessons(lessons) : NOTHING
-    if (this.#force && teachable(sessions)) {
+    if (this.#force && this.#wantsTransformer && teachable(sessions)) {
       this.#lessons = sessions
       this.#teach(this.#force.models, sessions)
       return
     }
     this.#state = { ...this.#state, due: true }
     this.#enter('ensemble')
+  }
+
+  /** A weight of 0 switches a detector off; what is off is not trained, either. */
+  get #wantsTransformer(): boolean {
+    return this.#options.weights.transformer > 0
   }
 
   #setLessons(sessions: CollectedSessions): void {

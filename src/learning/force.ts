@@ -38,8 +38,9 @@ export class Force {
 
   /** `cycle`: what the forest has learnt of the clients so far, where it begins to judge in the middle of a run. */
   static async open(models: ModelSet, options: ForceOptions, cycle?: LearningCycle): Promise<Force> {
-    const { openDetector: open = openDetector } = options
-    const opened = await Promise.allSettled(partsOf(models, cycle).map(open))
+    const { openDetector: open = openDetector, weights } = options
+    const parts = partsOf(models, cycle).filter(({ name }) => weights[name] > 0)
+    const opened = await Promise.allSettled(parts.map(open))
     const detectors = opened.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
     const failure = opened.find((one) => one.status === 'rejected')
     if (failure) {
@@ -69,15 +70,16 @@ export class Force {
 
   /** Takes over from the version before: clients stay known; sessions of templates do not, for their ids mean others now. */
   async succeed(before: Force): Promise<void> {
-    await this.#forest.restore(await before.#forest.snapshot())
+    const clients = await before.#forest?.snapshot()
+    if (clients) await this.#forest?.restore(clients)
   }
 
   async close(): Promise<void> {
     await Promise.all(this.#detectors.map((detector) => detector.close()))
   }
 
-  get #forest(): LearntDetector {
-    return this.#detectors.find(({ name }) => name === 'isolation_forest')!
+  get #forest(): LearntDetector | undefined {
+    return this.#detectors.find(({ name }) => name === 'isolation_forest')
   }
 }
 

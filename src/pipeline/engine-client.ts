@@ -36,6 +36,8 @@ export class EngineClient {
     this.#events = events
     this.#worker = new Worker(new URL(`./engine-thread${extname(import.meta.url)}`, import.meta.url), {
       workerData: settings,
+      // Blocks live in large buffers; a small nursery keeps the rest from growing into hundreds of megabytes.
+      resourceLimits: { maxYoungGenerationSizeMb: 16 },
     })
     this.#worker.on('message', (reply: EngineReply) => this.#receive(reply))
     this.#worker.on('error', (error) => this.#fail(error instanceof Error ? error : new Error(String(error))))

@@ -58,7 +58,7 @@ const newId = () => randomBytes(4).toString('hex')
 /** A file that is gone is known for so long, in case it comes back. */
 const REMEMBER_GONE_MS = 90 * 86_400_000
 /** The transformer reads a session's context anew with each block, so blocks are long. */
-const CHUNK_BYTES = 8 * 1024 * 1024
+const CHUNK_BYTES = 1024 * 1024
 const MAX_OPEN_FILES = 64
 
 /** Everything between a directory of logs and a committed batch, for the thread that runs batches. */
@@ -204,7 +204,7 @@ function openBrain(
       frozen: detection.frozen,
       seed: detection.seed,
       weights: detection.weights,
-      openDetector: (workers || availableParallelism()) > 1 ? openDetectorThread : openDetector,
+      openDetector: (workers || availableParallelism()) > 2 ? openDetectorThread : openDetector,
       train: trainInWorker,
       deadlineMs: detection.training_seconds * 1000,
       onPhase: events.onPhase,

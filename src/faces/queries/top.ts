@@ -13,6 +13,8 @@ export interface TopEntry {
   readonly attackTypes: string[]
 }
 
+const MAX_TYPES = 6
+
 const NAME = {
   address: `f.document ->> '$.source.address'`,
   user: `f.document ->> '$.user.name'`,
@@ -31,15 +33,33 @@ export function topEntries(db: Database, kind: keyof typeof NAME, filter: Findin
        GROUP BY 1 ORDER BY severity DESC, findings DESC, name LIMIT ?`,
     )
     .all(...values, limit) as { name: string; findings: number; score: number; lastSeen: number; severity: number }[]
-  const types = db
-    .prepare(
-      `SELECT DISTINCT j.value FROM findings f, json_each(f.document, '$.oddline.attack_types') j
-       ${where} ${where ? 'AND' : 'WHERE'} ${name} = ? LIMIT 6`,
-    )
-    .pluck()
+  const types = typesOf(db, name, filter, new Set(rows.map((row) => row.name)))
   return rows.map((row) => ({
     ...row,
     severity: SEVERITIES[row.severity],
-    attackTypes: types.all(...values, row.name) as string[],
+    attackTypes: types.get(row.name) ?? [],
   }))
+}
+
+/** Attack types of each of the names, in one pass over the findings. */
+function typesOf(
+  db: Database,
+  name: string,
+  filter: FindingFilter,
+  wanted: ReadonlySet<string>,
+): Map<string, string[]> {
+  const { where, values } = findingConditions(filter)
+  const pairs = db
+    .prepare(
+      `SELECT DISTINCT ${name} AS name, j.value AS type
+       FROM findings f, json_each(f.document, '$.oddline.attack_types') j ${where}`,
+    )
+    .all(...values) as { name: string; type: string }[]
+  const types = new Map<string, string[]>()
+  for (const { name: of, type } of pairs) {
+    if (!wanted.has(of)) continue
+    const known = types.get(of) ?? []
+    if (known.length < MAX_TYPES) types.set(of, [...known, type])
+  }
+  return types
 }
