@@ -1,3 +1,4 @@
+import { own } from '../../../core/block.ts'
 import type { Correlation } from '../sigma/model.ts'
 import type { EventView } from '../views/view.ts'
 import { Groups } from './groups.ts'
@@ -97,13 +98,14 @@ export class CorrelationEngine {
     for (const { correlation, groups, position } of this.#subscriptions.get(ruleId) ?? []) {
       const group = groupOf(correlation, ruleId, view, read)
       if (!group) continue
-      const key = group.map(([, value]) => value).join(SEPARATOR)
+      // Key and value outlive the block, whose text a slice of it would keep alive.
+      const key = own(group.map(([, value]) => value).join(SEPARATOR))
       const window = groups.windowAt(key, time, correlation.timespanMs)
       const value = correlation.fields
         .map((field) => read(view, aliased(correlation, ruleId, field)) ?? '')
         .join(SEPARATOR)
       if (correlation.fields.length > 0 && value === '') continue
-      const verdict = observe(window, { time, rule: position, value }, correlation)
+      const verdict = observe(window, { time, rule: position, value: own(value) }, correlation)
       if (!verdict) continue
       hits.push({ ...verdict, correlation, group })
       if (depth < MAX_CHAIN) this.#observe(correlation.id, view, time, read, hits, depth + 1)
