@@ -10,8 +10,9 @@ import { encodeModelSet } from '../learning/model-set.ts'
 import { teachable, trainCalibrated } from '../learning/transformer-training.ts'
 import { createParser } from '../parsing/parser.ts'
 import { Templater } from '../templates/templater.ts'
-import { openModels, openReader } from './engine.ts'
+import { openModels } from './engine.ts'
 import type { EngineSettings } from './engine-protocol.ts'
+import { openReader } from './open-reader.ts'
 
 const DAY_MS = 86_400_000
 

@@ -53,7 +53,8 @@ export class RulesDetector implements Detector {
   #counts = new Map<string, number>()
   /** Time for events that have none of their own: that of the last event that had one. */
   #lastTime = 0
-  #matched = new Map<number, MatchedEvent>()
+  /** What matched in each block, for as long as somebody holds the block. */
+  readonly #matched = new WeakMap<EventBlock, Map<number, MatchedEvent>>()
 
   /** Throws an OddlineError RULE_INVALID if the allow-list cannot be used. */
   constructor(rules: RuleSet, options: RulesOptions = {}) {
@@ -90,7 +91,8 @@ export class RulesDetector implements Detector {
 
   score(block: EventBlock): Float32Array {
     const scores = new Float32Array(block.count).fill(Number.NaN)
-    this.#matched = new Map()
+    const matched = new Map<number, MatchedEvent>()
+    this.#matched.set(block, matched)
     const side = block.kind === 'http' ? this.#http : this.#security
     if (!side) return scores
     let timed = 0
@@ -99,7 +101,7 @@ export class RulesDetector implements Detector {
       for (; timed <= index; timed++) if (!Number.isNaN(block.time[timed])) this.#lastTime = block.time[timed]
       const event = this.#judge(side, numbers, block.time[index])
       if (event.rules.length === 0 && event.correlations.length === 0) return
-      this.#matched.set(index, event)
+      matched.set(index, event)
       scores[index] = this.#strongest(event)
     })
     for (; timed < block.count; timed++) if (!Number.isNaN(block.time[timed])) this.#lastTime = block.time[timed]
@@ -108,7 +110,7 @@ export class RulesDetector implements Detector {
 
   explain(block: EventBlock, index: number, calibrated: number): Evidence {
     const side = block.kind === 'http' ? this.#http : this.#security
-    const event = this.#matched.get(index)
+    const event = this.#matched.get(block)?.get(index)
     if (!side || !event) return { detector: 'rules', score: calibrated, summary: 'No rule matched.', matches: [] }
     side.view.move(block, index)
     return evidenceOf(event, side.view, calibrated, (id, level) => this.#options.overrides?.[id]?.level ?? level)

@@ -40,8 +40,12 @@ const MAX_SESSIONS = 10_000
 const IDLE_MS = 30 * 60_000
 const KEPT = 64
 
-/** What `explain` needs of the block that was scored last. */
-interface LastBlock {
+/** More than are ever on their way. */
+const BLOCKS_LOOKED_BACK = 64
+
+/** What `explain` needs of a block. */
+interface Scored {
+  readonly sessions: readonly Session[]
   readonly scorer: SequenceScorer
   readonly scores: Float32Array
   readonly places: Int32Array
@@ -57,9 +61,9 @@ export class TransformerDetector implements Detector {
   readonly #options: TransformerDetectorOptions
   readonly #table: SessionTable
   #scorer: SequenceScorer | undefined
-  /** The session of each event of the last block. They are trimmed when the next one comes, because `explain` looks back. */
-  #sessions: Session[] = []
-  #last: LastBlock | undefined
+  /** The session of each event of the latest blocks. They are trimmed some blocks later, because `explain` looks back. */
+  readonly #untrimmed: Session[][] = []
+  readonly #scored = new WeakMap<EventBlock, Scored>()
   #ended: readonly EndedSession[] = []
 
   constructor(options: TransformerDetectorOptions, scorer?: SequenceScorer) {
@@ -83,57 +87,77 @@ export class TransformerDetector implements Detector {
   }
 
   async score(block: EventBlock): Promise<Float32Array> {
-    for (const session of this.#sessions) this.#table.trim(session)
-    this.#sessions = []
-    this.#ended = []
-    this.#last = undefined
+    const [scores] = await this.scoreAll([block])
+    return scores
+  }
 
+  /** Events of one session share a pass over its windows, wherever in the blocks they are. */
+  async scoreAll(blocks: readonly EventBlock[]): Promise<Float32Array[]> {
+    this.#ended = []
     const scorer = this.#scorer
-    const templates = this.#options.templatesOf(block)
     const pending = scorer && new PendingScores(scorer.model)
-    const windows = new Int32Array(block.count)
-    const places = new Int32Array(block.count)
-    const ends: { readonly session: Session; readonly window: number }[] = []
-    for (let i = 0; i < block.count; i++) {
-      const { session, ended } = this.#table.touch(sessionOf(block, i), block.time[i])
-      if (pending !== undefined) {
-        for (const over of ended) ends.push({ session: over, window: pending.ask(over, true) })
-        windows[i] = pending.ask(session, false)
-      }
-      places[i] = session.next
-      this.#sessions.push(session)
-      session.recent.push(templates[i])
-      session.next++
-    }
-    if (scorer === undefined || pending === undefined) return new Float32Array(block.count).fill(Number.NaN)
+    const ends: { readonly session: Session; readonly window: number; readonly place: number }[] = []
+    const asked = blocks.map((block) => this.#ask(block, pending, ends))
+    if (scorer === undefined || pending === undefined)
+      return blocks.map((block) => new Float32Array(block.count).fill(Number.NaN))
 
     const parts = await scorer.scorePieces(pending.windows.map((window) => pieceOf(window, scorer.model)))
     const at = (window: number, place: number) => parts[window][place - pending.windows[window].first]
-    const scores = Float32Array.from(windows, (window, i) => at(window, places[i]))
-    scores.forEach((score, i) => {
-      this.#sessions[i].worst = Math.max(this.#sessions[i].worst, score)
+    const answers = asked.map(({ sessions, windows, places }, b) => {
+      const scores = Float32Array.from(windows, (window, i) => at(window, places[i]))
+      scores.forEach((score, i) => {
+        sessions[i].worst = Math.max(sessions[i].worst, score)
+      })
+      // The caller may calibrate what it gets in place, so `explain` has its own.
+      this.#scored.set(blocks[b], { scorer, scores: scores.slice(), places, sessions })
+      return scores
     })
-    this.#ended = ends.map(({ session, window }) => {
-      const score = at(window, session.next)
+    this.#ended = ends.map(({ session, window, place }) => {
+      const score = at(window, place)
       return {
         key: session.key,
         time: session.time,
-        events: session.next - 1,
+        events: place - 1,
         templates: Int32Array.from(session.recent),
         score,
         worst: Math.max(session.worst, score),
       }
     })
-    // The caller may calibrate what it gets in place, so `explain` has its own.
-    this.#last = { scorer, scores: scores.slice(), places }
-    return scores
+    return answers
+  }
+
+  #ask(
+    block: EventBlock,
+    pending: PendingScores | undefined,
+    ends: { readonly session: Session; readonly window: number; readonly place: number }[],
+  ) {
+    const templates = this.#options.templatesOf(block)
+    const windows = new Int32Array(block.count)
+    const places = new Int32Array(block.count)
+    const sessions: Session[] = []
+    for (let i = 0; i < block.count; i++) {
+      const { session, ended } = this.#table.touch(sessionOf(block, i), block.time[i])
+      if (pending !== undefined) {
+        for (const over of ended) ends.push({ session: over, window: pending.ask(over, true), place: over.next })
+        windows[i] = pending.ask(session, false)
+      }
+      places[i] = session.next
+      sessions.push(session)
+      session.recent.push(templates[i])
+      session.next++
+    }
+    this.#untrimmed.push(sessions)
+    if (this.#untrimmed.length > BLOCKS_LOOKED_BACK)
+      for (const session of this.#untrimmed.shift()!) this.#table.trim(session)
+    return { sessions, windows, places }
   }
 
   /** The model that scored the event explains it, also when another has come into force since. */
-  async explain(_block: EventBlock, index: number, calibrated: number): Promise<Evidence> {
-    if (this.#last === undefined) throw new Error('Only an event of the block that was scored last can be explained.')
-    const { scorer, scores, places } = this.#last
-    const session = this.#sessions[index]
+  async explain(block: EventBlock, index: number, calibrated: number): Promise<Evidence> {
+    const scored = this.#scored.get(block)
+    if (scored === undefined) throw new Error('Only an event of a block that was scored can be explained.')
+    const { scorer, scores, places, sessions } = scored
+    const session = sessions[index]
     return explainStep(scorer, tokensBefore(session, places[index], scorer.model), {
       seen: this.#options.textOf(session.recent.at(places[index] - session.next)!),
       nats: scores[index],
@@ -148,8 +172,7 @@ export class TransformerDetector implements Detector {
   }
 
   restore(snapshot: Uint8Array): void {
-    this.#last = undefined
-    this.#sessions = []
+    this.#untrimmed.splice(0)
     this.#ended = []
     this.#table.restore(snapshot)
   }
