@@ -72,7 +72,7 @@ function buildTrie(words: readonly Uint8Array[]): Trie {
       }
       at = found
     }
-    if (at > 0) (ends[at] ??= []).push(number)
+    if (at > 0) ends[at] = [...(ends[at] ?? []), number]
   }
   return { size, child, sibling, label, ends }
 }
