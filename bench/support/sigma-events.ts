@@ -33,14 +33,14 @@ export function eventsFor(yaml: string, random: Random): GeneratedCase | undefin
   const fields = [...new Set(wishes.map(({ field }) => field))]
   if (fields.length === 0) return undefined
   let absentLeftOut = 0
-  const valueOf = (field: string) => {
+  const drawn = (field: string) => {
     const own = wishes.filter((wish) => wish.field === field)
     const value = valueFor(own, random)
     if (value !== null || !own.some(({ values }) => values.some((each) => each === '' || each === '-'))) return value
     absentLeftOut++
     return ''
   }
-  const event = () => Object.fromEntries(fields.map((field) => [field, valueOf(field)]))
+  const event = () => Object.fromEntries(fields.map((field) => [field, drawn(field)]))
   const expanded = wishes.filter(({ modifiers }) => modifiers.includes('expand')).flatMap(({ values }) => values)
   const names = expanded.flatMap((value) => [...value.matchAll(/%([^%\s]+)%/g)].map(([, name]) => name))
   const placeholders = Object.fromEntries(names.map((name) => [name, [`${name}-one`, `${name} two`]]))

@@ -102,7 +102,11 @@ function parseDocument(content: unknown, origin: string, placeholders: Placehold
     tests: (header.tests ?? { match: [], quiet: [] }) satisfies RuleTests,
   }
   const raw = content as Record<string, unknown>
-  if (raw.correlation !== undefined) return { ...base, ...parseCorrelation(raw.correlation) }
+  if (raw.correlation !== undefined) {
+    const correlation = parseCorrelation(raw.correlation)
+    const silence = correlation.type === 'oddline_silence'
+    return { ...base, ...correlation, logSource: silence ? readLogSource(raw.logsource) : undefined }
+  }
   const logSource = readLogSource(raw.logsource)
   if (raw.filter !== undefined) {
     const { rules, ...searches } = Detection.parse(raw.filter)
