@@ -59,7 +59,26 @@ export function proposals(db: Database, now: number): Proposal[] {
     const highest = Math.max(0, ...held.map(({ adjustment: one }) => scoreOf(one, model)))
     return raised && raised.adjustment.min_score > highest ? [{ ...raised, id: `threshold-${model}` }] : []
   })
-  return [...allowed, ...thresholds]
+  return [
+    ...distinct(
+      allowed,
+      held.map(({ adjustment }) => adjustment),
+    ),
+    ...thresholds,
+  ]
+}
+
+/** Proposals that say the same are one, for all their findings; what is in force already is none. */
+function distinct(all: readonly Proposal[], held: readonly Adjustment[]): Proposal[] {
+  const known = new Set(held.map((adjustment) => JSON.stringify(adjustment)))
+  const merged = new Map<string, Proposal>()
+  for (const proposal of all) {
+    const key = JSON.stringify(proposal.adjustment)
+    const before = merged.get(key)
+    if (known.has(key)) continue
+    merged.set(key, before ? { ...before, findings: [...before.findings, ...proposal.findings] } : proposal)
+  }
+  return [...merged.values()]
 }
 
 /** Puts an adjustment in force from the next batch on. @throws OddlineError CONFIG_INVALID for one that says nothing */

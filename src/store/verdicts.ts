@@ -109,3 +109,8 @@ export function precisions(db: Database): Precision[] {
     verdicts: { true_positive: tp, false_positive: fp, benign },
   }))
 }
+
+/** The latest first. */
+export function verdictsMade(db: Database, limit: number): StoredVerdict[] {
+  return db.prepare('SELECT * FROM verdicts ORDER BY at DESC, finding LIMIT ?').all(limit) as StoredVerdict[]
+}

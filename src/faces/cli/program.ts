@@ -16,6 +16,7 @@ import { silencesCommand } from './silences.ts'
 import { sinksCommand } from './sinks.ts'
 import { statusCommand } from './status.ts'
 import { trainCommand } from './train.ts'
+import { verdictsCommand } from './verdicts.ts'
 
 /** Every command of `oddline`. */
 export function createProgram(): Command {
@@ -34,6 +35,7 @@ export function createProgram(): Command {
     .addCommand(rulesCommand())
     .addCommand(trainCommand())
     .addCommand(modelsCommand())
+    .addCommand(onState(verdictsCommand))
     .addCommand(onState(incidentsCommand))
     .addCommand(onState(silencesCommand))
     .addCommand(onState(sinksCommand))
