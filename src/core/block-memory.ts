@@ -1,5 +1,5 @@
 import type { EventBlock } from './block.ts'
-import { fromPortable, type PortableBlock, toPortable } from './portable-block.ts'
+import { type PortableBlock, SharedBlock, toPortable } from './portable-block.ts'
 
 /** Memory is taken in steps of so many bytes, so that a stretch fits the next block, too. */
 const STEP = 256 * 1024
@@ -22,13 +22,20 @@ export class SharedPool {
   }
 }
 
+interface Held {
+  readonly portable: PortableBlock
+  /** Absent for a block that has a text of its own. */
+  readonly shared?: SharedBlock
+  readonly giveBack: () => void
+}
+
 /**
  * The shared memory of the blocks that are on their way through the threads. A block is put there once, however many
  * threads look at it; its memory serves another block when it is released.
  */
 export class BlockMemory {
   readonly #pool = new SharedPool()
-  readonly #held = new Map<EventBlock, { readonly portable: PortableBlock; readonly giveBack: () => void }>()
+  readonly #held = new Map<EventBlock, Held>()
 
   /** The block in shared memory, until it is released. */
   share(block: EventBlock): PortableBlock {
@@ -41,9 +48,18 @@ export class BlockMemory {
 
   /** A block that another thread has shared, which is told by `giveBack` when it is released. */
   adopt(portable: PortableBlock, giveBack: () => void): EventBlock {
-    const block = fromPortable(portable)
-    this.#held.set(block, { portable, giveBack })
-    return block
+    const shared = new SharedBlock(portable)
+    this.#held.set(shared.block, { portable, shared, giveBack })
+    return shared.block
+  }
+
+  /** Nobody looks at the block until it is woken, so that its text need not be kept. */
+  rest(block: EventBlock): void {
+    this.#held.get(block)?.shared?.rest()
+  }
+
+  wake(block: EventBlock): void {
+    this.#held.get(block)?.shared?.wake()
   }
 
   /** Nobody looks at the block any more. */

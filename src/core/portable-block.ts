@@ -1,9 +1,16 @@
 import { type EventBlock, SliceColumn, type StringColumn } from './block.ts'
+import type { Ids } from './dictionary.ts'
 
 type Numbers = Float64Array | Float32Array | Uint32Array | Int32Array | Uint16Array | Uint8Array
 
 /** A column as it crosses to another thread: slices of the block's text, or texts of its own. */
-type PortableColumn = { readonly starts: Uint32Array; readonly ends: Uint32Array } | readonly string[]
+type PortableColumn = PortableSlices | readonly string[]
+
+interface PortableSlices {
+  readonly starts: Uint32Array
+  readonly ends: Uint32Array
+  readonly ids?: Ids
+}
 
 /** A block in a form that threads share: its text and its numbers lie in one stretch of shared memory, which none of them copies. */
 export interface PortableBlock {
@@ -28,7 +35,10 @@ export function toPortable(
     string,
     Numbers,
   ][]
-  const arrays = [...slices.flatMap(([, { starts, ends }]) => [starts, ends]), ...numbers.map(([, array]) => array)]
+  const arrays = [
+    ...slices.flatMap(([, { starts, ends, ids }]) => (ids ? [starts, ends, ids.of] : [starts, ends])),
+    ...numbers.map(([, array]) => array),
+  ]
   const memory = take(arrays.reduce((sum, { byteLength }) => sum + aligned(byteLength), aligned(text.length)))
   const bytes = Buffer.from(memory, 0, text.length)
   bytes.write(text, 0, text.length, 'latin1')
@@ -42,7 +52,9 @@ export function toPortable(
   }
   const columns: Record<string, PortableColumn> = {}
   const plain: Record<string, unknown> = {}
-  for (const [name, { starts, ends }] of slices) columns[name] = { starts: shared(starts), ends: shared(ends) }
+  for (const [name, { starts, ends, ids }] of slices) {
+    columns[name] = { starts: shared(starts), ends: shared(ends), ids: ids && { ...ids, of: shared(ids.of) } }
+  }
   for (const [name, array] of numbers) plain[name] = shared(array)
   for (const [name, value] of entries) {
     if (name in columns || name in plain) continue
@@ -52,13 +64,40 @@ export function toPortable(
   return { memory, text: new Uint8Array(memory, 0, text.length), ascii, columns, plain }
 }
 
-export function fromPortable({ text: bytes, ascii, columns, plain }: PortableBlock): EventBlock {
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
-  const block: Record<string, unknown> = { ...plain }
-  for (const [name, column] of Object.entries(columns)) {
-    block[name] = 'starts' in column ? new SliceColumn(text, column.starts, column.ends, ascii) : textColumn(column)
+export function fromPortable(portable: PortableBlock): EventBlock {
+  return new SharedBlock(portable).block
+}
+
+/** A block over shared memory. Its text is a copy, which it can do without between two looks at it. */
+export class SharedBlock {
+  readonly block: EventBlock
+  readonly #bytes: Buffer
+  readonly #columns: SliceColumn[] = []
+
+  constructor({ text: bytes, ascii, columns, plain }: PortableBlock) {
+    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+    const text = this.#bytes.toString('latin1')
+    const block: Record<string, unknown> = { ...plain }
+    for (const [name, column] of Object.entries(columns)) {
+      if ('starts' in column) {
+        const slices = new SliceColumn(text, column.starts, column.ends, ascii, column.ids)
+        this.#columns.push(slices)
+        block[name] = slices
+      } else block[name] = textColumn(column)
+    }
+    this.block = block as unknown as EventBlock
   }
-  return block as unknown as EventBlock
+
+  /** Lets go of the text: nobody may look at the block until it is woken. */
+  rest(): void {
+    for (const column of this.#columns) column.text = ''
+  }
+
+  wake(): void {
+    if (this.#columns.every(({ text }) => text.length === this.#bytes.length)) return
+    const text = this.#bytes.toString('latin1')
+    for (const column of this.#columns) column.text = text
+  }
 }
 
 /** The text that the records were cut from. */

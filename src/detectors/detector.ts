@@ -18,14 +18,14 @@ export interface Detector {
   /** One pass over a block; `scores[i]` belongs to event i; higher is stranger; NaN where there is no opinion. Never throws for data. */
   score(block: EventBlock): Float32Array | Promise<Float32Array>
   /** The scores of several blocks in their order, the same as one by one; for a detector to which a long stretch is cheaper. */
-  scoreAll?(blocks: readonly EventBlock[]): Promise<Float32Array[]>
+  scoreMany?(blocks: readonly EventBlock[]): Promise<Float32Array[]>
   /**
    * What made the score of event `index`, in terms that a person can act on. `score` in it is the calibrated one, 0 to 1.
    * The block is one that was scored and that the caller has kept hold of, not necessarily the last.
    */
   explain(block: EventBlock, index: number, calibrated: number): Evidence | Promise<Evidence>
   /** The same of several events of a block, for a detector to which a question is dear. */
-  explainAll?(block: EventBlock, events: readonly Explained[]): Promise<Evidence[]>
+  explainMany?(block: EventBlock, events: readonly Explained[]): Promise<Evidence[]>
   /** Nothing more will be asked of the block. For a detector that does not see the caller let go of it. */
   release?(block: EventBlock): void
   /** State between blocks, to be committed with the offsets of the lines that made it. */

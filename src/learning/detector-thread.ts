@@ -29,7 +29,7 @@ export function detectorThreads(memory: BlockMemory): OpenDetector {
 class DetectorThread implements LearntDetector {
   readonly name: DetectorName
   readonly opened: Promise<unknown>
-  readonly scoreAll?: LearntDetector['scoreAll']
+  readonly scoreMany?: LearntDetector['scoreMany']
   readonly #worker: Worker
   readonly #memory: BlockMemory
   readonly #ids = new Map<EventBlock, number>()
@@ -40,7 +40,7 @@ class DetectorThread implements LearntDetector {
   constructor(parts: DetectorParts, memory: BlockMemory) {
     this.name = parts.name
     this.#memory = memory
-    if (parts.name === 'transformer') this.scoreAll = (blocks) => this.#score(blocks)
+    if (parts.name === 'transformer') this.scoreMany = (blocks) => this.#score(blocks)
     this.#worker = new Worker(new URL(`./detector-worker${extname(import.meta.url)}`, import.meta.url), {
       workerData: parts,
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MEMORY_MB },
@@ -57,11 +57,11 @@ class DetectorThread implements LearntDetector {
   }
 
   async explain(block: EventBlock, index: number, calibrated: number): Promise<Evidence> {
-    const [evidence] = await this.explainAll(block, [{ index, calibrated }])
+    const [evidence] = await this.explainMany(block, [{ index, calibrated }])
     return evidence
   }
 
-  explainAll(block: EventBlock, events: readonly Explained[]): Promise<Evidence[]> {
+  explainMany(block: EventBlock, events: readonly Explained[]): Promise<Evidence[]> {
     return this.#ask({ type: 'explain', block: this.#ids.get(block)!, events })
   }
 

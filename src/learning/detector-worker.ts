@@ -1,14 +1,14 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import type { EventBlock } from '../core/block.ts'
 import { type ErrorCode, messageOf, OddlineError } from '../core/errors.ts'
 import type { Evidence } from '../core/finding.ts'
-import { fromPortable, type PortableBlock } from '../core/portable-block.ts'
+import { type PortableBlock, SharedBlock } from '../core/portable-block.ts'
 import type { Explained } from '../detectors/detector.ts'
-import { explainAll } from './explain-all.ts'
+import { explainMany } from './explain-many.ts'
 import { type DetectorParts, type LearntDetector, openDetector } from './learnt-detector.ts'
 
 /** What a detector's thread is asked. It answers in the order of asking, but explains before it scores what waits. */
 export type DetectorQuestion =
+  /** Several blocks for a detector that takes several at once. */
   | { readonly type: 'score'; readonly blocks: readonly { readonly id: number; readonly block: PortableBlock }[] }
   | { readonly type: 'explain'; readonly block: number; readonly events: readonly Explained[] }
   | { readonly type: 'snapshot' }
@@ -30,25 +30,30 @@ export type DetectorAnswer =
 const port = parentPort!
 const detector = openDetector(workerData as DetectorParts)
 /** Blocks that may still have to be explained. */
-const held = new Map<number, EventBlock>()
+const held = new Map<number, SharedBlock>()
 const waiting: (DetectorQuestion & { readonly id: number })[] = []
 let working = false
 
 async function perform(of: LearntDetector, question: DetectorQuestion) {
   switch (question.type) {
     case 'score': {
-      const blocks = question.blocks.map(({ id, block }) => {
-        const here = fromPortable(block)
+      const shared = question.blocks.map(({ id, block }) => {
+        const here = new SharedBlock(block)
         held.set(id, here)
         return here
       })
-      if (of.scoreAll) return of.scoreAll(blocks)
-      const scores: Float32Array[] = []
-      for (const block of blocks) scores.push(await of.score(block))
+      const blocks = shared.map(({ block }) => block)
+      const scores = of.scoreMany ? await of.scoreMany(blocks) : [await of.score(blocks[0])]
+      for (const block of shared) block.rest()
       return scores
     }
-    case 'explain':
-      return explainAll(of, held.get(question.block)!, question.events)
+    case 'explain': {
+      const shared = held.get(question.block)!
+      shared.wake()
+      const evidence = await explainMany(of, shared.block, question.events)
+      shared.rest()
+      return evidence
+    }
     case 'snapshot':
       return of.snapshot()
     case 'restore':

@@ -3,6 +3,8 @@ import type { BlockMemory } from '../core/block-memory.ts'
 import { sliceBlock } from '../core/block-slice.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Phase } from '../core/finding.ts'
+import { compileAdjustments } from '../learning/adjust.ts'
+import { adjustmentsAt } from '../store/adjustments.ts'
 import { runningBatch, saveBatch } from '../store/batches.ts'
 import type { Database } from '../store/database.ts'
 import { findingsOfBatch } from '../store/findings.ts'
@@ -52,6 +54,8 @@ export async function runBatch<Moved>(deps: BatchDeps<Moved>, signal: AbortSigna
   const id = interrupted?.id ?? deps.newId()
   const startedAt = interrupted?.startedAt ?? clock.now()
   const tally = new Tally(interrupted?.summary)
+  // By the time that the batch began, so that one that is gone on with judges as it did.
+  const adjust = compileAdjustments(adjustmentsAt(db, startedAt), options.minScore)
   let folder: BatchFolder | undefined
   /** The batch is known to the database before its folder is made, so that no folder is ever left that nobody knows. */
   const open = () => {
@@ -83,24 +87,30 @@ export async function runBatch<Moved>(deps: BatchDeps<Moved>, signal: AbortSigna
         status,
         summary: JSON.stringify(tally.totals),
       }
-      folder.found(commit(db, { batch, findings, moved, checkpoints: state }, deps.parts))
+      folder.found(
+        commit(db, { batch, findings, adjusted: tally.takeAdjusted(), moved, checkpoints: state }, deps.parts),
+      )
     }
     findings = []
     moved = []
     deps.onProgress({ files, bytesToRead, totals: tally.totals })
   }
-  const flow = new Flow<SourceBlock<Moved> | undefined>(brain, options, ({ account: whole, state, ...done }, block) => {
-    findings.push(...done.findings)
-    expected += done.findings.length
-    if (whole) {
-      tally.block(whole.account, whole.events.time)
-      folder?.reject(whole.account.path, whole.account.rejects)
-      moved.push(...whole.account.moved)
-    }
-    if (state) cadence.timed(() => save('running', state))
-    deps.memory.release(block)
-    if (whole) deps.memory.release(whole.events)
-  })
+  const flow = new Flow<SourceBlock<Moved> | undefined>(
+    brain,
+    { ...options, memory: deps.memory, adjust },
+    ({ account: whole, state, ...done }) => {
+      findings.push(...done.findings)
+      tally.adjusted(done.adjusted)
+      expected += done.findings.length
+      if (whole) {
+        tally.block(whole.account, whole.events.time)
+        folder?.reject(whole.account.path, whole.account.rejects)
+        moved.push(...whole.account.moved)
+      }
+      if (state) cadence.timed(() => save('running', state))
+      if (whole) deps.memory.release(whole.events)
+    },
+  )
 
   try {
     if (interrupted) open()

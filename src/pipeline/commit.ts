@@ -1,3 +1,4 @@
+import { countAdjusted } from '../store/adjustments.ts'
 import { type BatchRow, saveBatch } from '../store/batches.ts'
 import { saveCheckpoints } from '../store/checkpoints.ts'
 import type { Database } from '../store/database.ts'
@@ -7,6 +8,8 @@ import { insertFindings, type StoredFinding, type WrittenFinding } from '../stor
 export interface Progress<Moved> {
   readonly batch: BatchRow
   readonly findings: readonly WrittenFinding[]
+  /** What each adjustment has done, by its id. */
+  readonly adjusted: ReadonlyMap<number, { readonly suppressed: number; readonly weakened: number }>
   readonly moved: readonly Moved[]
   readonly checkpoints: readonly { readonly name: string; readonly value: Uint8Array }[]
 }
@@ -26,6 +29,7 @@ export function commit<Moved>(db: Database, progress: Progress<Moved>, parts: Co
     .transaction(() => {
       saveBatch(db, progress.batch)
       const stored = insertFindings(db, progress.batch.id, progress.findings)
+      countAdjusted(db, progress.adjusted)
       parts.enqueue(db, stored)
       parts.saveOffsets(db, progress.moved)
       saveCheckpoints(db, progress.checkpoints)

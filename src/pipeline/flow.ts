@@ -1,7 +1,9 @@
 import type { EventBlock } from '../core/block.ts'
+import type { BlockMemory } from '../core/block-memory.ts'
 import type { Evidence, Finding, Phase } from '../core/finding.ts'
+import type { Adjust } from '../learning/adjust.ts'
 import type { Voter } from '../learning/force.ts'
-import { decide, evidenceOf, findingsOf, type Verdicts } from './judge.ts'
+import { type AdjustedCounts, decide, evidenceOf, findingsOf, type Verdicts } from './judge.ts'
 
 export interface Checkpoint {
   readonly name: string
@@ -27,8 +29,12 @@ export interface Brain {
 export interface FlowOptions {
   readonly logDir: string
   readonly minScore: number
+  /** What people have said of findings like these. */
+  readonly adjust?: Adjust
   /** Whether detectors work on threads of their own, so that it pays to be ahead of them. */
   readonly threads: boolean
+  /** Where blocks rest while they wait. */
+  readonly memory: BlockMemory
   /** Blocks that are given at once to a detector that asks for that. */
   readonly group?: number
 }
@@ -43,6 +49,7 @@ export interface Written {
 export interface Done<Account> {
   readonly account: Account
   readonly findings: readonly Written[]
+  readonly adjusted: AdjustedCounts
   /** The state that belongs to the events up to here, where it was asked for. */
   readonly state?: readonly Checkpoint[]
 }
@@ -61,7 +68,6 @@ interface Passage<Account> {
 interface Explaining<Account> extends Passage<Account> {
   readonly verdicts: Verdicts
   readonly evidence: Promise<Evidence[][]>
-  readonly learning: readonly Checkpoint[]
 }
 
 /** Blocks that the transformer scores at once: it reads the context of each session anew with each group. */
@@ -70,14 +76,14 @@ const GROUP = 16
 const AHEAD = 4
 
 /**
- * The blocks on their way through the detectors: asked of all of them ahead, then voted on, learnt and explained in the
+ * The blocks on their way through the detectors: asked of all of them ahead, then voted on, explained and learnt in the
  * order of reading. The voters change only at the horizon, where nothing is on its way, so what is found does not depend
  * on how many blocks are. That number is bounded, which holds back the reader.
  */
 export class Flow<Account> {
   readonly #brain: Brain
   readonly #options: FlowOptions
-  readonly #onDone: (done: Done<Account>, block: EventBlock) => void
+  readonly #onDone: (done: Done<Account>) => void
   readonly #scoring: Passage<Account>[] = []
   readonly #explaining: Explaining<Account>[] = []
   #group: Passage<Account>[] = []
@@ -86,7 +92,7 @@ export class Flow<Account> {
   #unlearnt = 0
 
   /** `onDone` is called for each block in its order. */
-  constructor(brain: Brain, options: FlowOptions, onDone: (done: Done<Account>, block: EventBlock) => void) {
+  constructor(brain: Brain, options: FlowOptions, onDone: (done: Done<Account>) => void) {
     this.#brain = brain
     this.#options = options
     this.#onDone = onDone
@@ -107,16 +113,18 @@ export class Flow<Account> {
     // Those on other threads are asked before the rules, which keep this one busy.
     for (let v = voters.length - 1; v >= 0; v--) {
       const { detector } = voters[v]
-      if (!detector.scoreAll) passage.scores[v] = awaitedLater(detector.score(block))
+      if (!detector.scoreMany) passage.scores[v] = awaitedLater(detector.score(block))
     }
     this.#scoring.push(passage)
     if (block.count > 0) this.#group.push(passage)
     if (this.#group.length >= this.#groupSize || marked || last) this.#askGroup()
     // At the horizon the detectors may be others afterwards: their state is taken then.
     if (marked && !last) passage.detectors = awaitedLater(this.#brain.detectorState())
+    const matches = countMatches(passage.scores[0])
+    this.#options.memory.rest(block)
     if (last) await this.drain()
     else await this.#advance(this.#ahead())
-    return countMatches(passage.scores[0])
+    return matches
   }
 
   /** Brings everything through that is on its way. */
@@ -128,7 +136,7 @@ export class Flow<Account> {
   #ahead(): { readonly scoring: number; readonly explaining: number } {
     const { threads, group = GROUP } = this.#options
     const { voters } = this.#brain
-    const grouped = voters.some(({ detector }) => detector.scoreAll)
+    const grouped = voters.some(({ detector }) => detector.scoreMany)
     if (!threads) return { scoring: grouped ? group - 1 : 0, explaining: 0 }
     if (voters.length === 1) return { scoring: 0, explaining: 0 }
     return grouped ? { scoring: 2 * group, explaining: group } : { scoring: AHEAD, explaining: AHEAD }
@@ -140,8 +148,8 @@ export class Flow<Account> {
     this.#groupSize = Math.min(2 * this.#groupSize, this.#options.group ?? GROUP)
     if (passages.length === 0) return
     passages[0].voters.forEach(({ detector }, v) => {
-      if (!detector.scoreAll) return
-      const answer = awaitedLater(detector.scoreAll(passages.map(({ block }) => block)))
+      if (!detector.scoreMany) return
+      const answer = awaitedLater(detector.scoreMany(passages.map(({ block }) => block)))
       for (const [i, { scores }] of passages.entries()) scores[v] = awaitedLater(answer.then((all) => all[i]))
     })
   }
@@ -152,22 +160,22 @@ export class Flow<Account> {
   }
 
   async #decide(passage: Passage<Account>): Promise<void> {
-    const { block, voters, marked } = passage
-    const verdicts = decide(block, voters, await Promise.all(passage.scores), this.#options.minScore)
-    const evidence = awaitedLater(evidenceOf(block, voters, verdicts))
-    await this.#brain.learn(block, verdicts.flagged)
-    this.#unlearnt -= block.count
-    const learning = marked ? this.#brain.learningState() : []
-    if (marked) passage.detectors ??= awaitedLater(this.#brain.detectorState())
-    this.#explaining.push({ ...passage, verdicts, evidence, learning })
+    const { block, voters } = passage
+    const scores = await Promise.all(passage.scores)
+    this.#options.memory.wake(block)
+    const verdicts = decide(block, voters, scores, this.#options.minScore)
+    this.#explaining.push({ ...passage, verdicts, evidence: awaitedLater(evidenceOf(block, voters, verdicts)) })
   }
 
-  async #finish({ block, voters, phase, account, ...passage }: Explaining<Account>): Promise<void> {
-    const evidence = await passage.evidence
-    const found = findingsOf(block, passage.verdicts, evidence, { ...this.#options, phase })
+  async #finish({ block, voters, phase, account, verdicts, marked, ...asked }: Explaining<Account>): Promise<void> {
+    const judged = findingsOf(block, verdicts, await asked.evidence, { ...this.#options, phase })
+    await this.#brain.learn(block, judged.flagged)
+    this.#unlearnt -= block.count
+    const learning = marked ? this.#brain.learningState() : []
+    const state = marked ? [...learning, ...(await (asked.detectors ?? this.#brain.detectorState()))] : undefined
     for (const { detector } of voters) detector.release?.(block)
-    const state = passage.detectors && [...passage.learning, ...(await passage.detectors)]
-    this.#onDone({ account, findings: found.map(written), state }, block)
+    this.#onDone({ account, findings: judged.findings.map(written), adjusted: judged.adjusted, state })
+    this.#options.memory.release(block)
   }
 }
 

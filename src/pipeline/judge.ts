@@ -3,33 +3,42 @@ import type { EventBlock } from '../core/block.ts'
 import type { Evidence, Finding, Phase } from '../core/finding.ts'
 import { toFinding } from '../ensemble/finding.ts'
 import { type Ballot, type Verdict, vote } from '../ensemble/vote.ts'
-import { explainAll } from '../learning/explain-all.ts'
+import type { Adjust } from '../learning/adjust.ts'
+import { explainMany } from '../learning/explain-many.ts'
 import type { Voter } from '../learning/force.ts'
 
 export interface Judged {
   readonly findings: Finding[]
-  /** Per event of the block, 1 where it is a finding. */
+  /** Per event of the block, 1 where it is a finding, or would be one if nobody had excused it. */
   readonly flagged: Uint8Array
+  /** What each adjustment did, by its id. */
+  readonly adjusted: AdjustedCounts
 }
+
+export type AdjustedCounts = Map<number, { suppressed: number; weakened: number }>
 
 /** What the vote on a block came to. */
 export interface Verdicts {
   readonly ballots: readonly Ballot[]
   readonly verdicts: readonly Verdict[]
-  /** Per event of the block, 1 where it is a finding. */
-  readonly flagged: Uint8Array
+}
+
+export interface Judging {
+  readonly phase: Phase
+  readonly logDir: string
+  /** What people have said of findings like these. */
+  readonly adjust?: Adjust
 }
 
 /** Runs every detector over a block, votes, and explains the events that are findings. */
 export async function judge(
   block: EventBlock,
   voters: readonly Voter[],
-  options: { readonly minScore: number; readonly phase: Phase; readonly logDir: string },
+  options: Judging & { readonly minScore: number },
 ): Promise<Judged> {
   const raw = await Promise.all(voters.map(({ detector }) => detector.score(block)))
   const voted = decide(block, voters, raw, options.minScore)
-  const findings = findingsOf(block, voted, await evidenceOf(block, voters, voted), options)
-  return { findings, flagged: voted.flagged }
+  return findingsOf(block, voted, await evidenceOf(block, voters, voted), options)
 }
 
 /** The vote on a block that every detector has scored. */
@@ -42,10 +51,7 @@ export function decide(
   const ballots = voters.map(({ detector, weight, calibrate }, v): Ballot => {
     return { detector: detector.name, weight, scores: calibrate(block, raw[v]) }
   })
-  const verdicts = vote(block, ballots, minScore)
-  const flagged = new Uint8Array(block.count)
-  for (const { index } of verdicts) flagged[index] = 1
-  return { ballots, verdicts, flagged }
+  return { ballots, verdicts: vote(block, ballots, minScore) }
 }
 
 /** By verdict, what each detector with an opinion of the event has to say of it. Each detector is asked once. */
@@ -61,23 +67,44 @@ export async function evidenceOf(
     const spoken = [...verdicts.keys()].filter((n) => !Number.isNaN(scores[verdicts[n].index]))
     if (spoken.length === 0) return { spoken, told: [] }
     const events = spoken.map((n) => ({ index: verdicts[n].index, calibrated: scores[verdicts[n].index] }))
-    return { spoken, told: explainAll(detector, block, events) }
+    return { spoken, told: explainMany(detector, block, events) }
   })
   const told = await Promise.all(answers.map(({ told }) => told))
-  answers.forEach(({ spoken }, v) => {
-    spoken.forEach((n, i) => evidence[n].push(told[v][i]))
-  })
+  for (const [v, { spoken }] of answers.entries()) {
+    for (const [i, n] of spoken.entries()) evidence[n].push(told[v][i])
+  }
   return evidence
 }
 
+/** The findings of a block, as far as adjustments leave them. */
 export function findingsOf(
   block: EventBlock,
   { verdicts }: Verdicts,
   evidence: readonly Evidence[][],
-  { phase, logDir }: { readonly phase: Phase; readonly logDir: string },
-): Finding[] {
+  { phase, logDir, adjust }: Judging,
+): Judged {
   const name = stableName(relative(logDir, block.source.path))
-  return verdicts.map((verdict, n) => toFinding(block, verdict, evidence[n], phase, name))
+  const flagged = new Uint8Array(block.count)
+  const findings: Finding[] = []
+  const adjusted: AdjustedCounts = new Map()
+  for (const [n, verdict] of verdicts.entries()) {
+    const finding = toFinding(block, verdict, evidence[n], phase, name)
+    const left = adjust?.(finding) ?? { kind: 'unchanged' }
+    if (left.kind !== 'unchanged') count(adjusted, left.by, left.kind)
+    flagged[verdict.index] = left.kind === 'suppressed' && left.normal ? 0 : 1
+    if (left.kind === 'unchanged') findings.push(finding)
+    else if (left.kind === 'weakened') {
+      findings.push(toFinding(block, { ...verdict, ...left.verdict }, left.evidence, phase, name))
+    }
+  }
+  return { findings, flagged, adjusted }
+}
+
+function count(counts: AdjustedCounts, by: readonly number[], what: 'suppressed' | 'weakened'): void {
+  for (const id of by) {
+    const sum = counts.get(id) ?? { suppressed: 0, weakened: 0 }
+    counts.set(id, { ...sum, [what]: sum[what] + 1 })
+  }
 }
 
 /** A file's name without what rotation adds, so that a finding keeps its id when its file is renamed: `a.log.1.gz` -> `a.log`. */

@@ -5,7 +5,8 @@ import { withOverrides } from '../parsing/sniff.ts'
 import { Reader } from '../reading/reader.ts'
 import type { EngineSettings } from './engine-protocol.ts'
 
-const CHUNK_BYTES = 1024 * 1024
+/** The text of such a block dies young; a megabyte of text would be kept outside the heap, where little makes room for it. */
+const CHUNK_BYTES = 512 * 1024
 const MAX_OPEN_FILES = 64
 
 /** Reads the log directory from where `stored` files stand; from the beginning where there are none. */

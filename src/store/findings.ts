@@ -12,13 +12,18 @@ export interface StoredFinding extends WrittenFinding {
 }
 
 /** Inserts findings in their order and returns those that were new, with their sequence numbers. */
-export function insertFindings(db: Database, batch: string, findings: readonly WrittenFinding[]): StoredFinding[] {
+export function insertFindings(
+  db: Database,
+  batch: string,
+  findings: readonly (Finding | WrittenFinding)[],
+): StoredFinding[] {
   const insert = db.prepare(
     `INSERT INTO findings (id, batch, time, severity, score, session, document)
      VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
   )
   const stored: StoredFinding[] = []
-  for (const { finding, document } of findings) {
+  for (const one of findings) {
+    const { finding, document } = 'document' in one ? one : { finding: one, document: JSON.stringify(one) }
     const { event, oddline } = finding
     const time = Date.parse(finding['@timestamp'])
     const { changes, lastInsertRowid } = insert.run(

@@ -87,12 +87,12 @@ export class TransformerDetector implements Detector {
   }
 
   async score(block: EventBlock): Promise<Float32Array> {
-    const [scores] = await this.scoreAll([block])
+    const [scores] = await this.scoreMany([block])
     return scores
   }
 
   /** Events of one session share a pass over its windows, wherever in the blocks they are. */
-  async scoreAll(blocks: readonly EventBlock[]): Promise<Float32Array[]> {
+  async scoreMany(blocks: readonly EventBlock[]): Promise<Float32Array[]> {
     this.#ended = []
     const scorer = this.#scorer
     const pending = scorer && new PendingScores(scorer.model)

@@ -55,8 +55,7 @@ export function recordBatch(
       totals.findings.by_detector[detector] = (totals.findings.by_detector[detector] ?? 0) + 1
   }
   saveBatch(db, { id, startedAt, finishedAt: startedAt + 1500, status: 'done', summary: JSON.stringify(totals) })
-  const written = findings.map((finding) => ({ finding, document: JSON.stringify(finding) }))
-  for (const { seq, finding } of insertFindings(db, id, written)) incident(db, seq, finding)
+  for (const { seq, finding } of insertFindings(db, id, findings)) incident(db, seq, finding)
 }
 
 function trafficOf(findings: readonly Finding[]): Totals['traffic'] {
