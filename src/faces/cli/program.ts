@@ -14,6 +14,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   rules: async () => (await import('./rules.ts')).rulesCommand(),
   train: async () => (await import('./train.ts')).trainCommand(),
   models: async () => (await import('./models.ts')).modelsCommand(),
+  verdicts: async () => onState((await import('./verdicts.ts')).verdictsCommand),
   incidents: async () => onState((await import('./incidents.ts')).incidentsCommand),
   silences: async () => onState((await import('./silences.ts')).silencesCommand),
   sinks: async () => onState((await import('./sinks.ts')).sinksCommand),
