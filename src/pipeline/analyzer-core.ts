@@ -14,11 +14,13 @@ import { OddlineError } from '../core/errors.ts'
 import { RulesDetector } from '../detectors/rules/detector.ts'
 import { loadRules, type RuleSet } from '../detectors/rules/load.ts'
 import { ruleDirectories } from '../detectors/rules/rule-source.ts'
+import { compileAdjustments } from '../learning/adjust.ts'
 import { ModelStore } from '../learning/artifacts.ts'
 import type { Voter } from '../learning/force.ts'
 import { decodeState } from '../learning/lifecycle.ts'
 import { createParser } from '../parsing/parser.ts'
 import { withOverrides } from '../parsing/sniff.ts'
+import { adjustmentsAt } from '../store/adjustments.ts'
 import { loadCheckpoint } from '../store/checkpoints.ts'
 import { type Database, openDatabase } from '../store/database.ts'
 import { Templater } from '../templates/templater.ts'
@@ -92,6 +94,10 @@ export class AnalyzerCore {
           voters: [this.#ruleVoter(rules), ...(force?.voters ?? [])],
           phase: this.#phase,
           minScore: detection.min_score,
+          adjust:
+            rule === undefined
+              ? compileAdjustments(adjustmentsAt(this.#db, systemClock.now()), detection.min_score)
+              : () => ({ kind: 'unchanged' }),
           maxLineBytes: logs.max_line_bytes,
           sniff: withOverrides([]),
         },

@@ -5,7 +5,6 @@ import type { BatchResult } from '../../core/batch.ts'
 import { atLeast, SEVERITIES, type Severity } from '../../core/severity.ts'
 import { createLogger } from '../../telemetry/logger.ts'
 import { Telemetry } from '../../telemetry/telemetry.ts'
-import { startApi } from '../http/start.ts'
 import { topFindings } from '../queries.ts'
 import { batchText } from './batch-text.ts'
 import { EXIT } from './exit-codes.ts'
@@ -83,7 +82,9 @@ export async function run(config: Config, flags: RunFlags): Promise<number> {
     if (!once) {
       app.schedule()
       const control = { run: () => app.request() }
-      const api = flags.api ? await startApi(config, { db: app.db, telemetry, control }) : undefined
+      const api = flags.api
+        ? await (await import('../http/start.ts')).startApi(config, { db: app.db, telemetry, control })
+        : undefined
       await stop.ended
       await api?.close()
       return EXIT.ok

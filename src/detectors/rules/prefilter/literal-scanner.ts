@@ -1,5 +1,5 @@
 import type { Hits } from './hits.ts'
-import { buildTrie, numberStates, resolveState } from './trie.ts'
+import { buildAutomaton } from './trie.ts'
 import { BOUNDARY, bareText } from './weight.ts'
 
 export interface Literal {
@@ -33,22 +33,20 @@ export class LiteralScanner {
   /** First (multiplied) state that ends a literal. */
   readonly #firstEnd: number
   readonly #width: number
-  /** By state, from `#firstEnd` on. */
-  readonly #endings: (readonly Ending[])[] = []
+  /** By state, from `#firstEnd` on: what ends there, and the state that shorter literals end in, or -1. */
+  readonly #endings: readonly (readonly Ending[])[]
+  readonly #shorter: Int32Array
   #scratch = Buffer.allocUnsafe(8192)
 
   constructor(literals: readonly Literal[]) {
     const bare = literals.map(({ text }) => bareText(text))
     this.#width = this.#assignClasses(bare)
-    const nodes = buildTrie(bare.map((text) => Array.from(text, (char) => this.#classOf[char.charCodeAt(0)])))
-    const { rank, plain } = numberStates(nodes)
-    this.#next = new Int32Array(nodes.length * this.#width)
+    const words = bare.map((text) => Uint8Array.from(text, (char) => this.#classOf[char.charCodeAt(0)]))
+    const { next, plain, ends, shorter } = buildAutomaton(words, this.#width)
+    this.#next = next
     this.#firstEnd = plain * this.#width
-    for (const [old, node] of nodes.entries()) {
-      const row = rank[old] * this.#width
-      for (let c = 0; c < this.#width; c++) this.#next[row + c] = rank[resolveState(nodes, old, c)] * this.#width
-      if (node.ends.length > 0) this.#endings[rank[old] - plain] = endingsOf(node.ends.map((i) => literals[i]))
-    }
+    this.#shorter = shorter
+    this.#endings = ends.map((numbers) => endingsOf(numbers.map((i) => literals[i])))
   }
 
   /** As `scanBytes`, of a whole text. What is not ASCII is in no literal and at the edge of every word. */
@@ -70,14 +68,16 @@ export class LiteralScanner {
     }
   }
 
-  #found(bytes: Uint8Array, start: number, end: number, at: number, state: number, hits: Hits, passes: number): void {
-    const endings = this.#endings[(state - this.#firstEnd) / this.#width]
-    for (let e = 0; e < endings.length; e++) {
-      const { length, before, after, passes: own, ids } = endings[e]
-      if ((own & passes) === 0) continue
-      if (after && at + 1 < end && isWord(bytes[at + 1])) continue
-      if (before && at - length >= start && isWord(bytes[at - length])) continue
-      hits.addAll(ids)
+  #found(bytes: Uint8Array, from: number, to: number, at: number, state: number, hits: Hits, passes: number): void {
+    for (let end = (state - this.#firstEnd) / this.#width; end >= 0; end = this.#shorter[end]) {
+      const endings = this.#endings[end]
+      for (let e = 0; e < endings.length; e++) {
+        const { length, before, after, passes: own, ids } = endings[e]
+        if ((own & passes) === 0) continue
+        if (after && at + 1 < to && isWord(bytes[at + 1])) continue
+        if (before && at - length >= from && isWord(bytes[at - length])) continue
+        hits.addAll(ids)
+      }
     }
   }
 
