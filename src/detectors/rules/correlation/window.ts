@@ -159,6 +159,9 @@ function measureOf(
     }
     case 'temporal_ordered':
       return inOrder(occurrences, correlation.rules.length)
+    case 'oddline_silence':
+    case 'oddline_new_value':
+      return undefined
     default:
       return type satisfies never
   }
