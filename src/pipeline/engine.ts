@@ -67,7 +67,7 @@ export async function openEngine(settings: EngineSettings, events: EngineEvents)
   const db = openDatabase(state.dir)
   let running = false
   let keeping = Promise.resolve()
-  const source = new RuleSource(ruleDirectories(detection.rules))
+  const source = new RuleSource(ruleDirectories(detection.rules), detection.rules)
   const openRules = () => new RulesDetector(source.current, detection.rules)
   let rules = openRules()
   const openOwnBrain = () =>
