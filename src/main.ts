@@ -8,7 +8,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.
 
 /** Only here does the process end: with the code of the error that the operator met, or as the command said. */
 try {
-  await createProgram().parseAsync()
+  const program = await createProgram(process.argv[2])
+  await program.parseAsync()
 } catch (error) {
   if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : 2)
   const known = error instanceof OddlineError

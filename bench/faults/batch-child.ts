@@ -1,7 +1,7 @@
 import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
 import BetterSqlite3 from 'better-sqlite3'
-import { BUILTIN_SINKS } from '../../sinks/builtin.ts'
+import { sink as fileSink } from '../../sinks/file/sink.ts'
 import { ConfigSchema } from '../../src/config/schema.ts'
 import { messageOf, OddlineError } from '../../src/core/errors.ts'
 import { configureSinks } from '../../src/delivery/configure.ts'
@@ -36,7 +36,7 @@ try {
     detection: { warmup_logs: 400, rules: { shipped: false, dirs: [join(dir, 'rules')] } },
   })
   const configured = sinks
-    ? await configureSinks({ kept: { type: 'file', path: join(dir, 'kept.jsonl') } }, { builtin: BUILTIN_SINKS })
+    ? await configureSinks({ kept: { type: 'file', path: join(dir, 'kept.jsonl') } }, { builtin: [fileSink] })
     : []
   const settings = { ...config, sinks: configured.map(({ name, takes, settings }) => ({ name, takes, settings })) }
   const engine = await openEngine(settings, {

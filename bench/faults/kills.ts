@@ -29,11 +29,29 @@ export interface KillResult {
 const CHILD = fileURLToPath(new URL(`./batch-child${extname(import.meta.url)}`, import.meta.url))
 /** Left out, so that there are many lines to account for. */
 const DESTRUCTIVE: ReadonlySet<string> = new Set(['delete_rotated', 'recreate', 'truncate'])
-const ACTION_EVERY_MS = 20
+/** Each round has a state and logs of its own, so that warmup and training are killed as well, and files stay few. */
+const KILLS_A_ROUND = 50
+const LONGEST_PAUSE_MS = 80
+const ACTIONS_A_BATCH = 20
 const SLOWEST_DEATH_MS = 700
 
 /** Kills batches of the whole engine, at a step or at any moment, while two programs write and rotate their logs. */
 export async function killBatches(kills: number, seed: number): Promise<KillResult> {
+  const points = new Set<string>()
+  const total = { kills: 0, batches: 0, linesIn: 0, linesOut: 0, deletedUnread: 0 }
+  const wrong = { duplicates: 0, losses: 0, invented: 0, inconsistent: 0 }
+  for (let round = 0; total.kills < kills; round++) {
+    const result = await killRound(Math.min(KILLS_A_ROUND, kills - total.kills), seed + round, points)
+    for (const sum of [total, wrong] as Record<string, number>[]) {
+      for (const name of Object.keys(sum)) sum[name] += result[name as keyof typeof result]
+    }
+    process.stderr.write(`${total.kills} kills\n`)
+  }
+  return { ...total, ...wrong, points: points.size }
+}
+
+/** Kills batches of one state, from its first on. Adds the steps at which they died to `points`. */
+async function killRound(kills: number, seed: number, points: Set<string>): Promise<Omit<KillResult, 'points'>> {
   const dir = mkdtempSync(join(tmpdir(), 'oddline-kills-'))
   const ledger = new Ledger(accessLine)
   prepare(dir)
@@ -41,7 +59,7 @@ export async function killBatches(kills: number, seed: number): Promise<KillResu
   const programs = ['web.log', 'api.log'].map((name) => new Program(join(dir, 'log'), name, setting, ledger))
   const random = seeded(seed)
   const kept = fileAction.filter(({ kind }) => !DESTRUCTIVE.has(kind))
-  const actions = fc.sample(kept, { numRuns: 20_000, seed }).values()
+  const actions = fc.sample(kept, { numRuns: 5_000, seed }).values()
   const act = () =>
     programs[random() < 0.7 ? 0 : 1].do(actions.next().value ?? { kind: 'write', lines: 3, padding: 20 })
   let steps = 150
@@ -57,21 +75,21 @@ export async function killBatches(kills: number, seed: number): Promise<KillResu
       sinks: true,
     })
     if (!atStep) setTimeout(() => child.process.kill('SIGKILL'), random() * SLOWEST_DEATH_MS).unref()
-    while (child.process.exitCode === null && child.process.signalCode === null) {
+    for (let i = 0; i < ACTIONS_A_BATCH && child.process.exitCode === null && child.process.signalCode === null; i++) {
       act()
-      await pause(ACTION_EVERY_MS)
+      await pause(random() * LONGEST_PAUSE_MS)
     }
     const { signal, said } = await child.ended
     batches++
     if (signal === 'SIGKILL') killed++
     else if (said.error !== undefined) throw new Error(`A batch failed: ${said.error} ${said.message}`)
     else steps = Math.max(100, said.steps)
-    if (killed > 0 && killed % 50 === 0 && signal === 'SIGKILL') process.stderr.write(`${killed} kills\n`)
   }
   for (const program of programs) program.finish()
   for (let i = 0; i < 3; i++) await spawnBatch({ dir, dieAt: -1, settleSeconds: 0, sinks: true }).ended
   for (const program of programs) program.close()
-  const result = { kills: killed, batches, points: pointsHit(dir), ...account(dir, ledger) }
+  for (const point of pointsHit(dir)) points.add(point)
+  const result = { kills: killed, batches, ...account(dir, ledger) }
   if (result.inconsistent + result.duplicates + result.losses + result.invented === 0) rmSync(dir, { recursive: true })
   else process.stderr.write(`What went wrong can be looked at in ${dir}.\n`)
   return result
@@ -127,9 +145,9 @@ export function accessLine(id: string, padding: number): string {
   return `192.0.2.7 - u${id} [22/Nov/2026:03:14:15 +0000] "GET ${attack}id=${id}- HTTP/1.1" 200 12 "-" "agent ${'x'.repeat(padding)} -${id}-"`
 }
 
-function pointsHit(dir: string): number {
+function pointsHit(dir: string): string[] {
   const deaths = join(dir, 'deaths')
-  return existsSync(deaths) ? new Set(readFileSync(deaths, 'utf8').trim().split('\n')).size : 0
+  return existsSync(deaths) ? readFileSync(deaths, 'utf8').trim().split('\n') : []
 }
 
 /** Compares what was written with what was read, and what was found with what was stored, queued and put on disk. */

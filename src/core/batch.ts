@@ -23,6 +23,8 @@ export interface Totals {
   skipped: number
   truncated: number
   findings: { total: number; by_severity: Counts; by_detector: Counts; by_attack_type: Counts }
+  /** Findings that adjustments kept from being made or made weaker; absent where there are none. */
+  adjusted?: { suppressed: number; weakened: number }
   files: FileTally[]
   problems: ReadProblem[]
   /** Events over log time; absent in batches of versions that did not keep it. */

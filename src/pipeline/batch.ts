@@ -3,7 +3,9 @@ import type { EventBlock } from '../core/block.ts'
 import { sliceBlock } from '../core/block-slice.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Finding, Phase } from '../core/finding.ts'
+import { compileAdjustments } from '../learning/adjust.ts'
 import type { Voter } from '../learning/force.ts'
+import { adjustmentsAt } from '../store/adjustments.ts'
 import { runningBatch, saveBatch } from '../store/batches.ts'
 import type { Database } from '../store/database.ts'
 import { findingsOfBatch } from '../store/findings.ts'
@@ -60,6 +62,8 @@ export async function runBatch<Moved>(deps: BatchDeps<Moved>, signal: AbortSigna
   const id = interrupted?.id ?? deps.newId()
   const startedAt = interrupted?.startedAt ?? clock.now()
   const tally = new Tally(interrupted?.summary)
+  // By the time that the batch began, so that one that is gone on with judges as it did.
+  const adjust = compileAdjustments(adjustmentsAt(db, startedAt), options.minScore)
   const { files, bytesToRead } = await source.discover()
   let folder: BatchFolder | undefined
   /** The batch is known to the database before its folder is made, so that no folder is ever left that nobody knows. */
@@ -91,7 +95,7 @@ export async function runBatch<Moved>(deps: BatchDeps<Moved>, signal: AbortSigna
         summary: JSON.stringify(tally.totals),
       }
       const checkpoints = await brain.checkpoints()
-      commit(db, { batch, findings, moved: source.moved(), checkpoints }, deps.parts)
+      commit(db, { batch, findings, adjusted: tally.takeAdjusted(), moved: source.moved(), checkpoints }, deps.parts)
     }
     findings = []
     lastCommit = clock.now()
@@ -108,9 +112,10 @@ export async function runBatch<Moved>(deps: BatchDeps<Moved>, signal: AbortSigna
       tally.block(read.block, read.sniffed, parsed)
       folder?.reject(read.block.source.path, parsed.rejects)
       for (const events of portions(parsed.events, brain)) {
-        const judged = await judge(events, brain.voters, { ...options, phase: brain.judging })
+        const judged = await judge(events, brain.voters, { ...options, phase: brain.judging, adjust })
         await brain.learn(events, judged.flagged)
         findings.push(...judged.findings)
+        tally.adjusted(judged.adjusted)
       }
       if (clock.now() - lastCommit >= COMMIT_EVERY_MS || findings.length >= COMMIT_FINDINGS) await save('running')
     }

@@ -1,4 +1,5 @@
 import type { Finding } from '../core/finding.ts'
+import { countAdjusted } from '../store/adjustments.ts'
 import { type BatchRow, saveBatch } from '../store/batches.ts'
 import { saveCheckpoints } from '../store/checkpoints.ts'
 import type { Database } from '../store/database.ts'
@@ -8,6 +9,8 @@ import { insertFindings, type StoredFinding } from '../store/findings.ts'
 export interface Progress<Moved> {
   readonly batch: BatchRow
   readonly findings: readonly Finding[]
+  /** What each adjustment has done, by its id. */
+  readonly adjusted: ReadonlyMap<number, { readonly suppressed: number; readonly weakened: number }>
   readonly moved: readonly Moved[]
   readonly checkpoints: readonly { readonly name: string; readonly value: Uint8Array }[]
 }
@@ -23,6 +26,7 @@ export function commit<Moved>(db: Database, progress: Progress<Moved>, parts: Co
   db.transaction(() => {
     saveBatch(db, progress.batch)
     const stored = insertFindings(db, progress.batch.id, progress.findings)
+    countAdjusted(db, progress.adjusted)
     parts.enqueue(db, stored)
     parts.saveOffsets(db, progress.moved)
     saveCheckpoints(db, progress.checkpoints)

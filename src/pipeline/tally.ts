@@ -3,10 +3,12 @@ import { RECORD_TRUNCATED, type RecordBlock } from '../core/block.ts'
 import type { Finding } from '../core/finding.ts'
 import type { Parsed, Sniffed } from '../core/parsed.ts'
 import { countTraffic, emptyTraffic } from '../core/traffic.ts'
+import type { AdjustedCounts } from './judge.ts'
 
 export class Tally {
   readonly totals: Totals
   readonly #files = new Map<string, FileTally>()
+  #adjusted: AdjustedCounts = new Map()
 
   /** `saved` is the JSON of the batch that is being resumed. */
   constructor(saved?: string) {
@@ -57,6 +59,23 @@ export class Tally {
       const file = this.#files.get(log.file.path)
       if (file) file.findings++
     }
+  }
+
+  /** What adjustments have done since the last commit. */
+  adjusted(counts: AdjustedCounts): void {
+    for (const [id, { suppressed, weakened }] of counts) {
+      const sum = this.#adjusted.get(id) ?? { suppressed: 0, weakened: 0 }
+      this.#adjusted.set(id, { suppressed: sum.suppressed + suppressed, weakened: sum.weakened + weakened })
+      this.totals.adjusted ??= { suppressed: 0, weakened: 0 }
+      this.totals.adjusted.suppressed += suppressed
+      this.totals.adjusted.weakened += weakened
+    }
+  }
+
+  takeAdjusted(): AdjustedCounts {
+    const taken = this.#adjusted
+    this.#adjusted = new Map()
+    return taken
   }
 
   problems(problems: readonly ReadProblem[]): void {

@@ -26,7 +26,7 @@ export function evidenceOf(event: MatchedEvent, view: EventView, calibrated: num
   return { detector: 'rules', score: calibrated, summary: summaryOf(matches), matches: matches.slice(0, MAX_MATCHES) }
 }
 
-function summaryOf(matches: readonly RuleMatch[]): string {
+export function summaryOf(matches: readonly RuleMatch[]): string {
   const [first, ...rest] = matches
   const more = rest.length === 0 ? '' : `, and ${rest.length} more ${rest.length === 1 ? 'rule' : 'rules'}`
   const where = first.matched === '' ? '' : `: ${first.field} ${first.matched}`

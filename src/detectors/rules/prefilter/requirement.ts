@@ -69,16 +69,18 @@ function literalAtoms(field: NativeField, texts: readonly string[]): Atom[] {
 
 function rarest(clauses: readonly Clause[]): readonly Clause[] {
   return clauses
-    .filter((clause) => weight(clause) > MIN_WEIGHT)
-    .sort((a, b) => weight(b) - weight(a))
-    .filter((clause, i) => i === 0 || weight(clause) > MIN_FURTHER_WEIGHT)
+    .map((clause) => ({ clause, weight: weightOfClause(clause) }))
+    .filter(({ weight }) => weight > MIN_WEIGHT)
+    .sort((a, b) => b.weight - a.weight)
+    .filter(({ weight }, i) => i === 0 || weight > MIN_FURTHER_WEIGHT)
     .slice(0, MAX_CLAUSES)
+    .map(({ clause }) => clause)
 }
 
 /** Statuses that most requests end in; a set without them is rare. */
 const COMMON_NUMBERS = [200, 304, 206, 301, 302]
 
-function weight(clause: Clause): number {
+function weightOfClause(clause: Clause): number {
   let probability = 0
   for (const atom of clause) {
     if (atom.kind === 'literal') probability += 2 ** -weightOf(atom.text)

@@ -2,7 +2,7 @@ import { type Document, LineCounter, type Node, parseAllDocuments, visit } from 
 import { z } from 'zod'
 import { parseCondition } from './condition.ts'
 import { parseCorrelation } from './correlation.ts'
-import { compileDetection } from './detection.ts'
+import { combine, compileSearch } from './detection.ts'
 import { anyOf, type Expression } from './expression.ts'
 import { LEVELS, type LogSource, type Rule, type RuleTests, type SigmaDocument } from './model.ts'
 import { type Placeholders, unfilled } from './placeholders.ts'
@@ -134,8 +134,8 @@ function compileSearches(detection: Readonly<Record<string, unknown>>, placehold
   const names = Object.keys(searches)
   if (names.length === 0) throw new Error('has no search identifier')
   // Also those that the condition does not use are compiled, so that a mistake in them shows.
-  for (const name of names) compileDetection(searches, { kind: 'search', name }, placeholders)
-  return anyOf([conditions].flat().map((each) => compileDetection(searches, parseCondition(each, names), placeholders)))
+  const compiled = new Map(names.map((name) => [name, compileSearch(name, searches[name], placeholders)]))
+  return anyOf([conditions].flat().map((each) => combine(parseCondition(each, names), compiled)))
 }
 
 function readLogSource(value: unknown): LogSource {
