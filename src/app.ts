@@ -17,6 +17,8 @@ import type { Telemetry } from './telemetry/telemetry.ts'
 
 export interface AppOptions {
   readonly dryRun: boolean
+  /** Whether the process answers requests beside its batches, which then yield to those. */
+  readonly serving: boolean
   readonly telemetry: Telemetry
   onProgress(progress: BatchProgress): void
   onTraining(progress: TrainingProgress): void
@@ -65,23 +67,26 @@ export class App {
       db = openDatabase(config.state.dir)
       const { logs, output, state, models, detection, incidents, workers } = config
       const routed = sinks.map(({ name, takes, settings }) => ({ name, takes, settings }))
+      const settings = {
+        ...{ logs, output, state, models, detection, incidents, workers },
+        sinks: routed,
+        reporter: REPORTER,
+        yields: options.serving,
+      }
       const engine = await openEngine(config, db, () =>
-        EngineClient.open(
-          { logs, output, state, models, detection, incidents, workers, sinks: routed, reporter: REPORTER },
-          {
-            onProgress: options.onProgress,
-            onPhase: (from, to) => {
-              telemetry.lateness(from, loop.take())
-              telemetry.phaseChanged(from, to)
-            },
-            onTraining: options.onTraining,
-            onTrainingFailed: (reason) => telemetry.trainingFailed(reason),
-            onBadModel: (message) => telemetry.modelUnusable(message),
-            onOverflow: (sink, findings) => telemetry.queueFull(sink, findings),
-            onRules: (rules) => telemetry.rulesChanged(rules),
-            onBadRules: (message) => telemetry.rulesUnusable(message),
+        EngineClient.open(settings, {
+          onProgress: options.onProgress,
+          onPhase: (from, to) => {
+            telemetry.lateness(from, loop.take())
+            telemetry.phaseChanged(from, to)
           },
-        ),
+          onTraining: options.onTraining,
+          onTrainingFailed: (reason) => telemetry.trainingFailed(reason),
+          onBadModel: (message) => telemetry.modelUnusable(message),
+          onOverflow: (sink, findings) => telemetry.queueFull(sink, findings),
+          onRules: (rules) => telemetry.rulesChanged(rules),
+          onBadRules: (message) => telemetry.rulesUnusable(message),
+        }),
       )
       const dispatcher = new Dispatcher(db, sinks, {
         clock: systemClock,

@@ -6,6 +6,7 @@ import { decodeOrders, ORDERS } from '../learning/orders.ts'
 import { latestBatches } from '../store/batches.ts'
 import { loadCheckpoint } from '../store/checkpoints.ts'
 import type { Database } from '../store/database.ts'
+import { type FileLag, fileLags } from './queries/lag.ts'
 
 /** Findings of one session with the same attack types: what a person reads as one thing. */
 export interface FindingGroup {
@@ -54,13 +55,6 @@ export function countFindings(db: Database): FindingCounts {
     total: rows.reduce((sum, row) => sum + row.n, 0),
     bySeverity: Object.fromEntries(rows.map((row) => [row.severity, row.n])),
   }
-}
-
-export interface FileLag {
-  readonly path: string
-  readonly bytes: number
-  /** Since the file was last modified, while something of it is unread. */
-  readonly seconds: number
 }
 
 export interface StatusReport {
@@ -123,13 +117,7 @@ function filesOf(db: Database, now: number): StatusReport['files'] {
     known: number
     gone: number
   }
-  const behind = db
-    .prepare(
-      `SELECT path, size - position AS bytes, max(0, ? - modified_at) / 1000 AS seconds FROM files
-       WHERE gone_at IS NULL AND position < size ORDER BY bytes DESC LIMIT ?`,
-    )
-    .all(now, FILES_SHOWN) as FileLag[]
-  return { ...counts, behind }
+  return { ...counts, behind: fileLags(db, now, FILES_SHOWN).filter(({ bytes }) => bytes > 0) }
 }
 
 function queuesOf(db: Database): StatusReport['queues'] {

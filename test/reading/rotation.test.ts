@@ -121,6 +121,20 @@ describe('a file that is rotated', () => {
     expect(await runs.texts()).toEqual(['four'])
   })
 
+  it('gives no half line of a copy that was half-made, though a new log that begins alike took its place', async () => {
+    const banner = '# the same beginning\n'.repeat(10)
+    writeFileSync(log, banner)
+    await runs.run()
+    writeFileSync(`${log}.1`, banner.slice(0, 110))
+    expect(await runs.texts()).toEqual([])
+    writeFileSync(`${log}.2.gz`, gzipSync(banner))
+    rmSync(`${log}.1`)
+    rmSync(log)
+    await untilLaterThan(`${log}.2.gz`, `${log}.probe`)
+    writeFileSync(log, `${banner}one\n`)
+    expect(await runs.texts()).toEqual(['one'])
+  })
+
   it('is known from its half-made copy, though that begins like all of another log that just went', async () => {
     const banner = '# the same beginning\n'.repeat(10)
     const other = join(dir, 'error.log')
