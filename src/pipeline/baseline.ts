@@ -58,7 +58,7 @@ export async function learnBaseline(
   const newest = await newestTime(settings)
   const since = newest - detection.baseline_days * DAY_MS
   const cycle = new LearningCycle(detection.seed)
-  const rules = new RulesDetector(loadRules(ruleDirectories(detection.rules)), detection.rules)
+  const rules = new RulesDetector(loadRules(ruleDirectories(detection.rules), detection.rules), detection.rules)
   let [flagged, older, learnt] = [0, 0, 0]
   await eachBlock(settings, (block, progress) => {
     const exclude = Uint8Array.from(rules.score(block), (score) => (Number.isNaN(score) ? 0 : 1))

@@ -68,7 +68,7 @@ export async function openEngine(settings: EngineSettings, events: EngineEvents)
   const memory = new BlockMemory()
   let running = false
   let keeping = Promise.resolve()
-  const ruleSource = new RuleSource(ruleDirectories(detection.rules))
+  const ruleSource = new RuleSource(ruleDirectories(detection.rules), detection.rules)
   const openRules = () => new RulesDetector(ruleSource.current, detection.rules)
   let rules = openRules()
   const openOwnBrain = () =>

@@ -117,6 +117,8 @@ export class RulesDetector implements Detector {
     side.match(block, (index, numbers) => {
       // Only matched events are looked at, so the time of the events between them is taken in here.
       for (; timed <= index; timed++) if (!Number.isNaN(block.time[timed])) this.#lastTime = block.time[timed]
+      // What a column decided alone was decided without the view.
+      side.view.move(block, index)
       const event = this.#judge(side, numbers, block.time[index])
       if (event.rules.length + event.correlations.length > 0) this.#take(matched, index, event, scores)
     })
