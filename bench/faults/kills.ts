@@ -30,7 +30,8 @@ const CHILD = fileURLToPath(new URL(`./batch-child${extname(import.meta.url)}`, 
 /** Left out, so that there are many lines to account for. */
 const DESTRUCTIVE: ReadonlySet<string> = new Set(['delete_rotated', 'recreate', 'truncate'])
 /** Each round has a state and logs of its own, so that warmup and training are killed as well, and files stay few. */
-const KILLS_A_ROUND = 50
+const KILLS_A_ROUND = 25
+const ROUNDS_AT_ONCE = 4
 const LONGEST_PAUSE_MS = 80
 const ACTIONS_A_BATCH = 20
 const SLOWEST_DEATH_MS = 700
@@ -38,16 +39,28 @@ const SLOWEST_DEATH_MS = 700
 /** Kills batches of the whole engine, at a step or at any moment, while two programs write and rotate their logs. */
 export async function killBatches(kills: number, seed: number): Promise<KillResult> {
   const points = new Set<string>()
-  const total = { kills: 0, batches: 0, linesIn: 0, linesOut: 0, deletedUnread: 0 }
-  const wrong = { duplicates: 0, losses: 0, invented: 0, inconsistent: 0 }
-  for (let round = 0; total.kills < kills; round++) {
-    const result = await killRound(Math.min(KILLS_A_ROUND, kills - total.kills), seed + round, points)
-    for (const sum of [total, wrong] as Record<string, number>[]) {
-      for (const name of Object.keys(sum)) sum[name] += result[name as keyof typeof result]
+  const rounds = Array.from({ length: Math.ceil(kills / KILLS_A_ROUND) }, (_, round) => round).values()
+  const results: Awaited<ReturnType<typeof killRound>>[] = []
+  const takeRounds = async () => {
+    for (const round of rounds) {
+      results.push(await killRound(KILLS_A_ROUND, seed + round, points))
+      process.stderr.write(`${results.length * KILLS_A_ROUND} kills\n`)
     }
-    process.stderr.write(`${total.kills} kills\n`)
   }
-  return { ...total, ...wrong, points: points.size }
+  await Promise.all(Array.from({ length: ROUNDS_AT_ONCE }, takeRounds))
+  const sum = (name: keyof (typeof results)[number]) => results.reduce((total, result) => total + result[name], 0)
+  return {
+    kills: sum('kills'),
+    batches: sum('batches'),
+    points: points.size,
+    linesIn: sum('linesIn'),
+    linesOut: sum('linesOut'),
+    deletedUnread: sum('deletedUnread'),
+    duplicates: sum('duplicates'),
+    losses: sum('losses'),
+    invented: sum('invented'),
+    inconsistent: sum('inconsistent'),
+  }
 }
 
 /** Kills batches of one state, from its first on. Adds the steps at which they died to `points`. */
