@@ -15,6 +15,8 @@ import type { Telemetry } from './telemetry/telemetry.ts'
 
 export interface AppOptions {
   readonly dryRun: boolean
+  /** Whether the process answers requests beside its batches, which then yield to those. */
+  readonly serving: boolean
   readonly telemetry: Telemetry
   onProgress(progress: BatchProgress): void
   onTraining(progress: TrainingProgress): void
@@ -64,7 +66,12 @@ export class App {
       const { logs, output, state, models, detection, incidents, workers } = config
       const routed = sinks.map(({ name, takes, settings }) => ({ name, takes, settings }))
       const engine = await EngineClient.open(
-        { logs, output, state, models, detection, incidents, workers, sinks: routed, reporter: REPORTER },
+        {
+          ...{ logs, output, state, models, detection, incidents, workers },
+          sinks: routed,
+          reporter: REPORTER,
+          yields: options.serving,
+        },
         {
           onProgress: options.onProgress,
           onPhase: (from, to) => {

@@ -159,6 +159,7 @@ export function decodeUtf8(latin1: string): string {
 
 /** A copy that does not keep the text alive that it was cut from. For every slice that outlives its block. */
 export function own(slice: string): string {
+  if (slice === '') return slice
   return Buffer.from(slice, 'utf8').toString('utf8')
 }
 

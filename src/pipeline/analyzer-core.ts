@@ -5,7 +5,7 @@ import type {
   Analysis,
   AnalysisRequest,
   AnalyzerState,
-  DetectAnswers,
+  DetectAnswer,
   DetectRequest,
   RuleInfo,
 } from '../core/analysis.ts'
@@ -70,12 +70,13 @@ export class AnalyzerCore {
     return core
   }
 
-  async detect(requests: readonly DetectRequest[]): Promise<DetectAnswers> {
+  /** The answers, in their order, lie one behind the other in one buffer. */
+  async detect(requests: readonly DetectRequest[]): Promise<DetectAnswer[]> {
     await this.#look()
     const now = systemClock.now()
     const { min_score: minScore } = this.#settings.detection
     const processed = this.#processedBefore + this.#judged
-    this.#judged += requests.length
+    this.#judged += requests.reduce((sum, { lines }) => sum + lines.length, 0)
     const voters = [this.#ruleVoter(this.#rules), ...this.#models.voters]
     return detectLines(requests, { parser: this.#parser, voters, phase: this.#phase, minScore, now, processed })
   }

@@ -34,7 +34,7 @@ function modelFinding(votes: Partial<Record<'isolation_forest' | 'transformer', 
 
 describe('an allowance', () => {
   test('of a rule for a client spares the finding when nothing else speaks for it', () => {
-    const allow = { kind: 'allow', rules: ['web-sqli-boolean'], client: '203.0.113.0/24' } as const
+    const allow: Adjustment = { kind: 'allow', rules: ['web-sqli-boolean'], client: '203.0.113.0/24' }
     expect(adjust(aFinding({ score: 0.75 }), allow)).toEqual({ kind: 'suppressed', by: [1], normal: false })
   })
 

@@ -76,7 +76,13 @@ export async function run(config: Config, flags: RunFlags): Promise<number> {
   const progress = createProgress(telemetry, terminal && once && level !== 'silent')
   const stop = onSignal(telemetry)
   const { update: onProgress, training: onTraining } = progress
-  const app = await App.open(config, { dryRun: flags.dryRun === true, telemetry, onProgress, onTraining })
+  const app = await App.open(config, {
+    dryRun: flags.dryRun === true,
+    serving: flags.api === true,
+    telemetry,
+    onProgress,
+    onTraining,
+  })
   stop.whenSignalled(() => app.stop())
   try {
     if (!once) {

@@ -110,14 +110,13 @@ export class CorrelationEngine {
     for (const { correlation, groups, novelty, position } of this.#subscriptions.get(ruleId) ?? []) {
       const group = groupOf(correlation, ruleId, view, read)
       if (!group) continue
-      // Key and value outlive the block, whose text a slice of it would keep alive.
-      const key = own(keyOf(group))
+      const key = keyOf(group)
       const value = correlation.fields
         .map((field) => read(view, aliased(correlation, ruleId, field)) ?? '')
         .join(SEPARATOR)
       if (correlation.fields.length > 0 && value === '') continue
       const verdict = novelty
-        ? novelty.observe(key, time, own(value), correlation)
+        ? novelty.observe(own(key), time, own(value), correlation)
         : observe(groups.windowAt(key, time, correlation.timespanMs), occurrence(time, position, value), correlation)
       if (!verdict) continue
       hits.push({ ...verdict, correlation, group, value })
@@ -142,6 +141,7 @@ export function keyOf(group: readonly (readonly [string, string])[]): string {
   return group.map(([, value]) => value).join(SEPARATOR)
 }
 
+/** Its value outlives the block, whose text a slice of it would keep alive. */
 function occurrence(time: number, rule: number, value: string) {
   return { time, rule, value: own(value) }
 }

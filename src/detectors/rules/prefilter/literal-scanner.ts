@@ -49,11 +49,14 @@ export class LiteralScanner {
     this.#endings = ends.map((numbers) => endingsOf(numbers.map((i) => literals[i])))
   }
 
-  /** As `scanBytes`, of a whole text. What is not ASCII is in no literal and at the edge of every word. */
-  scan(text: string, hits: Hits, passes: number = ALL_PASSES): void {
+  /**
+   * As `scanBytes`, of a whole text. What is not ASCII is in no literal and at the edge of every word; in `latin1` a
+   * character stands for its byte.
+   */
+  scan(text: string, hits: Hits, passes: number = ALL_PASSES, encoding: 'utf8' | 'latin1' = 'utf8'): void {
     const needed = text.length * 3
     if (this.#scratch.length < needed) this.#scratch = Buffer.allocUnsafe(needed * 2)
-    this.scanBytes(this.#scratch, 0, this.#scratch.write(text, 'utf8'), hits, passes)
+    this.scanBytes(this.#scratch, 0, this.#scratch.write(text, encoding), hits, passes)
   }
 
   /** Adds the ids found in `bytes[start, end)` to `hits`, of the literals that count in one of `passes`. */
