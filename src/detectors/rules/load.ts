@@ -1,7 +1,7 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { readFileSync } from 'node:fs'
 import { messageOf, OddlineError } from '../../core/errors.ts'
 import { loadPipelines, type Pipeline } from './pipeline.ts'
+import { ruleFiles } from './rule-files.ts'
 import type { Correlation, Filter, Level, Rule } from './sigma/model.ts'
 import { type ParseOptions, parseSigma } from './sigma/parse.ts'
 
@@ -60,16 +60,6 @@ export function loadRules(directories: readonly string[], options: LoadOptions =
     )
   }
   return { ...set, correlations: set.correlations.map((correlation) => withIds(correlation, set)) }
-}
-
-/** YAML files below a directory, or the file itself, sorted so that every run has one order. */
-export function ruleFiles(path: string): string[] {
-  if (statSync(path).isFile()) return [path]
-  const entries = readdirSync(path, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))
-  return entries.flatMap((entry) => {
-    if (entry.isDirectory()) return entry.name.startsWith('.') ? [] : ruleFiles(join(path, entry.name))
-    return /\.ya?ml$/.test(entry.name) ? [join(path, entry.name)] : []
-  })
 }
 
 /** References are only judged where every file was read: else a broken file would be told twice. */

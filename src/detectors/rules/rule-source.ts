@@ -1,12 +1,6 @@
 import { statSync } from 'node:fs'
-import { join } from 'node:path'
-import { packageRoot } from '../../core/version.ts'
-import { type LoadOptions, loadRules, type RuleSet, ruleFiles } from './load.ts'
-
-/** Where rules come from: the shipped ones, where wanted, then the operator's own. */
-export function ruleDirectories({ shipped, dirs }: { shipped: boolean; dirs: readonly string[] }): string[] {
-  return [...(shipped ? [join(packageRoot(), 'config/rules')] : []), ...dirs]
-}
+import { type LoadOptions, loadRules, type RuleSet } from './load.ts'
+import { ruleFiles } from './rule-files.ts'
 
 /** The rules of some directories, read again when a file of theirs has changed. The last good set stays in force. */
 export class RuleSource {
