@@ -64,7 +64,7 @@ export class AnalyzerCore {
 
   /** @throws OddlineError RULE_INVALID, STATE_* */
   static async open(settings: AnalyzerSettings): Promise<AnalyzerCore> {
-    const rules = loadRules(ruleDirectories(settings.detection.rules))
+    const rules = loadRules(ruleDirectories(settings.detection.rules), settings.detection.rules)
     const core = new AnalyzerCore(settings, rules, openDatabase(settings.state.dir))
     await core.#look()
     return core

@@ -9,6 +9,8 @@ import { type ParseOptions, parseSigma } from './sigma/parse.ts'
 /** Everything that rules say, checked as a whole. */
 export interface RuleSet {
   readonly rules: readonly Rule[]
+  /** Rules that are not used because their placeholders have no values. */
+  readonly waiting: readonly Rule[]
   readonly correlations: readonly Correlation[]
   readonly filters: readonly Filter[]
   readonly pipelines: readonly Pipeline[]
@@ -46,8 +48,10 @@ export function loadRules(directories: readonly string[], options: LoadOptions =
     (file) => attempt(() => parseSigma(readFileSync(file, 'utf8'), file, { ...options, cache })) ?? [],
   )
   const pipelines = attempt(() => loadPipelines(options.pipelines, cache)) ?? []
+  const rules = documents.filter((document) => document.kind === 'rule')
   const set: RuleSet = {
-    rules: documents.filter((document) => document.kind === 'rule'),
+    rules: rules.filter(({ unfilled }) => unfilled.length === 0),
+    waiting: rules.filter(({ unfilled }) => unfilled.length > 0),
     correlations: documents.filter((document) => document.kind === 'correlation'),
     filters: documents.filter((document) => document.kind === 'filter'),
     pipelines,
@@ -66,7 +70,7 @@ export function loadRules(directories: readonly string[], options: LoadOptions =
 function inconsistencies(set: RuleSet, complete: boolean): string[] {
   const problems: string[] = []
   const origins = new Map<string, string>()
-  for (const document of [...set.rules, ...set.correlations, ...set.filters]) {
+  for (const document of [...set.rules, ...set.waiting, ...set.correlations, ...set.filters]) {
     const other = origins.get(document.id)
     if (other) problems.push(`${document.origin}: the id ${document.id} is taken by ${other}`)
     origins.set(document.id, document.origin)
@@ -86,7 +90,7 @@ function inconsistencies(set: RuleSet, complete: boolean): string[] {
 
 function identities(set: RuleSet): Map<string, string> {
   const found = new Map<string, string>()
-  for (const { id, name } of [...set.rules, ...set.correlations]) {
+  for (const { id, name } of [...set.rules, ...set.waiting, ...set.correlations]) {
     found.set(id, id)
     if (name !== undefined) found.set(name, id)
   }
