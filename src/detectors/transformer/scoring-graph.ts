@@ -1,6 +1,6 @@
-import { Graph, type Tensor } from '../../graph/graph.ts'
+import { Graph } from '../../graph/graph.ts'
 import { crossEntropy } from '../../graph/ops/cross-entropy.ts'
-import { swapLast } from '../../graph/ops/linear.ts'
+import { product, swapLast } from '../../graph/ops/linear.ts'
 import type { TransformerModel } from './model.ts'
 import { parametersOf } from './parameters.ts'
 import { quantizedMatmul } from './quantize.ts'
@@ -36,25 +36,24 @@ export function scoringGraph({ dimensions, weights }: TransformerModel, options:
       names.length === 1
         ? parameter(names[0])
         : graph.emit('Concat', names.map(parameter), [width, columns], { attributes: { axis: { int: 1 } } })
-    return multiply(graph, x, matrix)
+    return product(graph, x, matrix)
   }
   const quantized: Linear = (x, ...names) => {
     const parts = names.map((name) =>
       quantizedMatmul(graph, x, name, parameters.get(name)!.values, parameters.get(name)!.shape),
     )
-    const columns = parts.reduce((sum, { shape }) => sum + shape.at(-1)!, 0)
+    const columns = parts.reduce((sum, { shape }) => sum + shape[1], 0)
     if (parts.length === 1) return parts[0]
-    return graph.emit('Concat', parts, [...x.shape.slice(0, -1), columns], { attributes: { axis: { int: -1 } } })
+    return graph.emit('Concat', parts, [x.shape[0], columns], { attributes: { axis: { int: 1 } } })
   }
 
-  const states = scoringStates(graph, dimensions, tokens, parameter, options.int8 ? quantized : plain)
-  const hidden = graph.emit('Reshape', [states, graph.integers([-1, width])], [-1, width])
+  const hidden = scoringStates(graph, dimensions, tokens, parameter, options.int8 ? quantized : plain)
   const logits = options.int8
     ? quantizedMatmul(graph, hidden, 'head', transposed(parameters.get('embedding')!.values, width), [
         width,
         vocabulary,
       ])
-    : multiply(graph, hidden, swapLast(graph, parameter('embedding')))
+    : product(graph, hidden, swapLast(graph, parameter('embedding')))
   const { loss, logProbabilities } = crossEntropy(
     graph,
     logits,
@@ -63,10 +62,6 @@ export function scoringGraph({ dimensions, weights }: TransformerModel, options:
   graph.output('nll', loss, ['positions'])
   graph.output('log_probabilities', logProbabilities, ['positions', vocabulary])
   return graph.encode('next_template')
-}
-
-function multiply(graph: Graph, x: Tensor, matrix: Tensor): Tensor {
-  return graph.emit('MatMul', [x, matrix], [...x.shape.slice(0, -1), matrix.shape[1]])
 }
 
 function transposed(table: Float32Array, columns: number): Float32Array {
