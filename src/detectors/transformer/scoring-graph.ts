@@ -13,14 +13,16 @@ export interface ScoringGraphOptions {
 
 /**
  * The network with its weights inside: what `transformer_model.onnx` holds, and where they are read back from.
- * In: `tokens`, `targets` [rows, length], int32; the length is at most the context. Out: `nll` [rows * length], the
- * negative log-likelihood of each target in nats, and `log_probabilities` [rows * length, vocabulary].
+ * In: `tokens` [rows, length], the length at most the context; `wanted` [n], positions as indices of the flat `tokens`;
+ * `targets` [n], the token after each: int32. Out: `nll` [n], the negative log-likelihood of each target in nats, and
+ * `log_probabilities` [n, vocabulary].
  */
 export function scoringGraph({ dimensions, weights }: TransformerModel, options: ScoringGraphOptions = {}): Uint8Array {
   const { width, vocabulary } = dimensions
   const graph = new Graph()
   const tokens = graph.input('tokens', 'int32', ['rows', 'length'])
-  const targets = graph.input('targets', 'int32', ['rows', 'length'])
+  const wanted = graph.input('wanted', 'int32', ['n'])
+  const targets = graph.input('targets', 'int32', ['n'])
 
   const parameters = new Map(
     parametersOf(dimensions).map(({ name, shape, offset, size }) => {
@@ -47,20 +49,16 @@ export function scoringGraph({ dimensions, weights }: TransformerModel, options:
     return graph.emit('Concat', parts, [x.shape[0], columns], { attributes: { axis: { int: 1 } } })
   }
 
-  const hidden = scoringStates(graph, dimensions, tokens, parameter, options.int8 ? quantized : plain)
+  const hidden = scoringStates(graph, dimensions, { tokens, wanted }, parameter, options.int8 ? quantized : plain)
   const logits = options.int8
     ? quantizedMatmul(graph, hidden, 'head', transposed(parameters.get('embedding')!.values, width), [
         width,
         vocabulary,
       ])
     : product(graph, hidden, swapLast(graph, parameter('embedding')))
-  const { loss, logProbabilities } = crossEntropy(
-    graph,
-    logits,
-    graph.emit('Reshape', [targets, graph.integers([-1])], [-1]),
-  )
-  graph.output('nll', loss, ['positions'])
-  graph.output('log_probabilities', logProbabilities, ['positions', vocabulary])
+  const { loss, logProbabilities } = crossEntropy(graph, logits, targets)
+  graph.output('nll', loss, ['n'])
+  graph.output('log_probabilities', logProbabilities, ['n', vocabulary])
   return graph.encode('next_template')
 }
 

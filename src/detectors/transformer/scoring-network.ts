@@ -7,18 +7,25 @@ const EPSILON = 1e-5
 /** x [n, k] times the parameters of these names [k, m] side by side; quantised scoring replaces it. */
 export type Linear = (x: Tensor, ...names: readonly string[]) => Tensor
 
+export interface ScoringInputs {
+  /** Token ids, [b, t]. */
+  readonly tokens: Tensor
+  /** The positions whose predictions are wanted, as indices of the n. */
+  readonly wanted: Tensor
+}
+
 /**
  * The forward pass of `network.ts` for scoring: any number of rows of any length up to the context, one window in each
  * from its first position on. So it needs no mask but the causal one, and a short window costs what it is long. Queries,
- * keys and values are one product.
+ * keys and values are one product. What comes after the last attention is computed for the wanted positions alone.
  *
  * Sizes: b rows, t positions, n = b t, d = width, h heads, d/h each. b and t are known when it runs.
- * @returns the last hidden state of every position, normalised: [n, d]
+ * @returns the last hidden state of each wanted position, normalised: [wanted, d]
  */
 export function scoringStates(
   graph: Graph,
   dimensions: Dimensions,
-  tokens: Tensor,
+  { tokens, wanted }: ScoringInputs,
   parameters: Parameters,
   linear: Linear,
 ): Tensor {
@@ -39,6 +46,7 @@ export function scoringStates(
     const attend = norm(x, `${layer}.norm1`)
     const joined = linear(attend, `${layer}.query`, `${layer}.key`, `${layer}.value`)
     x = add(x, linear(attention(graph, dimensions, joined, split, mask), `${layer}.output`))
+    if (layer === layers - 1) x = graph.emit('Gather', [x, wanted], x.shape, { attributes: { axis: { int: 0 } } })
     const inner = bias(norm(x, `${layer}.norm2`), `${layer}.up`)
     const active = graph.emit('Mul', [inner, graph.emit('Sigmoid', [inner], inner.shape)], inner.shape)
     x = add(x, bias(active, `${layer}.down`))
