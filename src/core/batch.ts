@@ -3,14 +3,18 @@ import type { Traffic } from './traffic.ts'
 
 type Counts = Record<string, number>
 
-export interface FileTally {
-  path: string
-  format: string
+/** Every record is exactly one of parsed, rejected and skipped. */
+export interface FileCounts {
   lines: number
   parsed: number
   rejected: number
   skipped: number
   truncated: number
+}
+
+export interface FileTally extends FileCounts {
+  path: string
+  format: string
   findings: number
 }
 
@@ -23,6 +27,8 @@ export interface Totals {
   skipped: number
   truncated: number
   findings: { total: number; by_severity: Counts; by_detector: Counts; by_attack_type: Counts }
+  /** Findings that adjustments kept from being made or made weaker; absent where there are none. */
+  adjusted?: { suppressed: number; weakened: number }
   files: FileTally[]
   problems: ReadProblem[]
   /** Events over log time; absent in batches of versions that did not keep it. */

@@ -7,6 +7,7 @@ import { messageOf, OddlineError } from '../core/errors.ts'
 import type { Finding, Phase } from '../core/finding.ts'
 import type { Sniffed } from '../core/parsed.ts'
 import { SEVERITIES, type Severity } from '../core/severity.ts'
+import type { Adjust } from '../learning/adjust.ts'
 import type { Voter } from '../learning/force.ts'
 import { Reader } from '../reading/reader.ts'
 import { judge } from './judge.ts'
@@ -21,6 +22,7 @@ export interface AnalysisContext {
   readonly voters: readonly Voter[]
   readonly phase: Phase
   readonly minScore: number
+  readonly adjust: Adjust
   readonly maxLineBytes: number
   readonly sniff: (head: Buffer, path: string) => Sniffed
 }
@@ -115,6 +117,7 @@ async function readAll(
       minScore: context.minScore,
       phase: context.phase,
       logDir: folder,
+      adjust: context.adjust,
     })
     for (const finding of findings) {
       counts.found++

@@ -157,4 +157,21 @@ export const MIGRATIONS: readonly Migration[] = [
       ) STRICT;
     `,
   },
+  {
+    name: 'adjustments',
+    sql: `
+      CREATE TABLE adjustments (
+        id INTEGER PRIMARY KEY,
+        adjustment TEXT NOT NULL,
+        findings TEXT NOT NULL,
+        reason TEXT NOT NULL,
+        author TEXT NOT NULL,
+        created_at INTEGER NOT NULL,
+        expires_at INTEGER,
+        ended_at INTEGER,
+        suppressed INTEGER NOT NULL DEFAULT 0,
+        weakened INTEGER NOT NULL DEFAULT 0
+      ) STRICT;
+    `,
+  },
 ]

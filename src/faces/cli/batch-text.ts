@@ -24,7 +24,9 @@ export function batchText(
   const lines = [`Read ${read}: ${kinds.join(', ')}. Phase: ${result.phase}.`]
   if (result.resumed) lines.push('This batch was interrupted before; it went on from its last commit.')
   if (result.stopped) lines.push('Stopped early; the rest is read by the next run.')
-  lines.push(...problemLines(result), '', findingsLine(result), '')
+  lines.push(...problemLines(result), '', findingsLine(result))
+  if (totals.adjusted) lines.push(adjustedLine(totals.adjusted))
+  lines.push('')
   for (const group of top.groups) lines.push(...groupLines(group, stream))
   if (top.more > 0) lines.push(`  and ${count(top.more, 'more group')} in the results`, '')
   if (result.folder) lines.push(`Results: ${result.folder}`)
@@ -51,6 +53,11 @@ function findingsLine({ totals: { findings } }: BatchResult): string {
     .filter((severity) => findings.by_severity[severity])
     .map((severity) => `${findings.by_severity[severity]} ${severity}`)
   return `${count(findings.total, 'finding')}: ${parts.join(', ')}`
+}
+
+/** What people have said of findings like these must not be out of sight. */
+function adjustedLine({ suppressed, weakened }: NonNullable<BatchResult['totals']['adjusted']>): string {
+  return `Spared by adjustments: ${suppressed}, made weaker: ${weakened} (oddline verdicts adjustments)`
 }
 
 function groupLines(group: FindingGroup, stream: NodeJS.WriteStream): string[] {

@@ -6,11 +6,9 @@ import type { Config } from '../../config/schema.ts'
 import { messageOf, OddlineError } from '../../core/errors.ts'
 import { type ModelStore, readArtifact, writeArtifact } from '../../learning/artifacts.ts'
 import { verifyModelSet } from '../../learning/model-set.ts'
-import { decodeOrders, encodeOrders, ORDERS, type Orders } from '../../learning/orders.ts'
 import { openModels } from '../../pipeline/engine.ts'
-import { loadCheckpoint, saveCheckpoints } from '../../store/checkpoints.ts'
-import { openDatabase } from '../../store/database.ts'
-import { learningState } from '../queries.ts'
+import { holdLearning, requestRetraining, rollbackModels } from '../../pipeline/steer-learning.ts'
+import { type Database, openDatabase } from '../../store/database.ts'
 import { configOf, withConfigFlags } from './options.ts'
 
 /** `oddline models`: the learnt models on disk and the learning itself, also while the program runs. */
@@ -84,20 +82,8 @@ async function importFrom(config: Config, source = ''): Promise<void> {
 }
 
 function rollback(config: Config, wanted?: string): void {
-  const store = openModels(config)
-  const current = currentOf(store)
-  const version =
-    wanted === undefined
-      ? store
-          .versions()
-          .filter((one) => one < current)
-          .at(-1)
-      : Number(wanted)
-  if (version === undefined) {
-    throw new OddlineError('MODEL_INVALID', `There is no version before ${current} in ${store.dir} to go back to.`)
-  }
-  store.use(version)
-  print(`Version ${version} is in force in place of ${current}; a running oddline takes it up with its next batch.`)
+  const { from, to } = rollbackModels(openModels(config), wanted === undefined ? undefined : Number(wanted))
+  print(`Version ${to} is in force in place of ${from}; a running oddline takes it up with its next batch.`)
 }
 
 function currentOf(store: ModelStore): number {
@@ -107,7 +93,7 @@ function currentOf(store: ModelStore): number {
 }
 
 function retrain(config: Config): void {
-  const { phase, frozen } = order(config, (orders) => ({ ...orders, retrainings: orders.retrainings + 1 }))
+  const { phase, frozen = config.detection.frozen } = onState(config, requestRetraining)
   if (phase === 'warmup') {
     print('The first training is still to come; nothing needs to be done.')
     return
@@ -118,21 +104,14 @@ function retrain(config: Config): void {
 }
 
 function hold(config: Config, frozen: boolean): void {
-  order(config, (orders) => ({ ...orders, frozen }))
+  onState(config, (db) => holdLearning(db, frozen))
   print(frozen ? 'From the next batch on nothing is learnt.' : 'From the next batch on it learns again.')
 }
 
-/** Orders lie in the state database, where a program that runs finds them when its next batch begins. */
-function order({ state, detection }: Config, change: (orders: Orders) => Orders) {
+function onState<T>({ state }: Config, use: (db: Database) => T): T {
   const db = openDatabase(state.dir)
   try {
-    return db
-      .transaction(() => {
-        const orders = change(decodeOrders(loadCheckpoint(db, ORDERS)))
-        saveCheckpoints(db, [{ name: ORDERS, value: encodeOrders(orders) }])
-        return { phase: learningState(db).phase, frozen: orders.frozen ?? detection.frozen }
-      })
-      .immediate()
+    return use(db)
   } finally {
     db.close()
   }

@@ -7,16 +7,16 @@ import { systemClock } from '../../core/clock.ts'
 import { OddlineError } from '../../core/errors.ts'
 import { configureSinks } from '../../delivery/configure.ts'
 import { openDatabase } from '../../store/database.ts'
-import type { DeliveryContext } from './delivery-context.ts'
+import type { VerdictsContext } from './adjustments.ts'
 import { configOf, withConfigFlags } from './options.ts'
 
-/** A command about delivery, with the flags of the configuration, of which nothing is loaded before it runs. */
-export function onState(create: (context: DeliveryContext) => Command): Command {
+/** A command about what is stored, with the flags of the configuration, of which nothing is loaded before it runs. */
+export function onState(create: (context: VerdictsContext) => Command): Command {
   const command: Command = create(contextOf(() => configOf(command)))
   return withConfigFlags(command)
 }
 
-function contextOf(config: () => Config): DeliveryContext {
+function contextOf(config: () => Config): VerdictsContext {
   return {
     clock: systemClock,
     openState() {
@@ -32,6 +32,7 @@ function contextOf(config: () => Config): DeliveryContext {
       return configureSinks(config().sinks, { builtin: BUILTIN_SINKS, env: process.env })
     },
     print: (line) => process.stdout.write(`${line}\n`),
+    minScore: () => config().detection.min_score,
     user: () => userInfo().username,
   }
 }
