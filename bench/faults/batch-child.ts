@@ -49,6 +49,7 @@ try {
     onBadRules(error) {
       throw error
     },
+    onDue() {},
     onTraining() {},
     onTrainingFailed(error) {
       throw error

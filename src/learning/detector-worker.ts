@@ -3,6 +3,7 @@ import type { EventBlock } from '../core/block.ts'
 import { type ErrorCode, messageOf, OddlineError } from '../core/errors.ts'
 import type { Evidence } from '../core/finding.ts'
 import { fromPortable, type PortableBlock } from '../core/portable-block.ts'
+import type { DriftCounts } from './drift-meter.ts'
 import { type DetectorParts, type LearntDetector, openDetector } from './learnt-detector.ts'
 
 /** What a detector's thread is asked, one after the other; it answers in the same order. */
@@ -11,10 +12,13 @@ export type DetectorRequest =
   | { readonly type: 'explain'; readonly index: number; readonly calibrated: number }
   | { readonly type: 'snapshot' }
   | { readonly type: 'restore'; readonly snapshot: Uint8Array }
+  | { readonly type: 'drift' }
+  | { readonly type: 'drift-snapshot' }
+  | { readonly type: 'restore-drift'; readonly snapshot: Uint8Array }
   | { readonly type: 'close' }
 
 export type DetectorAnswer =
-  | { readonly type: 'done'; readonly value: Float32Array | Evidence | Uint8Array | undefined }
+  | { readonly type: 'done'; readonly value: Float32Array | Evidence | Uint8Array | DriftCounts | undefined }
   | { readonly type: 'failed'; readonly message: string; readonly code: ErrorCode | undefined }
 
 const port = parentPort!
@@ -36,6 +40,12 @@ function perform(of: LearntDetector, request: DetectorRequest) {
       return of.snapshot()
     case 'restore':
       return of.restore(request.snapshot)
+    case 'drift':
+      return of.drift()
+    case 'drift-snapshot':
+      return of.driftSnapshot()
+    case 'restore-drift':
+      return of.restoreDrift(request.snapshot)
     case 'close':
       return of.close()
     default:

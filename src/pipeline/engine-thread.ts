@@ -15,6 +15,7 @@ const failed = (error: unknown): EngineReply => ({
 
 const opened = openEngine(workerData as EngineSettings, {
   onPhase: (from, to) => reply({ type: 'phase', from, to }),
+  onDue: (reason) => reply({ type: 'due', reason }),
   onTraining: (progress) => reply({ type: 'training', progress }),
   onTrainingFailed: (reason) => reply({ type: 'training-failed', reason }),
   onBadModel: (error) => reply({ type: 'bad-model', message: error.message }),

@@ -69,6 +69,11 @@ export class IsolationForestDetector implements Detector {
     return this.#model?.[block.kind]?.calibration
   }
 
+  /** Features of the block that was scored last, row by row, valid until the next. */
+  get rows(): Float32Array {
+    return this.#rows
+  }
+
   /** At once, or a promise where an imported forest has to be asked. */
   score(block: EventBlock): Float32Array | Promise<Float32Array> {
     const part = this.#model?.[block.kind]

@@ -1,6 +1,8 @@
 import { join } from 'node:path'
 import type { Config } from '../../config/schema.ts'
+import type { DriftReport } from '../../core/drift.ts'
 import type { Phase } from '../../core/finding.ts'
+import { driftReport } from '../../pipeline/steer-learning.ts'
 import { loadCheckpoint } from '../../store/checkpoints.ts'
 import type { Database } from '../../store/database.ts'
 import { logsProcessed } from './batches.ts'
@@ -16,6 +18,8 @@ export interface LearningStatus {
   /** Version of the models that the batches judge by; 0 where there is none. */
   readonly version: number
   readonly logsProcessed: number
+  /** How far traffic has moved from what the models know; absent while there are none. */
+  readonly drift?: DriftReport
 }
 
 export function learningStatus(db: Database, config: Pick<Config, 'detection'>): LearningStatus {
@@ -28,6 +32,19 @@ export function learningStatus(db: Database, config: Pick<Config, 'detection'>):
     version: state.version ?? 0,
     warmupTarget: config.detection.warmup_logs,
     logsProcessed: logsProcessed(db),
+    drift: driftReport(db),
+  }
+}
+
+/** The same for a report. */
+export function learningOfReport(db: Database, config: Pick<Config, 'detection'>) {
+  const { phase, seen, warmupTarget, version, drift } = learningStatus(db, config)
+  return {
+    phase,
+    warmupSeen: seen,
+    warmupTarget,
+    modelVersion: version ? String(version) : undefined,
+    ...(drift && drift.events > 0 && { drift: drift.templates.unknown, driftDetail: drift.summary }),
   }
 }
 
