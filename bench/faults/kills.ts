@@ -8,14 +8,16 @@ import BetterSqlite3 from 'better-sqlite3'
 import fc from 'fast-check'
 import { seeded } from '../../src/core/random.ts'
 import { fileAction } from './actions.ts'
+import type { Orders } from './batch-child.ts'
 import { Ledger } from './ledger.ts'
 import { Program } from './program.ts'
 
 export interface KillResult {
   readonly kills: number
   readonly batches: number
-  /** Distinct steps of a batch that a kill hit. */
+  /** Steps of a batch that a kill hit, and those that none did. */
   readonly points: number
+  readonly missed: number
   readonly linesIn: number
   readonly linesOut: number
   readonly deletedUnread: number
@@ -29,11 +31,69 @@ export interface KillResult {
 const CHILD = fileURLToPath(new URL(`./batch-child${extname(import.meta.url)}`, import.meta.url))
 /** Left out, so that there are many lines to account for. */
 const DESTRUCTIVE: ReadonlySet<string> = new Set(['delete_rotated', 'recreate', 'truncate'])
-const ACTION_EVERY_MS = 20
+/** Each round has a state and logs of its own, so that warmup and training are killed as well, and files stay few. */
+const KILLS_A_ROUND = 25
+const ROUNDS_AT_ONCE = 4
+const LONGEST_PAUSE_MS = 80
+const ACTIONS_A_BATCH = 20
 const SLOWEST_DEATH_MS = 700
 
 /** Kills batches of the whole engine, at a step or at any moment, while two programs write and rotate their logs. */
 export async function killBatches(kills: number, seed: number): Promise<KillResult> {
+  const steps = new Steps()
+  const rounds = Array.from({ length: Math.ceil(kills / KILLS_A_ROUND) }, (_, round) => round).values()
+  const results: Awaited<ReturnType<typeof killRound>>[] = []
+  const takeRounds = async () => {
+    for (const round of rounds) {
+      results.push(await killRound(KILLS_A_ROUND, seed + round, steps))
+      process.stderr.write(`${results.length * KILLS_A_ROUND} kills\n`)
+    }
+  }
+  await Promise.all(Array.from({ length: ROUNDS_AT_ONCE }, takeRounds))
+  const sum = (name: keyof (typeof results)[number]) => results.reduce((total, result) => total + result[name], 0)
+  return {
+    kills: sum('kills'),
+    batches: sum('batches'),
+    points: steps.hit.size,
+    missed: steps.missed().length,
+    linesIn: sum('linesIn'),
+    linesOut: sum('linesOut'),
+    deletedUnread: sum('deletedUnread'),
+    duplicates: sum('duplicates'),
+    losses: sum('losses'),
+    invented: sum('invented'),
+    inconsistent: sum('inconsistent'),
+  }
+}
+
+/** The steps of a batch, as batches that lived to their end reached them, and where others died. */
+class Steps {
+  readonly hit = new Set<string>()
+  readonly #reached = new Map<string, number>()
+  readonly #aimed = new Map<string, number>()
+
+  learn(reached: Readonly<Record<string, number>>): void {
+    for (const [name, count] of Object.entries(reached)) {
+      this.#reached.set(name, Math.max(count, this.#reached.get(name) ?? 0))
+    }
+  }
+
+  /** The step that was aimed at least, at a random one of the times that it is reached. */
+  aim(random: () => number): Orders['dieAt'] {
+    const aimed = (name: string) => this.#aimed.get(name) ?? 0
+    const [name] = [...this.#reached.keys()].sort((a, b) => aimed(a) - aimed(b))
+    if (name === undefined) return undefined
+    this.#aimed.set(name, aimed(name) + 1)
+    return { name, after: Math.floor(random() * random() * (this.#reached.get(name) ?? 1)) }
+  }
+
+  missed(): string[] {
+    return [...this.#reached.keys()].filter((name) => !this.hit.has(name))
+  }
+}
+
+/** Kills batches of one state, from its first on. */
+async function killRound(kills: number, seed: number, steps: Steps): Promise<Omit<KillResult, 'points' | 'missed'>> {
   const dir = mkdtempSync(join(tmpdir(), 'oddline-kills-'))
   const ledger = new Ledger(accessLine)
   prepare(dir)
@@ -41,37 +101,32 @@ export async function killBatches(kills: number, seed: number): Promise<KillResu
   const programs = ['web.log', 'api.log'].map((name) => new Program(join(dir, 'log'), name, setting, ledger))
   const random = seeded(seed)
   const kept = fileAction.filter(({ kind }) => !DESTRUCTIVE.has(kind))
-  const actions = fc.sample(kept, { numRuns: 20_000, seed }).values()
+  const actions = fc.sample(kept, { numRuns: 5_000, seed }).values()
   const act = () =>
     programs[random() < 0.7 ? 0 : 1].do(actions.next().value ?? { kind: 'write', lines: 3, padding: 20 })
-  let steps = 150
   let batches = 0
   let killed = 0
   while (killed < kills) {
     for (let i = random() * 4; i > 0; i--) act()
     const atStep = random() < 0.8
-    const child = spawnBatch({
-      dir,
-      dieAt: atStep ? Math.floor(random() * steps) : -1,
-      settleSeconds: 3_600,
-      sinks: true,
-    })
+    const dieAt = atStep ? steps.aim(random) : undefined
+    const child = spawnBatch({ dir, dieAt, settleSeconds: 3_600, sinks: true })
     if (!atStep) setTimeout(() => child.process.kill('SIGKILL'), random() * SLOWEST_DEATH_MS).unref()
-    while (child.process.exitCode === null && child.process.signalCode === null) {
+    for (let i = 0; i < ACTIONS_A_BATCH && child.process.exitCode === null && child.process.signalCode === null; i++) {
       act()
-      await pause(ACTION_EVERY_MS)
+      await pause(random() * LONGEST_PAUSE_MS)
     }
     const { signal, said } = await child.ended
     batches++
     if (signal === 'SIGKILL') killed++
     else if (said.error !== undefined) throw new Error(`A batch failed: ${said.error} ${said.message}`)
-    else steps = Math.max(100, said.steps)
-    if (killed > 0 && killed % 50 === 0 && signal === 'SIGKILL') process.stderr.write(`${killed} kills\n`)
+    else steps.learn(said.reached)
   }
   for (const program of programs) program.finish()
-  for (let i = 0; i < 3; i++) await spawnBatch({ dir, dieAt: -1, settleSeconds: 0, sinks: true }).ended
+  for (let i = 0; i < 3; i++) await spawnBatch({ dir, settleSeconds: 0, sinks: true }).ended
   for (const program of programs) program.close()
-  const result = { kills: killed, batches, points: pointsHit(dir), ...account(dir, ledger) }
+  for (const point of pointsHit(dir)) steps.hit.add(point)
+  const result = { kills: killed, batches, ...account(dir, ledger) }
   if (result.inconsistent + result.duplicates + result.losses + result.invented === 0) rmSync(dir, { recursive: true })
   else process.stderr.write(`What went wrong can be looked at in ${dir}.\n`)
   return result
@@ -96,14 +151,14 @@ detection:
 }
 
 export interface Said {
-  readonly steps: number
+  readonly reached: Readonly<Record<string, number>>
   readonly lines?: number
   readonly error?: string
   readonly message?: string
 }
 
 /** Starts one batch of the real engine in a process of its own. */
-export function spawnBatch(orders: { dir: string; dieAt: number; settleSeconds: number; sinks: boolean }): {
+export function spawnBatch(orders: Orders): {
   readonly process: ChildProcess
   readonly ended: Promise<{ signal: NodeJS.Signals | null; said: Said }>
 } {
@@ -114,7 +169,7 @@ export function spawnBatch(orders: { dir: string; dieAt: number; settleSeconds: 
   })
   const ended = new Promise<{ signal: NodeJS.Signals | null; said: Said }>((resolve, reject) => {
     child.on('close', (code, signal) => {
-      if (out !== '' || signal !== null) resolve({ signal, said: out === '' ? { steps: 0 } : JSON.parse(out) })
+      if (out !== '' || signal !== null) resolve({ signal, said: out === '' ? { reached: {} } : JSON.parse(out) })
       else reject(new Error(`A batch ended with ${code} and said nothing.`))
     })
   })
@@ -127,9 +182,9 @@ export function accessLine(id: string, padding: number): string {
   return `192.0.2.7 - u${id} [22/Nov/2026:03:14:15 +0000] "GET ${attack}id=${id}- HTTP/1.1" 200 12 "-" "agent ${'x'.repeat(padding)} -${id}-"`
 }
 
-function pointsHit(dir: string): number {
+function pointsHit(dir: string): string[] {
   const deaths = join(dir, 'deaths')
-  return existsSync(deaths) ? new Set(readFileSync(deaths, 'utf8').trim().split('\n')).size : 0
+  return existsSync(deaths) ? readFileSync(deaths, 'utf8').trim().split('\n') : []
 }
 
 /** Compares what was written with what was read, and what was found with what was stored, queued and put on disk. */

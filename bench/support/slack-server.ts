@@ -80,8 +80,11 @@ function problemOfBlock(block: SlackBlock): string | undefined {
       if (elements.length === 0 || elements.length > 10) return 'invalid_blocks'
       return elements.map((e) => problemOfText(e, 2_000)).find((problem) => problem !== undefined)
     }
-    case 'rich_text':
-      return (block.elements ?? []).length > 0 ? undefined : 'invalid_blocks'
+    case 'rich_text': {
+      const parts = richTexts(block)
+      const whole = parts.length > 0 && parts.every(({ text, url }) => text !== '' && (url === undefined || url !== ''))
+      return whole ? undefined : 'invalid_blocks'
+    }
     default:
       return 'invalid_blocks'
   }
@@ -97,16 +100,45 @@ function sizeOf(blocks: readonly SlackBlock[]): number {
   return blocks.reduce((sum, block) => sum + JSON.stringify(block).length, 0)
 }
 
+interface RichPart {
+  readonly type: string
+  readonly text?: string
+  readonly url?: string
+  readonly elements?: readonly RichPart[]
+}
+
+/** The leaves of a rich text block. */
+function richTexts(block: SlackBlock): RichPart[] {
+  const leaves = (part: RichPart): RichPart[] => part.elements?.flatMap(leaves) ?? [part]
+  return (block.elements as RichPart[] | undefined)?.flatMap(leaves) ?? []
+}
+
 /** The message as a reader sees it, for a terminal. */
 export function shown({ text, blocks = [] }: SlackMessage): string {
-  const lines = blocks.flatMap((block) => {
-    if (block.type === 'header') return [`# ${block.text?.text}`]
-    if (block.type === 'section')
-      return [block.text?.text, ...(block.fields ?? []).map((f) => f.text.replace('\n', ' '))]
-    if (block.type === 'context') return (block.elements as TextObject[]).map((e) => e.text)
-    const [part] = (block.elements ?? []) as { elements: TextObject[] }[]
-    return [`    ${part?.elements[0]?.text}`]
-  })
-  const body = lines.filter((line) => line !== undefined).join('\n') || (text ?? '')
-  return body.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&')
+  return blocks.flatMap(shownBlock).join('\n') || unescaped(text ?? '')
+}
+
+function shownBlock(block: SlackBlock): string[] {
+  switch (block.type) {
+    case 'header':
+      return [`# ${block.text?.text}`]
+    case 'context':
+      return [(block.elements as TextObject[]).map((e) => (e.type === 'mrkdwn' ? unescaped(e.text) : e.text)).join(' ')]
+    case 'rich_text':
+      return (block.elements as RichPart[]).flatMap(shownPart)
+    default:
+      return [unescaped(block.text?.text ?? '')]
+  }
+}
+
+function shownPart({ type, elements = [] }: RichPart): string[] {
+  const line = (parts: readonly RichPart[]) =>
+    parts.map((part) => (part.url === undefined ? part.text : `<${part.url}|${part.text}>`)).join('')
+  if (type === 'rich_text_list')
+    return elements.map((item) => `• ${line(item.elements ?? []).replaceAll('\n', '\n  ')}`)
+  return [type === 'rich_text_preformatted' ? `    ${line(elements)}` : line(elements)]
+}
+
+function unescaped(text: string): string {
+  return text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&')
 }

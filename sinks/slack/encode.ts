@@ -1,14 +1,16 @@
 import type { IncomingWebhookSendArguments } from '@slack/webhook'
-import type { DigestNotice, IncidentNotice, Notice, Severity } from '#sink'
+import { type DigestNotice, type Finding, type IncidentNotice, type Notice, SEVERITIES, type Severity } from '#sink'
+import { bullets, code, context, header, link, paragraph, type Span, span } from './blocks.ts'
 import type { SlackConfig } from './config.ts'
-import { escaped, mrkdwn, plain } from './text.ts'
+import { escaped, plain } from './text.ts'
 
-/** Colour blind people read the word, everybody sees the shape at a glance. */
-const BADGE: Record<Severity, string> = { critical: '🔴 Critical', high: '🟠 High', medium: '🟡 Medium', low: '🔵 Low' }
+const SHAPE: Record<Severity, string> = { critical: '🔴', high: '🟠', medium: '🟡', low: '🔵' }
+const OVER = '✅ Over'
 
-type Block = NonNullable<IncomingWebhookSendArguments['blocks']>[number]
-
-/** A notice as a message. Its parts are bounded so that the sum stays below half of what Slack takes. */
+/**
+ * A notice as a message, to be read on a phone: what, who and how often in the title; then one sentence, the log line,
+ * and in small print when, where and the link. Parts are bounded so that the sum stays below half of what Slack takes.
+ */
 export function encode(notice: Notice, config: SlackConfig): IncomingWebhookSendArguments {
   switch (notice.kind) {
     case 'incident':
@@ -23,102 +25,114 @@ export function encode(notice: Notice, config: SlackConfig): IncomingWebhookSend
 function incidentMessage(notice: IncidentNotice, config: SlackConfig): IncomingWebhookSendArguments {
   const { incident, findings } = notice
   const title = `${badgeOf(notice)} · ${incident.summary}`
-  const [strongest] = findings
-  const blocks: Block[] = [header(title)]
-  if (strongest) blocks.push(section(plain(strongest.message, 600)))
-  blocks.push({ type: 'section', fields: factsOf(notice, config).map(verbatim) })
-  if (strongest) {
-    const evidence = strongest.oddline.evidence.slice(0, 3).map((e) => `• ${mrkdwn(e.summary, 300)}`)
-    if (evidence.length > 0) blocks.push({ type: 'section', text: verbatim(evidence.join('\n')) })
-    blocks.push(code(plain(strongest.event.original, 600) || ' '))
-  }
-  blocks.push(footer(notice, config))
-  return message(title, blocks)
+  const [strongest] = notice.cause === 'resolved' ? [] : findings
+  return message(title, [
+    header(title),
+    ...(strongest === undefined ? [] : storyOf(strongest)),
+    context([plain(factsOf(notice, config).join(' · '), 400), ...linksOf(incident.id, config)]),
+    ...(strongest === undefined ? [] : [context([placeOf(strongest, incident.id)])]),
+  ])
+}
+
+/** The sentence of a finding, the evidence that is not in it already, and the line itself. */
+function storyOf(finding: Finding) {
+  const evidence = finding.oddline.evidence
+    .slice(0, 3)
+    .filter(({ summary }) => !finding.message.includes(summary))
+    .map(({ summary }) => [span(plain(summary, 300))])
+  return [
+    paragraph([span(sentenceOf(finding, 600))]),
+    ...(evidence.length > 0 ? [bullets(evidence)] : []),
+    code(plain(finding.event.original, 600)),
+  ]
 }
 
 function digestMessage(notice: DigestNotice, config: SlackConfig): IncomingWebhookSendArguments {
-  const worst = notice.top[0]
-  const title = `${worst ? BADGE[worst.incident.severity] : ''} · ${notice.incidents} incidents, ${notice.findings} findings`
-  const blocks: Block[] = [header(title)]
-  for (const one of notice.top) {
-    const line = `*${BADGE[one.incident.severity]}* · ${mrkdwn(one.incident.summary, 300)}${tailOf(one)}`
-    const sentence = one.findings[0] ? `\n${mrkdwn(one.findings[0].message, 300)}` : ''
-    blocks.push({ type: 'section', text: verbatim(`${line}${sentence}${linkOf(one.incident.id, config)}`) })
-  }
-  const more = notice.incidents - notice.top.length
-  const rest = more > 0 ? `and ${more} more incidents. ` : ''
-  blocks.push(context(`${rest}\`oddline incidents list\` shows all of them`))
-  return message(title, blocks)
+  const { incidents, findings, bySeverity, top } = notice
+  const kinds = [...SEVERITIES].reverse().flatMap((severity) => {
+    const count = bySeverity[severity] ?? 0
+    return count > 0 ? [`${count} ${severity}`] : []
+  })
+  const over = incidents - Object.values(bySeverity).reduce((sum, count) => sum + count, 0)
+  if (over > 0) kinds.push(`${over} over`)
+  const shape = top[0] === undefined || top[0].cause === 'resolved' ? '✅' : SHAPE[top[0].incident.severity]
+  const title = `${shape} ${incidents} incidents (${kinds.join(', ')}), ${findings} new findings`
+  const more = incidents - top.length
+  const rest = more > 0 ? `and ${more} more. ` : ''
+  const first = top[0] === undefined ? '' : `. ${top[0].incident.summary}`
+  return message(`${title}${first}`, [
+    header(title),
+    bullets(top.map((one) => entryOf(one, config))),
+    context([`${rest}oddline incidents list shows all of them`]),
+  ])
 }
 
-function message(title: string, blocks: Block[]): IncomingWebhookSendArguments {
+function entryOf(notice: IncidentNotice, config: SlackConfig): Span[] {
+  const { incident, findings, added, cause } = notice
+  const fresh = cause === 'grown' || cause === 'repeated' ? ` (${added} new)` : ''
+  const title = span(plain(`${badgeOf(notice)} · ${incident.summary}${fresh}`, 300), { bold: true })
+  const sentence = findings[0] === undefined || cause === 'resolved' ? [] : [span(`\n${sentenceOf(findings[0], 200)}`)]
+  const url = urlOf(incident.id, config)
+  return [title, ...sentence, ...(url === undefined ? [] : [span(' '), link(url, 'Open')])]
+}
+
+function message(title: string, blocks: IncomingWebhookSendArguments['blocks']): IncomingWebhookSendArguments {
   return { text: escaped(title, 1_000), blocks, unfurl_links: false, unfurl_media: false, link_names: false }
 }
 
-function badgeOf({ cause, incident }: IncidentNotice): string {
-  return cause === 'resolved' ? '✅ Over' : BADGE[incident.severity]
+/** Colour blind people read the word, everybody sees the shape at a glance. */
+function badgeOf({ cause, incident: { severity } }: IncidentNotice): string {
+  return cause === 'resolved' ? OVER : `${SHAPE[severity]} ${severity.charAt(0).toUpperCase()}${severity.slice(1)}`
 }
 
-function tailOf({ cause, added }: IncidentNotice): string {
-  if (cause === 'resolved') return ' — over'
-  return cause === 'opened' ? '' : ` — ${added} new`
+/** The severity stands in the title, so the sentence need not begin with it. */
+function sentenceOf({ message, oddline }: Finding, limit: number): string {
+  const lead = `${oddline.severity}: `
+  return plain(message.toLowerCase().startsWith(lead) ? message.slice(lead.length) : message, limit)
 }
 
-function factsOf({ incident, added, cause, findings }: IncidentNotice, config: SlackConfig): string[] {
-  const fresh = cause !== 'opened' && added > 0 ? ` (${added} new)` : ''
-  const facts = [
-    `*Findings*\n${incident.findings}${fresh}`,
-    `*Score*\n${Math.round(incident.score * 100)} of 100`,
-    `*First seen*\n${timeOf(incident.firstSeen, config)}`,
-    `*Last seen*\n${timeOf(incident.lastSeen, config)}`,
+function factsOf(notice: IncidentNotice, config: SlackConfig): string[] {
+  const { incident, findings } = notice
+  return [
+    ...changeOf(notice),
+    `score ${Math.round(incident.score * 100)} of 100`,
+    spanOfTime(incident.firstSeen, incident.lastSeen, config),
+    ...(findings[0]?.threat?.technique.id ?? []),
   ]
-  const rule = findings[0]?.rule
-  if (rule) facts.push(`*Rule*\n${mrkdwn(rule.name, 200)}`)
-  const techniques = findings[0]?.threat?.technique.id ?? []
-  if (techniques.length > 0) facts.push(`*ATT&amp;CK*\n${mrkdwn(techniques.join(', '), 200)}`)
-  return facts
 }
 
-function footer({ incident, findings }: IncidentNotice, config: SlackConfig): Block {
-  const file = findings[0]?.log.file
-  const where = file ? `${mrkdwn(file.path, 300)} line ${file.line} · ` : ''
-  return context(`${where}incident ${incident.id.slice(0, 12)}${linkOf(incident.id, config)}`)
+function changeOf({ cause, added }: IncidentNotice): string[] {
+  switch (cause) {
+    case 'opened':
+      return []
+    case 'grown':
+      return [`worse: ${added} new`]
+    case 'repeated':
+      return [`still going on: ${added} new`]
+    case 'resolved':
+      return added > 0 ? [`no more since, ${added} new before`] : ['no more since']
+    default:
+      return cause satisfies never
+  }
 }
 
-function linkOf(id: string, { report_url }: SlackConfig): string {
-  if (report_url === undefined) return ''
-  // The URL is the operator's and the id hexadecimal, but neither may end the link.
-  const url = report_url.replaceAll('{incident}', id).replaceAll(/[|<>\s]/g, encodeURIComponent)
-  return ` · <${url}|Open the report>`
+function placeOf({ log }: Finding, incident: string): string {
+  return plain(`${log.file.path} line ${log.file.line} · incident ${incident.slice(0, 12)}`, 400)
 }
 
-function timeOf(time: number, { timezone }: SlackConfig): string {
-  if (!Number.isFinite(time)) return 'unknown'
+function linksOf(id: string, config: SlackConfig): { readonly mrkdwn: string }[] {
+  const url = urlOf(id, config)
+  return url === undefined ? [] : [{ mrkdwn: `<${url}|Open the report>` }]
+}
+
+/** The URL is the operator's and the id hexadecimal, but neither may end the link. */
+function urlOf(id: string, { report_url }: SlackConfig): string | undefined {
+  return report_url?.replaceAll('{incident}', id).replaceAll(/[|<>\s]/g, encodeURIComponent)
+}
+
+function spanOfTime(from: number, to: number, { timezone }: SlackConfig): string {
+  if (!Number.isFinite(from) || !Number.isFinite(to)) return 'at an unknown time'
   const options = { timeZone: timezone, dateStyle: 'medium', timeStyle: 'medium', hourCycle: 'h23' } as const
-  return `${new Intl.DateTimeFormat('en-GB', options).format(time)} ${timezone}`
-}
-
-function header(text: string): Block {
-  return { type: 'header', text: { type: 'plain_text', text: plain(text, 150), emoji: true } }
-}
-
-function section(text: string): Block {
-  return { type: 'section', text: { type: 'plain_text', text: text || ' ', emoji: false } }
-}
-
-function context(text: string): Block {
-  return { type: 'context', elements: [verbatim(text)] }
-}
-
-/** Literal text: within it nothing has a meaning, so that no sequence can end it. */
-function code(text: string): Block {
-  return {
-    type: 'rich_text',
-    elements: [{ type: 'rich_text_preformatted', elements: [{ type: 'text', text }] }],
-  } as Block
-}
-
-/** `verbatim` keeps Slack from making links and mentions of what merely looks like them. */
-function verbatim(text: string): { type: 'mrkdwn'; text: string; verbatim: true } {
-  return { type: 'mrkdwn', text, verbatim: true }
+  const format = new Intl.DateTimeFormat('en-GB', options)
+  return `${to > from ? format.formatRange(from, to) : format.format(from)} ${timezone}`
 }

@@ -18,18 +18,6 @@ export function plain(text: string, limit: number): string {
 }
 
 const ESCAPES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' }
-const FORMATS: Record<string, string> = { '*': '∗', _: 'ˍ', '~': '∼', '`': 'ˋ' }
-
-/** For `mrkdwn` objects: escaped as Slack demands, formatting characters replaced by their likes; at most `limit` long. */
-export function mrkdwn(text: string, limit: number): string {
-  let result = ''
-  for (const character of plain(text, limit)) {
-    const shown = ESCAPES[character] ?? FORMATS[character] ?? character
-    if (result.length + shown.length > limit - 1) return `${result}…`
-    result += shown
-  }
-  return result
-}
 
 /** Escaped, with formatting characters left alone: for the fallback text of notifications. */
 export function escaped(text: string, limit: number): string {

@@ -2,17 +2,19 @@ import type { ReadProblem } from './batch.ts'
 import type { Finding, Phase } from './finding.ts'
 import type { Severity } from './severity.ts'
 
-/** One line to be judged by itself, in the order of its session. */
+/** Lines to be judged one by one, each in the order of its session. */
 export interface DetectRequest {
-  readonly line: string
-  /** Name of the session that it belongs to; its client address where absent. */
+  readonly lines: readonly string[]
+  /** Name of the session that they belong to; the client address of each where absent. */
   readonly session?: string
 }
 
-/** The answers to some lines: each a `Detection` as JSON, made where it was judged so that it is written only once. */
-export interface DetectAnswers {
-  readonly json: readonly string[]
-  readonly odd: readonly boolean[]
+/** The answer to such lines, written where they were judged, so that it is written and encoded only once. */
+export interface DetectAnswer {
+  /** A `Detection` for each line, as JSON in UTF-8 with commas between them. */
+  readonly json: Uint8Array<ArrayBuffer>
+  /** How many of the lines are odd. */
+  readonly anomalies: number
 }
 
 /** What an analysis of a file found; nothing of it is recorded. */
@@ -68,8 +70,8 @@ export interface AnalyzerState {
 
 /** Judges logs that are handed to it, beside the batches and without touching what they record. */
 export interface Analyzer {
-  /** Lines that are asked for at the same time are judged together. */
-  detect(requests: readonly DetectRequest[]): Promise<DetectAnswers>
+  /** Requests that come at the same time are judged together. */
+  detect(request: DetectRequest): Promise<DetectAnswer>
   /** @throws OddlineError RULE_INVALID for a rule to be tried that is none, STATE_BUSY when too many wait */
   analyze(request: AnalysisRequest): Promise<Analysis>
   /** Looks for new models and rules, and tells what is in force. */

@@ -1,3 +1,4 @@
+import { Dictionary, type Ids } from './dictionary.ts'
 import { hashSlice } from './slice-table.ts'
 
 /**
@@ -40,6 +41,8 @@ export interface RecordBlock {
 /** A column of strings, each cut (and decoded from UTF-8) when asked for. An absent value is the empty string. */
 export interface StringColumn {
   at(index: number): string
+  /** The texts as numbers of a dictionary that is kept from block to block, where there is one; else see `idsOf`. */
+  readonly ids?: Ids
 }
 
 export type BlockFormat = 'access' | 'syslog' | 'json' | 'csv' | 'plain'
@@ -102,16 +105,19 @@ export type EventBlock = HttpBlock | SecurityBlock
 
 /** Slices of one text that holds a byte per character (latin1), so that columns are plain byte offsets. */
 export class SliceColumn implements StringColumn {
-  readonly text: string
+  /** Changed by `SharedBlock` alone. */
+  text: string
   readonly starts: Uint32Array
   readonly ends: Uint32Array
+  readonly ids?: Ids
   readonly #ascii: boolean
 
   /** `ascii` says that `text` holds no byte above 0x7f, which spares the decoding. */
-  constructor(text: string, starts: Uint32Array, ends: Uint32Array, ascii: boolean) {
+  constructor(text: string, starts: Uint32Array, ends: Uint32Array, ascii: boolean, ids?: Ids) {
     this.text = text
     this.starts = starts
     this.ends = ends
+    this.ids = ids
     this.#ascii = ascii
   }
 
@@ -125,8 +131,24 @@ export class SliceColumn implements StringColumn {
   }
 
   slice(from: number, to: number): SliceColumn {
-    return new SliceColumn(this.text, this.starts.subarray(from, to), this.ends.subarray(from, to), this.#ascii)
+    const { text, starts, ends, ids } = this
+    const part = ids && { ...ids, of: ids.of.subarray(from, to) }
+    return new SliceColumn(text, starts.subarray(from, to), ends.subarray(from, to), this.#ascii, part)
   }
+}
+
+/** The texts of a column as numbers. Those of a column that brings none hold for this call alone. */
+export function idsOf(column: StringColumn, count: number): Ids {
+  if (column.ids) return column.ids
+  const texts = Array.from({ length: count }, (_, i) => Buffer.from(column.at(i)))
+  const ends = new Uint32Array(count)
+  let length = 0
+  for (let i = 0; i < count; i++) ends[i] = length += texts[i].length
+  return new Dictionary().encode(
+    Buffer.concat(texts),
+    ends.map((end, i) => end - texts[i].length),
+    ends,
+  )
 }
 
 /** Text of one byte per character to text, reading it as UTF-8; invalid sequences become U+FFFD. */
@@ -139,6 +161,7 @@ export function decodeUtf8(latin1: string): string {
 
 /** A copy that does not keep the text alive that it was cut from. For every slice that outlives its block. */
 export function own(slice: string): string {
+  if (slice === '') return slice
   return Buffer.from(slice, 'utf8').toString('utf8')
 }
 

@@ -1,5 +1,6 @@
 import type { Finding } from './finding.ts'
 import type { Incident } from './incident.ts'
+import type { Severity } from './severity.ts'
 
 /** One incident as told to people. */
 export interface IncidentNotice {
@@ -20,6 +21,8 @@ export interface DigestNotice {
   readonly id: string
   readonly incidents: number
   readonly findings: number
+  /** How many of the incidents are of each severity; those that are over do not count. */
+  readonly bySeverity: Readonly<Partial<Record<Severity, number>>>
   /** The strongest incidents, strongest first, at most five. */
   readonly top: readonly IncidentNotice[]
 }

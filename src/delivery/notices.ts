@@ -1,5 +1,5 @@
 import { deterministicId } from '../core/ids.ts'
-import { SEVERITIES } from '../core/severity.ts'
+import { SEVERITIES, type Severity } from '../core/severity.ts'
 import type { QueuedNotice } from '../store/notices.ts'
 import type { IncidentNotice, Notice } from './sink.ts'
 
@@ -15,12 +15,23 @@ export function noticeOf(items: readonly QueuedNotice[]): Notice {
     id: deterministicId('digest', ...notices.map((notice) => notice.id)),
     incidents: notices.length,
     findings: notices.reduce((sum, notice) => sum + notice.added, 0),
+    bySeverity: countBySeverity(notices),
     top: notices.slice(0, TOP),
   }
 }
 
+function countBySeverity(notices: readonly IncidentNotice[]): Partial<Record<Severity, number>> {
+  const counts: Partial<Record<Severity, number>> = {}
+  for (const { cause, incident } of notices) {
+    if (cause !== 'resolved') counts[incident.severity] = (counts[incident.severity] ?? 0) + 1
+  }
+  return counts
+}
+
+/** What is over comes behind everything that goes on. */
 function strongestFirst(a: IncidentNotice, b: IncidentNotice): number {
   return (
+    Number(a.cause === 'resolved') - Number(b.cause === 'resolved') ||
     SEVERITIES.indexOf(b.incident.severity) - SEVERITIES.indexOf(a.incident.severity) ||
     b.incident.score - a.incident.score ||
     b.added - a.added ||

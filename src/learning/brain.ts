@@ -148,14 +148,26 @@ export class Brain {
 
   /** The state as it is when the detectors have answered; no block may be judged meanwhile. */
   async checkpoints(): Promise<Checkpoint[]> {
-    const { rules, limits } = this.#options
-    const windows = await rules.snapshot?.()
-    const models = (await this.#force?.checkpoints()) ?? []
-    const kept: Checkpoint[] = [{ name: STATE, value: encodeState(this.#state) }, ...models]
-    if (windows) kept.push({ name: `detector.${rules.name}`, value: windows })
+    return [...this.learningState(), ...(await this.detectorState())]
+  }
+
+  /** What the detectors remember of the blocks that they were given so far; those of the rules are taken at once. */
+  async detectorState(): Promise<Checkpoint[]> {
+    const { rules } = this.#options
+    const windows = rules.snapshot?.()
+    const drift = this.#force?.drift(this.#options.drift)
+    const kept = (await this.#force?.checkpoints()) ?? []
+    const report = await drift
+    kept.push({ name: DRIFT, value: report ? encodeDrift(report) : new Uint8Array(0) })
+    if (windows) kept.push({ name: `detector.${rules.name}`, value: await windows })
+    return kept
+  }
+
+  /** How far the learning is after the blocks that were learnt so far. */
+  learningState(): Checkpoint[] {
+    const { limits } = this.#options
+    const kept: Checkpoint[] = [{ name: STATE, value: encodeState(this.#state) }]
     if (collects(this.#state, limits)) kept.push(...this.#cycle.checkpoints())
-    const drift = await this.#force?.drift(this.#options.drift)
-    kept.push({ name: DRIFT, value: drift ? encodeDrift(drift) : new Uint8Array(0) })
     if (this.#lessonsChanged) kept.push({ name: LESSONS, value: encodeLessons(this.#lessons) })
     this.#lessonsChanged = false
     return kept

@@ -2,7 +2,7 @@ import type { EventBlock } from '../core/block.ts'
 import type { DriftReport } from '../core/drift.ts'
 import type { DetectorName } from '../core/finding.ts'
 import type { Detector } from '../detectors/detector.ts'
-import { type Calibration, tailShare, toScore } from '../ensemble/calibrate.ts'
+import { type Calibration, scorer } from '../ensemble/calibrate.ts'
 import type { LearningCycle } from './cycle.ts'
 import { type DriftLimits, driftOf } from './drift.ts'
 import { type LearntDetector, type OpenDetector, openDetector, partsOf } from './learnt-detector.ts'
@@ -56,17 +56,19 @@ export class Force {
   }
 
   async checkpoints(): Promise<{ name: string; value: Uint8Array }[]> {
-    const saved = this.#detectors.map(async (detector) => [
-      { name: `detector.${detector.name}`, value: await detector.snapshot() },
-      { name: `drift.${detector.name}`, value: await detector.driftSnapshot() },
+    // All are asked before any has answered: what is asked later is of later blocks.
+    const saved = this.#detectors.flatMap((detector) => [
+      { name: `detector.${detector.name}`, value: detector.snapshot() },
+      { name: `drift.${detector.name}`, value: detector.driftSnapshot() },
     ])
-    return (await Promise.all(saved)).flat()
+    return await Promise.all(saved.map(async ({ name, value }) => ({ name, value: await value })))
   }
 
   /** How far what the detectors have judged lately has moved from what they were trained on. */
   async drift(limits: DriftLimits): Promise<DriftReport> {
-    const counts = async (name: DetectorName) => this.#detectors.find((one) => one.name === name)?.drift()
-    const [features = {}, templates = {}] = [await counts('isolation_forest'), await counts('transformer')]
+    const counts = (name: DetectorName) => this.#detectors.find((one) => one.name === name)?.drift()
+    const asked = [counts('isolation_forest'), counts('transformer')]
+    const [features = {}, templates = {}] = await Promise.all(asked)
     return driftOf(this.models, { features, templates }, limits)
   }
 
@@ -115,13 +117,16 @@ function voter(
   contamination: number,
   calibrationOf: (block: EventBlock) => Calibration | undefined,
 ): Voter {
+  const scorers = new Map<Calibration, ReturnType<typeof scorer>>()
   return {
     detector,
     weight,
     calibrate(block, raw) {
       const calibration = calibrationOf(block)
       if (!calibration) return new Float32Array(raw.length).fill(Number.NaN)
-      return raw.map((score) => (Number.isNaN(score) ? score : toScore(tailShare(calibration, score), contamination)))
+      const known = scorers.get(calibration) ?? scorer(calibration, contamination)
+      scorers.set(calibration, known)
+      return known(raw)
     },
   }
 }

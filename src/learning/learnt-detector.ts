@@ -1,3 +1,4 @@
+import type { EventBlock } from '../core/block.ts'
 import type { Detector } from '../detectors/detector.ts'
 import { IsolationForestDetector } from '../detectors/isolation-forest/detector.ts'
 import { decodeSessions, encodeSessions } from '../detectors/isolation-forest/extractors.ts'
@@ -10,7 +11,9 @@ import { type DriftCounts, DriftMeter } from './drift-meter.ts'
 import type { CalibratedTransformer, ModelSet } from './model-set.ts'
 
 /** A detector with a model in it, which has to be closed. */
-export interface LearntDetector extends Required<Detector> {
+export interface LearntDetector extends Detector {
+  snapshot(): Uint8Array | Promise<Uint8Array>
+  restore(snapshot: Uint8Array): void | Promise<void>
   /** What it has counted of the events of lately: values of features, or templates that it does not know. */
   drift(): DriftCounts | Promise<DriftCounts>
   /** The same with all that it takes to go on counting, to be committed with the lines that were counted. */
@@ -72,27 +75,19 @@ function openForest(parts: Extract<DetectorParts, { name: 'isolation_forest' }>)
   const model = decodeModel(parts.model)
   const forest = new IsolationForestDetector(model, sessions && decodeSessions(sessions))
   const meter = DriftMeter.ofFeatures({ http: model.http?.bins, security: model.security?.bins }, window)
-  return {
-    ...asDetector(forest),
-    score(block) {
-      const scores = forest.score(block)
-      const bins = model[block.kind]?.bins
-      if (bins) meter.features(block, forest.rows, bins)
-      return scores
+  const score = forest.score.bind(forest)
+  const counted = (block: EventBlock, scores: Float32Array) => {
+    const [rows, bins] = [forest.rowsOf(block), model[block.kind]?.bins]
+    if (rows && bins) meter.features(block, rows, bins)
+    return scores
+  }
+  return Object.assign(forest, asMeter(meter), {
+    score(block: EventBlock) {
+      const scores = score(block)
+      return scores instanceof Promise ? scores.then((all) => counted(block, all)) : counted(block, scores)
     },
-    ...asMeter(meter),
     close: async () => {},
-  }
-}
-
-function asDetector(detector: Required<Detector>): Required<Detector> {
-  return {
-    name: detector.name,
-    score: (block) => detector.score(block),
-    explain: (block, index, calibrated) => detector.explain(block, index, calibrated),
-    snapshot: () => detector.snapshot(),
-    restore: (snapshot) => detector.restore(snapshot),
-  }
+  })
 }
 
 function asMeter(meter: DriftMeter): Pick<LearntDetector, 'drift' | 'driftSnapshot' | 'restoreDrift'> {
@@ -129,5 +124,5 @@ async function openTransformer(parts: Extract<DetectorParts, { name: 'transforme
     },
     scorer,
   )
-  return { ...asDetector(detector), ...asMeter(meter), close: () => scorer.close() }
+  return Object.assign(detector, asMeter(meter), { close: () => scorer.close() })
 }

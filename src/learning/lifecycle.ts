@@ -87,8 +87,9 @@ function looks({ retrainAfterMs = 0, retrainOnDrift = false }: LearningLimits): 
   return retrainAfterMs > 0 || retrainOnDrift
 }
 
+/** Rarely, because nothing may be on its way through the detectors then. */
 function lookEvery({ warmup }: LearningLimits): number {
-  return Math.max(1, Math.floor(warmup / 2))
+  return 2 * warmup
 }
 
 /** Whether so much log time has passed since the training that the models are learnt anew. */

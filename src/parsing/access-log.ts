@@ -1,20 +1,35 @@
 import { RECORD_TRUNCATED, type RecordBlock, SliceColumn } from '../core/block.ts'
+import { Dictionary } from '../core/dictionary.ts'
 import type { Parsed } from '../core/parsed.ts'
 import { AccessLine } from './access-line.ts'
 import { Rows } from './rows.ts'
 
+// Starts of the text columns among the slices.
+const CLIENT = 0
+const USER = 2
+const METHOD = 4
+const TARGET = 6
+const PROTOCOL = 8
+const REFERER = 10
+const AGENT = 12
+const VHOST = 14
+
+/** Columns whose texts come again and again, and that something is kept for. */
+const NUMBERED = [CLIENT, METHOD, TARGET, REFERER, AGENT]
+
 /** `Sniffed.context` of an access log whose lines begin with the virtual host. */
 export const VHOST_CONTEXT = 'vhost'
 
-/** Access logs to an HttpBlock. Keeps nothing between blocks but the last day's midnight. */
+/** Access logs to an HttpBlock. Keeps nothing between blocks but the last day's midnight and numbers for texts. */
 export class AccessLogParser {
   readonly #line = new AccessLine()
+  readonly #dictionaries = new Map(NUMBERED.map((column) => [column, new Dictionary()]))
 
   parse(block: RecordBlock, context: string): Parsed {
     const rows = new Rows(block)
     const columns = new AccessColumns(block.count)
     this.#scan(rows, columns, context === VHOST_CONTEXT)
-    return { events: columns.block(rows), rejects: rows.rejects, skipped: rows.skipped }
+    return { events: columns.block(rows, this.#dictionaries), rejects: rows.rejects, skipped: rows.skipped }
   }
 
   #scan(rows: Rows, columns: AccessColumns, vhost: boolean): void {
@@ -74,12 +89,17 @@ class AccessColumns {
     slices[row + 15 * capacity] = line.vhostEnd
   }
 
-  block(rows: Rows): Parsed['events'] {
+  block(rows: Rows, dictionaries: ReadonlyMap<number, Dictionary>): Parsed['events'] {
     const count = rows.count
     const slices = this.#slices
     const capacity = this.#capacity
     const part = (index: number) => slices.subarray(index * capacity, index * capacity + count)
-    const column = (index: number) => new SliceColumn(rows.text, part(index), part(index + 1), rows.ascii)
+    const column = (index: number) => {
+      const starts = part(index)
+      const ends = part(index + 1)
+      const ids = dictionaries.get(index)?.encode(rows.block.bytes, starts, ends)
+      return new SliceColumn(rows.text, starts, ends, rows.ascii, ids)
+    }
     return {
       kind: 'http',
       format: 'access',
@@ -87,16 +107,16 @@ class AccessColumns {
       count,
       ...rows.columns(),
       time: this.#time.subarray(0, count),
-      client: column(0),
-      user: column(2),
-      method: column(4),
-      target: column(6),
-      protocol: column(8),
+      client: column(CLIENT),
+      user: column(USER),
+      method: column(METHOD),
+      target: column(TARGET),
+      protocol: column(PROTOCOL),
       status: this.#status.subarray(0, count),
       bytes: this.#bytes.subarray(0, count),
-      referer: column(10),
-      userAgent: column(12),
-      vhost: column(14),
+      referer: column(REFERER),
+      userAgent: column(AGENT),
+      vhost: column(VHOST),
     }
   }
 }

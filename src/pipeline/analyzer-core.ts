@@ -5,7 +5,7 @@ import type {
   Analysis,
   AnalysisRequest,
   AnalyzerState,
-  DetectAnswers,
+  DetectAnswer,
   DetectRequest,
   RuleInfo,
 } from '../core/analysis.ts'
@@ -13,7 +13,7 @@ import { systemClock } from '../core/clock.ts'
 import { OddlineError } from '../core/errors.ts'
 import { RulesDetector } from '../detectors/rules/detector.ts'
 import { loadRules, type RuleSet } from '../detectors/rules/load.ts'
-import { ruleDirectories } from '../detectors/rules/rule-source.ts'
+import { ruleDirectories } from '../detectors/rules/rule-files.ts'
 import { compileAdjustments } from '../learning/adjust.ts'
 import { ModelStore } from '../learning/artifacts.ts'
 import type { Voter } from '../learning/force.ts'
@@ -67,18 +67,19 @@ export class AnalyzerCore {
 
   /** @throws OddlineError RULE_INVALID, STATE_* */
   static async open(settings: AnalyzerSettings): Promise<AnalyzerCore> {
-    const rules = loadRules(ruleDirectories(settings.detection.rules))
+    const rules = loadRules(ruleDirectories(settings.detection.rules), settings.detection.rules)
     const core = new AnalyzerCore(settings, rules, openDatabase(settings.state.dir))
     await core.#look()
     return core
   }
 
-  async detect(requests: readonly DetectRequest[]): Promise<DetectAnswers> {
+  /** The answers, in their order, lie one behind the other in one buffer. */
+  async detect(requests: readonly DetectRequest[]): Promise<DetectAnswer[]> {
     await this.#look()
     const now = systemClock.now()
     const { min_score: minScore } = this.#settings.detection
     const processed = this.#processedBefore + this.#judged
-    this.#judged += requests.length
+    this.#judged += requests.reduce((sum, { lines }) => sum + lines.length, 0)
     const voters = [this.#ruleVoter(this.#rules), ...this.#models.voters]
     return detectLines(requests, { parser: this.#parser, voters, phase: this.#phase, minScore, now, processed })
   }

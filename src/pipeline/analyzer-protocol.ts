@@ -1,5 +1,5 @@
 import type { Config } from '../config/schema.ts'
-import type { Analysis, AnalysisRequest, AnalyzerState, DetectRequest } from '../core/analysis.ts'
+import type { Analysis, AnalysisRequest, AnalyzerState, DetectAnswer, DetectRequest } from '../core/analysis.ts'
 import type { ErrorCode } from '../core/errors.ts'
 
 /** What the analyzer needs of the configuration; nothing secret crosses to its threads. */
@@ -11,15 +11,9 @@ export type AnalyzerRequest =
   | { readonly type: 'refresh'; readonly id: number }
   | { readonly type: 'close' }
 
-/** Answers to lines as one text, because many small strings cost more to hand over: a line of JSON for each. */
-export interface PackedAnswers {
-  readonly lines: string
-  readonly odd: readonly boolean[]
-}
-
 export type AnalyzerReply =
   | { readonly type: 'ready' }
-  | { readonly type: 'done'; readonly id: number; readonly value: PackedAnswers | Analysis | AnalyzerState }
+  | { readonly type: 'done'; readonly id: number; readonly value: readonly DetectAnswer[] | Analysis | AnalyzerState }
   | {
       readonly type: 'failed'
       readonly id: number | null

@@ -1,8 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import type { DetectAnswers } from '../core/analysis.ts'
 import { messageOf, OddlineError } from '../core/errors.ts'
 import { AnalyzerCore } from './analyzer-core.ts'
-import type { AnalyzerReply, AnalyzerRequest, AnalyzerSettings, PackedAnswers } from './analyzer-protocol.ts'
+import type { AnalyzerReply, AnalyzerRequest, AnalyzerSettings } from './analyzer-protocol.ts'
 
 /** A thread of the analyzer: a thin shell around its core, one request after the other. */
 const port = parentPort!
@@ -16,18 +15,15 @@ const failed = (id: number | null, error: unknown) =>
     stack: error instanceof Error ? error.stack : undefined,
   })
 
-function packed({ json, odd }: DetectAnswers): PackedAnswers {
-  return { lines: json.join('\n'), odd }
-}
-
 async function answer(core: AnalyzerCore, request: Exclude<AnalyzerRequest, { type: 'close' }>): Promise<void> {
   try {
-    const value =
-      request.type === 'detect'
-        ? packed(await core.detect(request.requests))
-        : request.type === 'analyze'
-          ? await core.analyze(request.request)
-          : await core.refresh()
+    if (request.type === 'detect') {
+      const value = await core.detect(request.requests)
+      // The answers are slices of one buffer, which is handed over and not copied.
+      port.postMessage({ type: 'done', id: request.id, value } satisfies AnalyzerReply, [value[0].json.buffer])
+      return
+    }
+    const value = request.type === 'analyze' ? await core.analyze(request.request) : await core.refresh()
     reply({ type: 'done', id: request.id, value })
   } catch (error) {
     failed(request.id, error)

@@ -5,11 +5,11 @@ import type {
   AnalysisRequest,
   Analyzer,
   AnalyzerState,
-  DetectAnswers,
+  DetectAnswer,
   DetectRequest,
 } from '../core/analysis.ts'
 import { OddlineError } from '../core/errors.ts'
-import type { AnalyzerReply, AnalyzerRequest, AnalyzerSettings, PackedAnswers } from './analyzer-protocol.ts'
+import type { AnalyzerReply, AnalyzerRequest, AnalyzerSettings } from './analyzer-protocol.ts'
 
 /** Lines judged in one block: enough to spread the cost of a block, few enough to answer within milliseconds. */
 const BLOCK_LINES = 1024
@@ -32,6 +32,7 @@ class AnalyzerThread {
   readonly ready: Promise<void>
   #next = 1
   #dead: Error | undefined
+  #closing = false
 
   constructor(settings: AnalyzerSettings) {
     this.#worker = new Worker(new URL(`./analyzer-thread${extname(import.meta.url)}`, import.meta.url), {
@@ -41,7 +42,13 @@ class AnalyzerThread {
     this.ready.catch(() => {})
     this.#worker.on('message', (reply: AnalyzerReply) => this.#receive(reply))
     this.#worker.on('error', (error) => this.#fail(error instanceof Error ? error : new Error(String(error))))
-    this.#worker.on('exit', () => this.#fail(new Error('The analysis thread has ended')))
+    this.#worker.on('exit', () =>
+      this.#fail(
+        this.#closing
+          ? new OddlineError('STATE_BUSY', 'The program is about to end; ask again in a moment.')
+          : new Error('The analysis thread has ended'),
+      ),
+    )
   }
 
   get dead(): boolean {
@@ -59,6 +66,7 @@ class AnalyzerThread {
 
   async close(): Promise<void> {
     if (this.#dead) return
+    this.#closing = true
     const ended = new Promise((resolve) => this.#worker.once('exit', resolve))
     this.#worker.postMessage({ type: 'close' } satisfies AnalyzerRequest)
     await ended
@@ -84,8 +92,8 @@ class AnalyzerThread {
 }
 
 interface Waiting {
-  readonly requests: readonly DetectRequest[]
-  readonly resolve: (answers: DetectAnswers) => void
+  readonly request: DetectRequest
+  readonly resolve: (answer: DetectAnswer) => void
   readonly reject: (error: Error) => void
 }
 
@@ -121,11 +129,12 @@ export class ThreadedAnalyzer implements Analyzer {
     return this.#judged
   }
 
-  detect(requests: readonly DetectRequest[]): Promise<DetectAnswers> {
-    if (this.#waitingLines + requests.length > MAX_WAITING_LINES) return Promise.reject(tooMany('lines'))
+  detect(request: DetectRequest): Promise<DetectAnswer> {
+    const count = request.lines.length
+    if (this.#waitingLines + count > MAX_WAITING_LINES) return Promise.reject(tooMany('lines'))
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ requests, resolve, reject })
-      this.#waitingLines += requests.length
+      this.#waiting.push({ request, resolve, reject })
+      this.#waitingLines += count
       if (!this.#busy) void this.#drain()
     })
   }
@@ -168,17 +177,13 @@ export class ThreadedAnalyzer implements Analyzer {
     await new Promise<void>((resolve) => setImmediate(resolve))
     while (this.#waiting.length > 0) {
       const block = this.#take()
-      const requests = block.flatMap((one) => one.requests)
       try {
-        const { lines, odd } = await this.#live().call<PackedAnswers>({ type: 'detect', requests })
-        const json = lines.split('\n')
-        this.#judged += requests.length
-        let at = 0
-        for (const one of block) {
-          const end = at + one.requests.length
-          one.resolve({ json: json.slice(at, end), odd: odd.slice(at, end) })
-          at = end
-        }
+        const requests = block.map(({ request }) => request)
+        const answers = await this.#live().call<readonly DetectAnswer[]>({ type: 'detect', requests })
+        block.forEach(({ request, resolve }, i) => {
+          this.#judged += request.lines.length
+          resolve(answers[i])
+        })
       } catch (error) {
         for (const one of block) one.reject(error as Error)
       }
@@ -191,9 +196,9 @@ export class ThreadedAnalyzer implements Analyzer {
     let lines = 0
     while (
       count < this.#waiting.length &&
-      (lines === 0 || lines + this.#waiting[count].requests.length <= BLOCK_LINES)
+      (lines === 0 || lines + this.#waiting[count].request.lines.length <= BLOCK_LINES)
     ) {
-      lines += this.#waiting[count++].requests.length
+      lines += this.#waiting[count++].request.lines.length
     }
     this.#waitingLines -= lines
     return this.#waiting.splice(0, count)

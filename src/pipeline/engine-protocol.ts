@@ -13,6 +13,8 @@ export type EngineSettings = Pick<
   readonly sinks: readonly Pick<ConfiguredSink, 'name' | 'takes' | 'settings'>[]
   /** URL of the module that makes the page of a batch (see `Reporter`); the composition root names it. */
   readonly reporter?: string
+  /** Whether others wait for this process, so that a batch yields to them. */
+  readonly yields?: boolean
 }
 
 export type EngineRequest =

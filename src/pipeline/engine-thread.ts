@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { messageOf, OddlineError } from '../core/errors.ts'
+import { lowerPriority } from '../detectors/transformer/lower-priority.ts'
 import { openEngine } from './engine.ts'
 import type { EngineReply, EngineRequest, EngineSettings } from './engine-protocol.ts'
 
@@ -13,7 +14,10 @@ const failed = (error: unknown): EngineReply => ({
   stack: error instanceof Error ? error.stack : undefined,
 })
 
-const opened = openEngine(workerData as EngineSettings, {
+const settings = workerData as EngineSettings
+// The threads that this one starts inherit its priority.
+if (settings.yields) lowerPriority()
+const opened = openEngine(settings, {
   onPhase: (from, to) => reply({ type: 'phase', from, to }),
   onDue: (reason) => reply({ type: 'due', reason }),
   onTraining: (progress) => reply({ type: 'training', progress }),

@@ -1,9 +1,14 @@
-import type { DetectRequest } from '../core/analysis.ts'
 import type { BlockFormat, EventBlock, RecordBlock, SourceFile, StringColumn } from '../core/block.ts'
 import type { Parser } from './ports.ts'
 
 /** Where lines come from that belong to no file. */
 const SOURCE: SourceFile = { id: 0, path: 'request', modifiedAt: 0 }
+
+/** One line, and the session that it is of where it is not its client's. */
+export interface Line {
+  readonly text: string
+  readonly session: string | undefined
+}
 
 export interface LineBlock {
   readonly events: EventBlock
@@ -21,38 +26,39 @@ export interface ParsedLines {
 const TRIED: readonly BlockFormat[] = ['access', 'syslog', 'plain']
 
 /** Lines of any format to blocks, at most one per format; within a block the order of the lines is kept. */
-export function parseLines(parser: Parser, requests: readonly DetectRequest[], now: number): ParsedLines {
+export function parseLines(parser: Parser, all: readonly Line[], now: number): ParsedLines {
   const blocks: LineBlock[] = []
   const refused = new Map<number, string>()
   const attempt = (lines: readonly number[], format: BlockFormat): number[] => {
     if (lines.length === 0) return []
     const records = recordsOf(
-      lines.map((line) => requests[line].line),
+      lines.map((line) => all[line].text),
       now,
     )
     const { events, rejects } = parser.parse(records, { format, framing: 'lines', context: '' })
     if (events.count > 0) {
       const line = Uint32Array.from(events.lines, (number) => lines[number - 1])
-      blocks.push({ events: named(events, line, requests), line })
+      blocks.push({ events: named(events, line, all), line })
     }
     return rejects.map(({ line, reason }) => {
       refused.set(lines[line - 1], reason)
       return lines[line - 1]
     })
   }
-  const all = requests.map((_, index) => index)
-  attempt(
-    all.filter((index) => isJson(requests[index].line)),
-    'json',
-  )
-  let left = all.filter((index) => !isJson(requests[index].line))
+  const json: number[] = []
+  let left: number[] = []
+  all.forEach(({ text }, index) => {
+    if (isJson(text)) json.push(index)
+    else left.push(index)
+  })
+  attempt(json, 'json')
   for (const format of TRIED) left = attempt(left, format)
   for (const { line } of blocks) for (const index of line) refused.delete(index)
   return { blocks, refused }
 }
 
 function isJson(line: string): boolean {
-  return line.trimStart().startsWith('{')
+  return /^\s*\{/.test(line)
 }
 
 /** Line breaks within a line would make two records of it; they become blanks. */
@@ -65,7 +71,7 @@ function recordsOf(lines: readonly string[], now: number): RecordBlock {
   const parts: string[] = []
   let at = 0
   for (let i = 0; i < count; i++) {
-    const line = lines[i].replace(/[\r\n]+$/, '').replace(/[\r\n]/g, ' ')
+    const line = oneLine(lines[i])
     starts[i] = at
     offsets[i] = at
     at += Buffer.byteLength(line)
@@ -79,8 +85,12 @@ function recordsOf(lines: readonly string[], now: number): RecordBlock {
   return { source, bytes, count, starts, ends, flags: new Uint8Array(count), lines: numbers, offsets, endOffset: at }
 }
 
-function named(events: EventBlock, line: Uint32Array, requests: readonly DetectRequest[]): EventBlock {
-  if (!requests.some(({ session }) => session)) return events
-  const session: StringColumn = { at: (index) => requests[line[index]].session ?? '' }
+function oneLine(text: string): string {
+  return /[\r\n]/.test(text) ? text.replace(/[\r\n]+$/, '').replace(/[\r\n]/g, ' ') : text
+}
+
+function named(events: EventBlock, line: Uint32Array, all: readonly Line[]): EventBlock {
+  if (!all.some(({ session }) => session)) return events
+  const session: StringColumn = { at: (index) => all[line[index]].session ?? '' }
   return { ...events, session }
 }

@@ -86,7 +86,7 @@ async function measureGzip(fd: number, positions: readonly number[], toEnd: bool
   let at = 0
   try {
     for (const position of [...positions].sort((a, b) => a - b)) {
-      if ((await source.fill(position, 0)) === 'changed') break
+      if ((await source.fill(position, 0)) === 'changed') return { markers, length: undefined, end: source.end }
       markers.set(position, source.markerAt(position))
       at = position
     }

@@ -220,10 +220,20 @@ export class Identification {
       this.#match(found, this.#rows.update(id, { copyOf: original.id, ...covered(original, found) }), 'copy', content)
     } else {
       const before = this.#rows.get(row.copyOf ?? 0)
-      const unread = before !== undefined && before.position < row.position && !(await this.#isStillIn(before.id, row))
-      const changes = { copyOf: undefined, ...(before === undefined ? {} : heritage(before, unread)) }
+      const elsewhere = before !== undefined && (await this.#partsAtPositionOf(before, row, content))
+      const changes = { copyOf: undefined, ...(before === undefined ? {} : heritage(before, elsewhere)) }
       this.#match(found, this.#rows.update(id, changes), 'read', content)
     }
+  }
+
+  /**
+   * Whether a copy goes on where reading of its original stopped, and not where it was known to be a copy. Before that,
+   * if lines of the original were not read and are in the copy alone; behind it, if the copy holds all that was read.
+   */
+  async #partsAtPositionOf(original: StoredFile, copy: StoredFile, content: Content): Promise<boolean> {
+    if (original.position < copy.position) return !(await this.#isStillIn(original.id, copy))
+    const measured = await content.measure([original.position], false)
+    return measured?.markers.get(original.position) === original.markerHash
   }
 
   /** Whether what was known of a copy is still in the file of its original, and so is read there. */

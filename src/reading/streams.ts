@@ -13,10 +13,10 @@ export function covered(copied: Copied, found: FoundFile): Partial<StoredFile> {
   return { position: length, offset: length, size: length, markerHash, signature: found.signed ? found.signature : '' }
 }
 
-/** What a copy knows from its original: the format, and if its lines were not all read, where reading stopped. */
-export function heritage(original: StoredFile, unread: boolean): Partial<StoredFile> {
+/** What a copy knows from its original: the format, and if it goes on there, where reading stopped. */
+export function heritage(original: StoredFile, goesOn: boolean): Partial<StoredFile> {
   const { sniffed, encoding, position, offset, markerHash, line, skip } = original
-  return unread ? { sniffed, encoding, position, offset, markerHash, line, skip, signature: '' } : { sniffed, encoding }
+  return goesOn ? { sniffed, encoding, position, offset, markerHash, line, skip, signature: '' } : { sniffed, encoding }
 }
 
 /** Whether the content is that of the stream; `unsure` if its path came to lead elsewhere meanwhile. */

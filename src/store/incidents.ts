@@ -100,7 +100,7 @@ export class Incidents {
     const { status = null, who = null } = filter
     return this.#db
       .prepare<object, IncidentRow>(
-        'SELECT * FROM incidents WHERE (:status IS NULL OR status = :status) AND (:who IS NULL OR who = :who) ORDER BY touched_at DESC, id LIMIT :limit',
+        'SELECT * FROM incidents WHERE (:status IS NULL OR status = :status) AND (:who IS NULL OR who = :who) ORDER BY touched_at DESC, last_seen DESC, id LIMIT :limit',
       )
       .all({ status, who, limit })
       .map(incidentOf)

@@ -10,7 +10,7 @@ export interface Figures {
   readonly findings: readonly { readonly severity: string; readonly detector: string; readonly count: number }[]
   readonly openIncidents: Readonly<Record<string, number>>
   readonly verdicts: Readonly<Record<string, number>>
-  readonly files: readonly { readonly path: string; readonly bytes: number }[]
+  readonly files: readonly { readonly path: string; readonly bytes: number; readonly seconds: number }[]
   readonly sinks: readonly {
     readonly name: string
     readonly pending: number
@@ -63,9 +63,10 @@ export class Metrics {
     'oddline_false_positive_ratio',
     'Part of the judged findings that people called false.',
   )
-  readonly #lag = this.#gauge(
-    'oddline_file_lag_bytes',
-    'Bytes of a file that are not read yet, as of the last batch.',
+  readonly #lag = this.#gauge('oddline_file_lag_bytes', 'Bytes of a file that are not read yet.', ['path'])
+  readonly #lagSeconds = this.#gauge(
+    'oddline_file_lag_seconds',
+    'Age of the last that was read of a file which holds more: so much time of the log is missing, at most.',
     ['path'],
   )
   readonly #pending = this.#gauge('oddline_outbox_pending', 'Findings and notices that wait for a sink.', ['sink'])
@@ -117,7 +118,11 @@ export class Metrics {
     const judged = Object.values(figures.verdicts).reduce((sum, n) => sum + n, 0)
     this.#falseShare.set(judged === 0 ? 0 : (figures.verdicts.false_positive ?? 0) / judged)
     this.#lag.reset()
-    for (const { path, bytes } of figures.files) this.#lag.set({ path }, bytes)
+    this.#lagSeconds.reset()
+    for (const { path, bytes, seconds } of figures.files) {
+      this.#lag.set({ path }, bytes)
+      this.#lagSeconds.set({ path }, seconds)
+    }
     this.#showSinks(figures)
     this.#batches.reset()
     for (const [status, n] of Object.entries(figures.batches)) this.#batches.inc({ status }, n)

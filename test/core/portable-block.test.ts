@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { httpBlock } from '../../bench/support/http-block.ts'
 import { type EventBlock, SliceColumn } from '../../src/core/block.ts'
+import { Dictionary } from '../../src/core/dictionary.ts'
 import { fromPortable, toPortable } from '../../src/core/portable-block.ts'
 
 const strings = (block: EventBlock, i: number) =>
@@ -18,6 +19,15 @@ test('a block that has crossed a thread reads as before, column by column', () =
   expect(crossed.time).toEqual(block.time)
   expect(strings(crossed, 0).length).toBeGreaterThan(5)
   for (const i of [0, 1]) expect(strings(crossed, i)).toEqual(strings(block, i))
+})
+
+test('the numbers of texts cross with their column', () => {
+  const block = httpBlock([{ target: '/a' }, { target: '/b' }])
+  const { text, starts, ends } = block.target
+  const ids = new Dictionary().encode(Buffer.from(text, 'latin1'), starts, ends)
+  const numbered = { ...block, target: new SliceColumn(text, starts, ends, false, ids) }
+  const crossed = fromPortable(structuredClone(toPortable(numbered)))
+  expect(crossed).toMatchObject({ target: { ids } })
 })
 
 test('columns of texts cross beside slices, and invalid or wide characters with them', () => {

@@ -2,8 +2,10 @@ import { writeFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { ResourceUpdatedNotificationSchema } from '@modelcontextprotocol/sdk/types.js'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { makeApi, type TestApi } from './support/api.ts'
 import { HOSTILE_LINES, makeFinding, NOON } from './support/findings.ts'
 import { recordBatch } from './support/state.ts'
@@ -23,9 +25,10 @@ level: high
 `
 
 let api: TestApi
+let url: URL
 let client: Client
 
-beforeEach(async () => {
+beforeAll(async () => {
   api = await makeApi({ now: NOON + 3_600_000 })
   const findings = [
     makeFinding({ severity: 'critical' }),
@@ -33,28 +36,26 @@ beforeEach(async () => {
   ]
   recordBatch(api.state.db, 'b1', findings)
   await api.app.listen({ host: '127.0.0.1', port: 0 })
-  client = new Client({ name: 'test', version: '1' })
-  await client.connect(overHttp(`http://127.0.0.1:${(api.app.server.address() as AddressInfo).port}/mcp`))
+  url = new URL(`http://127.0.0.1:${(api.app.server.address() as AddressInfo).port}/mcp`)
+  client = await connect()
 })
-afterEach(async () => {
+afterAll(async () => {
   await client.close()
   await api.close()
   expect(api.failures).toEqual([])
 })
 
-/** Streamable HTTP of a server without sessions: each message a POST, each answer its body. */
-function overHttp(url: string): Transport {
-  const headers = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' }
-  const transport: Transport = {
-    start: async () => {},
-    close: async () => transport.onclose?.(),
-    send: async (message) => {
-      const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(message) })
-      if (response.status === 200) transport.onmessage?.((await response.json()) as never)
-      else if (response.status !== 202) throw new Error(`${response.status}: ${await response.text()}`)
-    },
-  }
-  return transport
+async function connect(): Promise<Client> {
+  const opened = new Client({ name: 'test', version: '1' })
+  await opened.connect(new StreamableHTTPClientTransport(url) as Transport)
+  return opened
+}
+
+/** One message without a session. */
+function post(message: object, headers: Record<string, string> = {}): Promise<Response> {
+  const accept = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' }
+  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, ...message })
+  return fetch(url, { method: 'POST', headers: { ...accept, ...headers }, body })
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: answers are checked by their schemas in the client.
@@ -68,6 +69,7 @@ describe('the MCP server', () => {
     expect(tools.map(({ name }) => name).sort()).toEqual([
       'analyze_log_file',
       'analyze_logs',
+      'apply_adjustment',
       'explain_incident',
       'get_detection_stats',
       'incident_report',
@@ -75,6 +77,9 @@ describe('the MCP server', () => {
       'label_finding',
       'list_incidents',
       'load_anomaly_models',
+      'revert_adjustment',
+      'review_verdicts',
+      'steer_learning',
       'top_threats',
       'try_rule',
     ])
@@ -151,14 +156,80 @@ describe('the MCP server', () => {
     ])
   })
 
+  it('proposes what verdicts speak for, applies it when asked to, and takes it back', async () => {
+    const { structuredContent: threats } = await call('top_threats', { hours: 24 })
+    const finding_id = threats.findings[0].id
+    await call('label_finding', { finding_id, verdict: 'benign', reason: 'our own scanner' })
+    const { structuredContent: reviewed } = await call('review_verdicts')
+    expect(reviewed.proposals[0]).toMatchObject({ id: `allow-${finding_id}`, spares: 0, weakens: 1, loses_hits: 0 })
+    const { structuredContent: applied } = await call('apply_adjustment', { proposal_id: `allow-${finding_id}` })
+    expect((await call('review_verdicts')).structuredContent).toMatchObject({
+      proposals: [],
+      in_force: [{ id: String(applied.adjustment_id), reason: 'our own scanner' }],
+    })
+    await call('revert_adjustment', applied)
+    expect((await call('review_verdicts')).structuredContent.in_force).toEqual([])
+  })
+
+  it('steers the learning', async () => {
+    expect((await call('steer_learning', { action: 'freeze' })).structuredContent).toMatchObject({ phase: 'warmup' })
+    expect((await call('get_detection_stats')).structuredContent.learning_frozen).toBe(true)
+    await call('steer_learning', { action: 'resume' })
+    expect((await call('get_detection_stats')).structuredContent.learning_frozen).toBe(false)
+    expect((await call('steer_learning', { action: 'rollback' })).isError).toBe(true)
+  })
+
   it('gives recent batches as resources, and prompts', async () => {
     const { resources } = await client.listResources()
-    expect(resources.map(({ uri }) => uri)).toEqual(['oddline://batches/b1'])
+    expect(resources.map(({ uri }) => uri)).toEqual(['oddline://incidents', 'oddline://batches/b1'])
     const { contents } = await client.readResource({ uri: 'oddline://batches/b1' })
     expect(JSON.stringify(contents)).toContain('# Batch report')
     const { prompts } = await client.listPrompts()
     expect(prompts.map(({ name }) => name)).toEqual(['prioritise_threats', 'write_incident_report'])
     const { messages } = await client.getPrompt({ name: 'prioritise_threats' })
     expect(JSON.stringify(messages)).toContain('top_threats')
+  })
+
+  it('completes the ids of incidents and batches', async () => {
+    const { structuredContent } = await call('list_incidents', { limit: 1 })
+    const id: string = structuredContent.incidents[0].id
+    const ofPrompt = await client.complete({
+      ref: { type: 'ref/prompt', name: 'write_incident_report' },
+      argument: { name: 'incident_id', value: id.slice(0, 4) },
+    })
+    expect(ofPrompt.completion.values).toContain(id)
+    const ofResource = await client.complete({
+      ref: { type: 'ref/resource', uri: 'oddline://batches/{id}' },
+      argument: { name: 'id', value: 'b' },
+    })
+    expect(ofResource.completion.values).toEqual(['b1'])
+  })
+
+  it('tells a client of changes in what it subscribed to', async () => {
+    const updated = new Promise<string>((resolve) =>
+      client.setNotificationHandler(ResourceUpdatedNotificationSchema, ({ params }) => resolve(params.uri)),
+    )
+    await client.subscribeResource({ uri: 'oddline://incidents' })
+    recordBatch(api.state.db, 'b2', [makeFinding({ address: '198.51.100.1', line: 99 })])
+    expect(await updated).toBe('oddline://incidents')
+    await client.unsubscribeResource({ uri: 'oddline://incidents' })
+    await expect(client.subscribeResource({ uri: 'oddline://batches/none' })).rejects.toThrow(/no such resource/)
+  })
+
+  it('answers a message without a session, and knows no session that it did not open', async () => {
+    const list = (await (await post({ method: 'tools/list' })).json()) as { result: { tools: unknown[] } }
+    expect(list.result.tools.length).toBeGreaterThan(5)
+    const foreign = await post({ method: 'tools/list' }, { 'mcp-session-id': 'none' })
+    expect(foreign.status).toBe(404)
+    expect((await fetch(url)).status).toBe(405)
+  })
+
+  it('ends a session when its client says so', async () => {
+    const other = await connect()
+    const transport = other.transport as StreamableHTTPClientTransport
+    const { sessionId = '' } = transport
+    await transport.terminateSession()
+    expect((await post({ method: 'ping' }, { 'mcp-session-id': sessionId })).status).toBe(404)
+    await other.close()
   })
 })

@@ -3,12 +3,16 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ConfigSchema } from '../../src/config/schema.ts'
-import type { Analyzer } from '../../src/core/analysis.ts'
+import type { Analyzer, DetectAnswer } from '../../src/core/analysis.ts'
+import { type Detection, DetectionSchema } from '../../src/core/detection.ts'
 import { makeState, type TestState } from '../faces/support/state.ts'
 
 const BUILT = join(import.meta.dirname, '../../dist/src/pipeline/analyzer.js')
 const line = (i: number) =>
   `192.0.2.${i % 200} - - [30/Mar/2026:12:00:00 +0000] "GET /page/${i} HTTP/1.1" 200 512 "-" "x"`
+
+const detections = ({ json }: DetectAnswer) =>
+  JSON.parse(`[${Buffer.from(json).toString()}]`).map((one: unknown) => DetectionSchema.parse(one)) as Detection[]
 
 let state: TestState
 let analyzer: Analyzer
@@ -27,26 +31,29 @@ afterEach(async () => {
 describe.skipIf(!existsSync(BUILT))('the analyzer in its threads (skipped where it is not built)', () => {
   it('gives each of many requests at once the answers to its own lines', async () => {
     const answers = await Promise.all(
-      Array.from({ length: 300 }, (_, i) => analyzer.detect([{ line: line(2 * i) }, { line: line(2 * i + 1) }])),
+      Array.from({ length: 300 }, (_, i) => analyzer.detect({ lines: [line(2 * i), line(2 * i + 1)] })),
     )
-    for (const [i, { json, odd }] of answers.entries()) {
-      expect(json.map((one) => JSON.parse(one).details.log_data.path)).toEqual([`/page/${2 * i}`, `/page/${2 * i + 1}`])
-      expect(odd).toEqual([false, false])
+    for (const [i, answer] of answers.entries()) {
+      expect(detections(answer).map((one) => one.details.log_data.path)).toEqual([
+        `/page/${2 * i}`,
+        `/page/${2 * i + 1}`,
+      ])
+      expect(answer.anomalies).toBe(0)
     }
     expect(analyzer.judged).toBe(600)
   })
 
   it('refuses lines when too many wait, and goes on with the others', async () => {
-    const many = Array.from({ length: 15_000 }, (_, i) => ({ line: line(i) }))
-    const first = analyzer.detect(many)
-    await expect(analyzer.detect(many)).rejects.toThrow(/Too many lines/)
-    expect((await first).json).toHaveLength(15_000)
+    const lines = Array.from({ length: 15_000 }, (_, i) => line(i))
+    const first = analyzer.detect({ lines })
+    await expect(analyzer.detect({ lines })).rejects.toThrow(/Too many lines/)
+    expect(detections(await first)).toHaveLength(15_000)
   })
 
   it('answers a line break within a line as one line', async () => {
-    const { json } = await analyzer.detect([{ line: `${line(1)}\nsecond\r\nthird` }, { line: '\n\n' }])
-    expect(json).toHaveLength(2)
-    expect(JSON.parse(json[1]).details.not_understood).toBeTruthy()
+    const answers = detections(await analyzer.detect({ lines: [`${line(1)}\nsecond\r\nthird`, '\n\n'] }))
+    expect(answers).toHaveLength(2)
+    expect(answers[1].details.not_understood).toBeTruthy()
   })
 
   it('says what is in force', async () => {

@@ -105,10 +105,13 @@ describe('a file that is rotated', () => {
     expect(await runs.texts()).toHaveLength(2 * count)
   })
 
-  it('is read once when its copy was compressed after lines were read that the copy does not have', async () => {
-    writeFileSync(log, 'one\ntwo\n')
+  it.each([
+    ['short', ''],
+    ['long', 'a line of some length\n'.repeat(100)],
+  ])('is read once when its %s copy was compressed after lines were read that it does not have', async (_, begin) => {
+    writeFileSync(log, `${begin}one\ntwo\n`)
     copyFileSync(log, `${log}.1`)
-    expect(await runs.texts()).toEqual(['one', 'two'])
+    expect((await runs.texts()).slice(-2)).toEqual(['one', 'two'])
     appendFileSync(log, 'three\n')
     expect(await runs.texts()).toEqual(['three'])
     truncateSync(log, 0)
@@ -116,6 +119,20 @@ describe('a file that is rotated', () => {
     rmSync(`${log}.1`)
     appendFileSync(log, 'four\n')
     expect(await runs.texts()).toEqual(['four'])
+  })
+
+  it('gives no half line of a copy that was half-made, though a new log that begins alike took its place', async () => {
+    const banner = '# the same beginning\n'.repeat(10)
+    writeFileSync(log, banner)
+    await runs.run()
+    writeFileSync(`${log}.1`, banner.slice(0, 110))
+    expect(await runs.texts()).toEqual([])
+    writeFileSync(`${log}.2.gz`, gzipSync(banner))
+    rmSync(`${log}.1`)
+    rmSync(log)
+    await untilLaterThan(`${log}.2.gz`, `${log}.probe`)
+    writeFileSync(log, `${banner}one\n`)
+    expect(await runs.texts()).toEqual(['one'])
   })
 
   it('is known from its half-made copy, though that begins like all of another log that just went', async () => {

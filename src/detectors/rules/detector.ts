@@ -4,12 +4,22 @@ import type { Evidence } from '../../core/finding.ts'
 import type { Detector } from '../detector.ts'
 import { type AllowEntry, type Allowed, compileAllowList } from './allow.ts'
 import { type CompiledSource, compileSource } from './compile.ts'
-import { CorrelationEngine, type CorrelationHit, type CorrelationState, type ReadField } from './correlation/engine.ts'
+import {
+  CorrelationEngine,
+  type CorrelationHit,
+  type CorrelationState,
+  DEFAULT_GROUPS,
+  type ReadField,
+} from './correlation/engine.ts'
+import type { SilenceState } from './correlation/silence.ts'
+import { SilenceWatch } from './correlation/silence-watch.ts'
 import { evidenceOf, type MatchedEvent } from './evidence.ts'
 import type { RuleOverrides, RuleSet } from './load.ts'
 import { HttpMatcher } from './match-http.ts'
 import { SecurityMatcher } from './match-security.ts'
-import type { Level } from './sigma/model.ts'
+import type { Correlation, Level } from './sigma/model.ts'
+import { HttpView } from './views/http-view.ts'
+import { SecurityView } from './views/security-view.ts'
 import type { EventView } from './views/view.ts'
 
 /** The one table of raw scores: what the strongest rule that matched is worth. */
@@ -33,6 +43,7 @@ interface Side {
   readonly view: EventView
   readonly read: ReadField
   readonly allowed: Allowed
+  readonly silences: SilenceWatch
   readonly match: (block: EventBlock, onMatch: (index: number, rules: readonly number[]) => void) => void
 }
 
@@ -53,7 +64,8 @@ export class RulesDetector implements Detector {
   #counts = new Map<string, number>()
   /** Time for events that have none of their own: that of the last event that had one. */
   #lastTime = 0
-  #matched = new Map<number, MatchedEvent>()
+  /** What matched in each block, for as long as somebody holds the block. */
+  readonly #matched = new WeakMap<EventBlock, Map<number, MatchedEvent>>()
 
   /** Throws an OddlineError RULE_INVALID if the allow-list cannot be used. */
   constructor(rules: RuleSet, options: RulesOptions = {}) {
@@ -65,12 +77,14 @@ export class RulesDetector implements Detector {
 
   /** Puts other rules in force, keeping the windows of the correlations that both sets have. */
   replace(rules: RuleSet): void {
-    const { overrides = {}, maxGroups } = this.#options
+    const { overrides = {}, maxGroups = DEFAULT_GROUPS } = this.#options
     const correlations = rules.correlations.filter(({ id }) => overrides[id]?.enabled !== false)
     const engine = new CorrelationEngine(correlations, maxGroups)
     engine.load(this.#correlations.save())
-    const http = this.#side(rules, 'http')
-    const security = this.#side(rules, 'security')
+    const http = this.#side(rules, 'http', correlations)
+    const security = this.#side(rules, 'security', correlations)
+    http?.silences.load(this.#http?.silences.save() ?? [])
+    security?.silences.load(this.#security?.silences.save() ?? [])
     this.#http = http
     this.#security = security
     this.#correlations = engine
@@ -90,25 +104,55 @@ export class RulesDetector implements Detector {
 
   score(block: EventBlock): Float32Array {
     const scores = new Float32Array(block.count).fill(Number.NaN)
-    this.#matched = new Map()
+    const matched = new Map<number, MatchedEvent>()
+    this.#matched.set(block, matched)
     const side = block.kind === 'http' ? this.#http : this.#security
     if (!side) return scores
+    const silences = side.silences.observe(block, side.view, side.read)
+    for (const [index, hits] of silences) {
+      const event = this.#silenced(side, block, index, hits)
+      if (event.correlations.length > 0) this.#take(matched, index, event, scores)
+    }
     let timed = 0
     side.match(block, (index, numbers) => {
       // Only matched events are looked at, so the time of the events between them is taken in here.
       for (; timed <= index; timed++) if (!Number.isNaN(block.time[timed])) this.#lastTime = block.time[timed]
+      // What a column decided alone was decided without the view.
+      side.view.move(block, index)
       const event = this.#judge(side, numbers, block.time[index])
-      if (event.rules.length === 0 && event.correlations.length === 0) return
-      this.#matched.set(index, event)
-      scores[index] = this.#strongest(event)
+      if (event.rules.length + event.correlations.length > 0) this.#take(matched, index, event, scores)
     })
     for (; timed < block.count; timed++) if (!Number.isNaN(block.time[timed])) this.#lastTime = block.time[timed]
     return scores
   }
 
+  /** Adds what was found of an event to what is known of it. */
+  #take(
+    matched: Map<number, MatchedEvent>,
+    index: number,
+    { rules, correlations }: MatchedEvent,
+    scores: Float32Array,
+  ): void {
+    const before = matched.get(index)
+    const event = { rules, correlations: [...(before?.correlations ?? []), ...correlations] }
+    matched.set(index, event)
+    scores[index] = this.#strongest(event)
+  }
+
+  #silenced(side: Side, block: EventBlock, index: number, hits: readonly CorrelationHit[]): MatchedEvent {
+    side.view.move(block, index)
+    for (const { correlation } of hits) this.#count(correlation.id)
+    const told = hits.filter(({ correlation }) => !side.allowed(correlation.id, side.view, block.time[index]))
+    return { rules: [], correlations: told }
+  }
+
+  #count(id: string): void {
+    this.#counts.set(id, (this.#counts.get(id) ?? 0) + 1)
+  }
+
   explain(block: EventBlock, index: number, calibrated: number): Evidence {
     const side = block.kind === 'http' ? this.#http : this.#security
-    const event = this.#matched.get(index)
+    const event = this.#matched.get(block)?.get(index)
     if (!side || !event) return { detector: 'rules', score: calibrated, summary: 'No rule matched.', matches: [] }
     side.view.move(block, index)
     return evidenceOf(event, side.view, calibrated, (id, level) => this.#options.overrides?.[id]?.level ?? level)
@@ -120,6 +164,7 @@ export class RulesDetector implements Detector {
       lastTime: this.#lastTime,
       counts: [...this.#counts].sort(([a], [b]) => (a < b ? -1 : 1)),
       correlations: this.#correlations.save(),
+      silences: { http: this.#http?.silences.save() ?? [], security: this.#security?.silences.save() ?? [] },
     }
     return Buffer.from(JSON.stringify(state), 'utf8')
   }
@@ -128,11 +173,15 @@ export class RulesDetector implements Detector {
     this.#counts = new Map()
     this.#lastTime = 0
     this.#correlations.clear()
+    this.#http?.silences.clear()
+    this.#security?.silences.clear()
     try {
       const state = JSON.parse(Buffer.from(snapshot).toString('utf8')) as Snapshot
       if (state.version !== SNAPSHOT_VERSION)
         throw new Error(`it has version ${state.version}, not ${SNAPSHOT_VERSION}`)
       this.#correlations.load(state.correlations)
+      this.#http?.silences.load(state.silences?.http ?? [])
+      this.#security?.silences.load(state.silences?.security ?? [])
       this.#counts = new Map(state.counts)
       this.#lastTime = state.lastTime
     } catch (error) {
@@ -149,10 +198,10 @@ export class RulesDetector implements Detector {
       const compiled = side.source.rules[number]
       const { id } = compiled.rule
       if (side.allowed(id, side.view, eventTime)) continue
-      this.#counts.set(id, (this.#counts.get(id) ?? 0) + 1)
+      this.#count(id)
       if (!this.#silent.has(id)) rules.push(compiled)
       for (const hit of this.#correlations.observe(id, side.view, time, side.read)) {
-        this.#counts.set(hit.correlation.id, (this.#counts.get(hit.correlation.id) ?? 0) + 1)
+        this.#count(hit.correlation.id)
         const quiet = this.#silent.has(hit.correlation.id) || side.allowed(hit.correlation.id, side.view, eventTime)
         if (!quiet) correlations.push(hit)
       }
@@ -165,7 +214,7 @@ export class RulesDetector implements Detector {
     return Math.max(...found.map(({ id, level }) => SCORE_OF[this.#options.overrides?.[id]?.level ?? level]))
   }
 
-  #side(rules: RuleSet, kind: 'http' | 'security'): Side | undefined {
+  #side(rules: RuleSet, kind: 'http' | 'security', correlations: readonly Correlation[]): Side | undefined {
     const source = compileSource(rules, kind, this.#options.overrides ?? {})
     if (!source) return undefined
     const read: ReadField = (view, name) => {
@@ -181,9 +230,28 @@ export class RulesDetector implements Detector {
     } catch (error) {
       throw new OddlineError('RULE_INVALID', messageOf(error))
     }
-    const matcher = kind === 'http' ? new HttpMatcher(source) : new SecurityMatcher(source)
-    const match = matcher.match.bind(matcher) as Side['match']
-    return { source, view: matcher.view, read, allowed, match }
+    const { view, match } = matching(source, kind)
+    const { maxGroups = DEFAULT_GROUPS } = this.#options
+    const silences = new SilenceWatch(correlations, source.pipeline, source.resolve, maxGroups)
+    return { source, view, read, allowed, silences, match }
+  }
+}
+
+function matching(source: CompiledSource, kind: 'http' | 'security'): Pick<Side, 'view' | 'match'> {
+  if (kind === 'http') {
+    const view = new HttpView()
+    return { view, match: onFirstUse(() => new HttpMatcher(source, view)) }
+  }
+  const view = new SecurityView()
+  return { view, match: onFirstUse(() => new SecurityMatcher(source, view)) }
+}
+
+/** Makes a matcher with the first block of its kind: most sites have one kind of log, and it takes time and memory. */
+function onFirstUse(make: () => HttpMatcher | SecurityMatcher): Side['match'] {
+  let matcher: HttpMatcher | SecurityMatcher | undefined
+  return (block, onMatch) => {
+    matcher ??= make()
+    matcher.match(block as never, onMatch)
   }
 }
 
@@ -192,4 +260,6 @@ interface Snapshot {
   readonly lastTime: number
   readonly counts: [string, number][]
   readonly correlations: CorrelationState[]
+  /** Absent from snapshots of before there were silences. */
+  readonly silences?: Readonly<Record<'http' | 'security', [string, SilenceState][]>>
 }

@@ -41,16 +41,16 @@ function ruleMatch({ rule, matches }: CompiledRule, view: EventView, levelOf: Le
 }
 
 function correlationMatch(hit: CorrelationHit, levelOf: LevelOf): RuleMatch {
-  const { correlation, group, measure, events } = hit
+  const { correlation, group } = hit
   const who = group.map(([field, value]) => `${field}=${value}`).join(' ')
   return {
     ...about(correlation, levelOf),
     field: bounded(who),
-    matched: bounded(countOf(correlation, measure, events)),
+    matched: bounded(countOf(hit)),
   }
 }
 
-function countOf(correlation: Correlation, measure: number, events: number): string {
+function countOf({ correlation, measure, events, firstTime, value = '' }: CorrelationHit): string {
   const { type, timespanMs } = correlation
   const within = `within ${spanText(timespanMs)}`
   switch (type) {
@@ -65,9 +65,29 @@ function countOf(correlation: Correlation, measure: number, events: number): str
     case 'temporal':
     case 'temporal_ordered':
       return `${correlation.rules.length} steps ${within}`
+    case 'oddline_silence':
+      return `silent for ${roundSpan(measure)} after ${events} events since ${dateText(firstTime)}`
+    case 'oddline_new_value':
+      return `${correlation.fields.join('/')} ${value.replaceAll('\u0000', '/')} for the first time in ${events} events since ${dateText(firstTime)}`
     default:
       return type satisfies never
   }
+}
+
+/** A length of time in its largest whole unit, as a person would say it. */
+function roundSpan(ms: number): string {
+  const [size, unit] = (
+    [
+      [86_400_000, 'd'],
+      [3_600_000, 'h'],
+      [60_000, 'min'],
+    ] as const
+  ).find(([each]) => ms >= 2 * each) ?? [1000, 's']
+  return `${Math.floor(ms / size)} ${unit}`
+}
+
+function dateText(time: number): string {
+  return new Date(time).toISOString().slice(0, 10)
 }
 
 function spanText(ms: number): string {

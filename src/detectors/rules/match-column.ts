@@ -1,60 +1,29 @@
 import type { HttpBlock, SliceColumn } from '../../core/block.ts'
 import { MatchedRules } from './matched-rules.ts'
-import type { BlockBytes } from './prefilter/block-bytes.ts'
-import { ByteCache } from './prefilter/byte-cache.ts'
 import { LiteralScanner } from './prefilter/literal-scanner.ts'
 import type { PrefilterPlan } from './prefilter/plan.ts'
 import { NO_VERDICT, type Verdict } from './prefilter/verdict.ts'
 import { excerpt } from './views/excerpt.ts'
 import { type HttpView, normaliseHeader } from './views/http-view.ts'
 
-const REMEMBERED = 32_768
-const SHORT = 8
-
-/** What the values of one column say, remembered for each: User-Agents, referrers and methods repeat. */
+/** What a text of one column says: a User-Agent, a referrer, a method. */
 export class ColumnMatcher {
   readonly #column: (block: HttpBlock) => SliceColumn
   readonly #matched: MatchedRules
   readonly #scanner: LiteralScanner
-  readonly #bytes: BlockBytes
   readonly #view: HttpView
-  readonly #known = new ByteCache<Verdict>(REMEMBERED)
-  /** The last short value, because methods come in runs. */
-  #last = new Uint8Array(0)
-  #lastVerdict = NO_VERDICT
 
-  constructor(
-    plan: PrefilterPlan,
-    name: string,
-    column: (block: HttpBlock) => SliceColumn,
-    bytes: BlockBytes,
-    view: HttpView,
-  ) {
+  constructor(plan: PrefilterPlan, name: string, column: (block: HttpBlock) => SliceColumn, view: HttpView) {
     this.#column = column
     this.#matched = new MatchedRules(plan, 0, (unit) => unit.column === name)
     this.#scanner = new LiteralScanner(plan.literals.get(name) ?? [])
-    this.#bytes = bytes
     this.#view = view
   }
 
   of(block: HttpBlock, index: number): Verdict {
     const { text, starts, ends } = this.#column(block)
-    const start = starts[index]
-    const end = ends[index]
-    if (start === end) return NO_VERDICT
-    const bytes = this.#bytes.of(text)
-    if (end - start <= SHORT && isSame(bytes, start, end, this.#last)) return this.#lastVerdict
-    const known = this.#known.get(this.#bytes.words, start, end)
-    const verdict = known ?? this.#judge(block, index, excerpt(text, start, end))
-    if (known === undefined) this.#known.set(this.#bytes.words, start, end, verdict)
-    if (end - start <= SHORT) {
-      this.#last = bytes.slice(start, end)
-      this.#lastVerdict = verdict
-    }
-    return verdict
-  }
-
-  #judge(block: HttpBlock, index: number, value: string): Verdict {
+    if (starts[index] === ends[index]) return NO_VERDICT
+    const value = excerpt(text, starts[index], ends[index])
     const { hits } = this.#matched
     hits.clear()
     this.#scanner.scan(value, hits)
@@ -65,10 +34,4 @@ export class ColumnMatcher {
     this.#view.move(block, index)
     return { rules: [...this.#matched.evaluate(this.#view)], clauses }
   }
-}
-
-function isSame(bytes: Uint8Array, start: number, end: number, other: Uint8Array): boolean {
-  if (other.length !== end - start) return false
-  for (let i = 0; i < other.length; i++) if (other[i] !== bytes[start + i]) return false
-  return true
 }

@@ -1,11 +1,11 @@
 import type { HttpBlock, SliceColumn } from '../../core/block.ts'
+import { ColumnVerdicts } from './column-verdicts.ts'
 import type { CompiledSource } from './compile.ts'
 import { ColumnMatcher } from './match-column.ts'
 import { TargetMatcher } from './match-target.ts'
 import { MatchedRules } from './matched-rules.ts'
-import { BlockBytes } from './prefilter/block-bytes.ts'
 import { planPrefilter } from './prefilter/plan.ts'
-import { NO_VERDICT, type Verdict } from './prefilter/verdict.ts'
+import type { Verdict } from './prefilter/verdict.ts'
 import { HttpView } from './views/http-view.ts'
 
 /** Called for each event that some rule matched, with the numbers of those rules; `rules` is used again afterwards. */
@@ -20,20 +20,15 @@ const COLUMNS: Readonly<Record<string, (block: HttpBlock) => SliceColumn>> = {
   vhost: (block) => block.vhost,
 }
 
-interface ColumnJudge {
-  of(block: HttpBlock, index: number): Verdict
-}
-
 /**
  * Matches the rules of web servers against blocks of requests. Each column is judged by itself and says which rules
  * match by it alone; rules that need several columns are evaluated where each has shown what they cannot do without.
- * A block is gone through column by column, which keeps what the processor has learnt of one column's values.
+ * A block is gone through column by column, and each text of a column is judged once for as long as it has a number.
  */
 export class HttpMatcher {
   readonly source: CompiledSource
-  readonly view = new HttpView()
-  readonly #bytes = new BlockBytes()
-  readonly #columns: readonly ColumnJudge[]
+  readonly view: HttpView
+  readonly #columns: readonly ColumnVerdicts[]
   readonly #status: readonly (Int32Array | undefined)[] | undefined
   /** Decides the units that no column decides alone. */
   readonly #mixed: MatchedRules
@@ -42,8 +37,9 @@ export class HttpMatcher {
   #verdicts: Verdict[][] = []
   #spoken = new Uint8Array(0)
 
-  constructor(source: CompiledSource) {
+  constructor(source: CompiledSource, view = new HttpView()) {
     this.source = source
+    this.view = view
     const plan = planPrefilter(source)
     this.#mixed = new MatchedRules(
       plan,
@@ -53,8 +49,8 @@ export class HttpMatcher {
     this.#status = plan.numbers.get('status')
     const columns = Object.entries(COLUMNS).filter(([name]) => plan.literals.has(name))
     this.#columns = [
-      new TargetMatcher(plan, this.#bytes, this.view),
-      ...columns.map(([name, column]) => new ColumnMatcher(plan, name, column, this.#bytes, this.view)),
+      new ColumnVerdicts((block) => block.target, new TargetMatcher(plan, this.view)),
+      ...columns.map(([name, column]) => new ColumnVerdicts(column, new ColumnMatcher(plan, name, column, this.view))),
     ]
   }
 
@@ -62,7 +58,8 @@ export class HttpMatcher {
     if (this.#spoken.length < block.count) this.#spoken = new Uint8Array(block.count)
     else this.#spoken.fill(0)
     this.#verdicts = []
-    for (const column of this.#columns) this.#judge(column, block)
+    const bytesOf = onceFor((text) => Buffer.from(text, 'latin1'))
+    for (const column of this.#columns) column.judge(block, bytesOf, (i, verdict) => this.#hear(i, verdict))
     for (let i = 0; i < block.count; i++) {
       const byStatus = this.#status?.[block.status[i]]
       if (this.#spoken[i] === 0 && byStatus === undefined && !this.#mixed.unconditional) continue
@@ -70,17 +67,12 @@ export class HttpMatcher {
       if (rules.length > 0) onMatch(i, rules)
     }
     this.#verdicts = []
-    this.#bytes.release()
   }
 
-  #judge(column: ColumnJudge, block: HttpBlock): void {
-    for (let i = 0; i < block.count; i++) {
-      const verdict = column.of(block, i)
-      if (verdict === NO_VERDICT) continue
-      if (this.#spoken[i] === 1) this.#verdicts[i].push(verdict)
-      else this.#verdicts[i] = [verdict]
-      this.#spoken[i] = 1
-    }
+  #hear(index: number, verdict: Verdict): void {
+    if (this.#spoken[index] === 1) this.#verdicts[index].push(verdict)
+    else this.#verdicts[index] = [verdict]
+    this.#spoken[index] = 1
   }
 
   #matchesOf(block: HttpBlock, index: number, byStatus: Int32Array | undefined): readonly number[] {
@@ -103,5 +95,14 @@ export class HttpMatcher {
 
   #add(rules: readonly number[]): void {
     for (const rule of rules) if (!this.#found.includes(rule)) this.#found.push(rule)
+  }
+}
+
+/** Columns are cut from one text, as a rule. */
+function onceFor(make: (text: string) => Buffer): (text: string) => Buffer {
+  let last: { readonly text: string; readonly made: Buffer } | undefined
+  return (text) => {
+    if (last?.text !== text) last = { text, made: make(text) }
+    return last.made
   }
 }

@@ -1,7 +1,5 @@
 import type { HttpBlock } from '../../core/block.ts'
 import { MatchedRules } from './matched-rules.ts'
-import type { BlockBytes } from './prefilter/block-bytes.ts'
-import { ByteCache } from './prefilter/byte-cache.ts'
 import { type Literal, LiteralScanner } from './prefilter/literal-scanner.ts'
 import type { PrefilterPlan } from './prefilter/plan.ts'
 import { NO_VERDICT, type Verdict } from './prefilter/verdict.ts'
@@ -25,23 +23,18 @@ const NUMBER_OF = Object.fromEntries(
 const AS_LOGGED = 1
 const DECODED = 2
 
-const REMEMBERED = 16_384
-
 /**
- * What the targets of requests say. A target is scanned for literals in place, which settles most; decoding and folding
- * happen where the bytes ask for it, and only then is a verdict worth remembering.
+ * What the target of a request says. It is scanned for literals as logged, which settles most; decoding and folding
+ * happen where the bytes ask for it.
  */
 export class TargetMatcher {
   readonly #plan: PrefilterPlan
   readonly #matched: MatchedRules
   readonly #scanner: LiteralScanner
-  readonly #bytes: BlockBytes
   readonly #view: HttpView
-  readonly #known = new ByteCache<Verdict>(REMEMBERED)
 
-  constructor(plan: PrefilterPlan, bytes: BlockBytes, view: HttpView) {
+  constructor(plan: PrefilterPlan, view: HttpView) {
     this.#plan = plan
-    this.#bytes = bytes
     this.#view = view
     this.#matched = new MatchedRules(plan, 1 + VIEWS.length, ({ column }) => column === 'target')
     this.#scanner = new LiteralScanner(this.#literals())
@@ -50,26 +43,22 @@ export class TargetMatcher {
   of(block: HttpBlock, index: number): Verdict {
     const { text, starts, ends } = block.target
     if (ends[index] - starts[index] > MAX_JUDGED) return this.#ofLong(block, index)
-    const bytes = this.#bytes.of(text)
+    const logged = text.slice(starts[index], ends[index])
     const { hits } = this.#matched
     hits.clear()
-    this.#scanner.scanBytes(bytes, starts[index], ends[index], hits, AS_LOGGED | DECODED)
+    this.#scanner.scan(logged, hits, AS_LOGGED | DECODED, 'latin1')
     if (hits.count === 0) return NO_VERDICT
     const encoded = hits.has(this.#plan.clauseCount)
     if (!encoded && !this.#asksForViews() && !this.#matched.candidates) return this.#verdict([])
-    const known = this.#known.get(this.#bytes.words, starts[index], ends[index])
-    if (known !== undefined) return known
     this.#view.move(block, index)
     if (encoded) {
       // Literals of the decoded views count only where they stand in these.
       hits.clear()
-      this.#scanner.scanBytes(bytes, starts[index], ends[index], hits, AS_LOGGED)
+      this.#scanner.scan(logged, hits, AS_LOGGED, 'latin1')
       this.#scanner.scan(this.#view.decoded(), hits, DECODED)
     }
     this.#scanViews()
-    const verdict = this.#verdict(this.#matched.candidates ? this.#matched.evaluate(this.#view) : [])
-    this.#known.set(this.#bytes.words, starts[index], ends[index], verdict)
-    return verdict
+    return this.#verdict(this.#matched.candidates ? this.#matched.evaluate(this.#view) : [])
   }
 
   #verdict(rules: readonly number[]): Verdict {

@@ -1,10 +1,12 @@
-import { type EventBlock, sessionOf } from '../../core/block.ts'
+import type { EventBlock } from '../../core/block.ts'
+import { messageOf, OddlineError } from '../../core/errors.ts'
 import type { Evidence } from '../../core/finding.ts'
 import type { Detector } from '../detector.ts'
+import { ClientSessions, type SessionLimits } from './client-sessions.ts'
 import { explainStep } from './explain.ts'
-import { PendingScores, pieceOf, tokensBefore } from './pending.ts'
+import { type Layout, layOut } from './layout.ts'
 import type { SequenceScorer } from './scorer.ts'
-import { type Session, SessionTable } from './sessions.ts'
+import { windowOf } from './windows.ts'
 
 export interface TransformerDetectorOptions {
   /** The template of every event of a block. */
@@ -13,129 +15,87 @@ export interface TransformerDetectorOptions {
   readonly textOf: (template: number) => string
   /** "One in this many normal events scores as high", from the calibration. */
   readonly oneIn: (nats: number) => number
-  /** Sessions held at most; the one that was silent longest gives way, without a judgement of its end. */
+  /** Clients or users known at most; one that was silent for long gives way, and begins anew. */
   readonly maxSessions?: number
   /** Silence in log time after which a session is over, ms. */
   readonly idleMs?: number
-  /** Latest templates kept of each session; no less than the context of the models. */
-  readonly kept?: number
 }
 
-/** A session that ended while the last block was scored, and how surprising its end is. */
-export interface EndedSession {
-  readonly key: string
-  /** Log time of its last event, ms; NaN where none had one. */
-  readonly time: number
-  /** Events that it had. */
-  readonly events: number
-  /** Its latest templates; all of them where there are as many as events. */
-  readonly templates: Int32Array
-  /** Negative log-likelihood of its end after its last event, nats. */
-  readonly score: number
-  /** The highest score of its steps and its end, nats: with the templates, what `SessionRarity` judges a whole session by. */
-  readonly worst: number
-}
-
-const MAX_SESSIONS = 10_000
+const MAX_SESSIONS = 65_536
 const IDLE_MS = 30 * 60_000
-const KEPT = 64
 
-/** What `explain` needs of the block that was scored last. */
-interface LastBlock {
-  readonly scorer: SequenceScorer
+/** What `explain` needs of a block that was scored. */
+interface Scored extends Pick<Layout, 'tokens' | 'at' | 'places'> {
+  /** Of its first event in the layout. */
+  readonly offset: number
+  readonly templates: Int32Array
+  /** A copy, because the caller may calibrate its own in place. */
   readonly scores: Float32Array
-  readonly places: Int32Array
 }
 
 /**
  * Odd next steps of sessions: the score of an event is the negative log-likelihood, in nats, of its template after the
- * templates before it in its session. It has an opinion of every event once it has a scorer, and follows sessions before.
- * Sessions are kept as templates, not tokens, so that they go on when a new model comes into force.
+ * templates before it in its session. It has an opinion of every event.
  */
 export class TransformerDetector implements Detector {
   readonly name = 'transformer'
   readonly #options: TransformerDetectorOptions
-  readonly #table: SessionTable
-  #scorer: SequenceScorer | undefined
-  /** The session of each event of the last block. They are trimmed when the next one comes, because `explain` looks back. */
-  #sessions: Session[] = []
-  #last: LastBlock | undefined
-  #ended: readonly EndedSession[] = []
+  readonly #limits: SessionLimits
+  readonly #scorer: SequenceScorer
+  #sessions: ClientSessions
+  /** For as long as the caller holds a block, its events can be explained. */
+  readonly #scored = new WeakMap<EventBlock, Scored>()
 
-  constructor(options: TransformerDetectorOptions, scorer?: SequenceScorer) {
+  constructor(options: TransformerDetectorOptions, scorer: SequenceScorer) {
     this.#options = options
-    this.#table = new SessionTable({
+    this.#scorer = scorer
+    this.#limits = {
       maxSessions: options.maxSessions ?? MAX_SESSIONS,
       idleMs: options.idleMs ?? IDLE_MS,
-      kept: options.kept ?? KEPT,
-    })
-    this.#scorer = scorer
-  }
-
-  /** Puts a scorer in force; the one before it is the caller's to close, after the last `explain` of its block. */
-  use(scorer: SequenceScorer): void {
-    this.#scorer = scorer
-  }
-
-  /** The sessions that ended during the last `score`, in the order of their ends. */
-  get ended(): readonly EndedSession[] {
-    return this.#ended
+      kept: scorer.model.dimensions.context,
+    }
+    this.#sessions = new ClientSessions(this.#limits)
   }
 
   async score(block: EventBlock): Promise<Float32Array> {
-    for (const session of this.#sessions) this.#table.trim(session)
-    this.#sessions = []
-    this.#ended = []
-    this.#last = undefined
-
-    const scorer = this.#scorer
-    const templates = this.#options.templatesOf(block)
-    const pending = scorer && new PendingScores(scorer.model)
-    const windows = new Int32Array(block.count)
-    const places = new Int32Array(block.count)
-    const ends: { readonly session: Session; readonly window: number }[] = []
-    for (let i = 0; i < block.count; i++) {
-      const { session, ended } = this.#table.touch(sessionOf(block, i), block.time[i])
-      if (pending !== undefined) {
-        for (const over of ended) ends.push({ session: over, window: pending.ask(over, true) })
-        windows[i] = pending.ask(session, false)
-      }
-      places[i] = session.next
-      this.#sessions.push(session)
-      session.recent.push(templates[i])
-      session.next++
-    }
-    if (scorer === undefined || pending === undefined) return new Float32Array(block.count).fill(Number.NaN)
-
-    const parts = await scorer.scorePieces(pending.windows.map((window) => pieceOf(window, scorer.model)))
-    const at = (window: number, place: number) => parts[window][place - pending.windows[window].first]
-    const scores = Float32Array.from(windows, (window, i) => at(window, places[i]))
-    scores.forEach((score, i) => {
-      this.#sessions[i].worst = Math.max(this.#sessions[i].worst, score)
-    })
-    this.#ended = ends.map(({ session, window }) => {
-      const score = at(window, session.next)
-      return {
-        key: session.key,
-        time: session.time,
-        events: session.next - 1,
-        templates: Int32Array.from(session.recent),
-        score,
-        worst: Math.max(session.worst, score),
-      }
-    })
-    // The caller may calibrate what it gets in place, so `explain` has its own.
-    this.#last = { scorer, scores: scores.slice(), places }
-    return scores
+    return (await this.scoreMany([block]))[0]
   }
 
-  /** The model that scored the event explains it, also when another has come into force since. */
-  async explain(_block: EventBlock, index: number, calibrated: number): Promise<Evidence> {
-    if (this.#last === undefined) throw new Error('Only an event of the block that was scored last can be explained.')
-    const { scorer, scores, places } = this.#last
-    const session = this.#sessions[index]
-    return explainStep(scorer, tokensBefore(session, places[index], scorer.model), {
-      seen: this.#options.textOf(session.recent.at(places[index] - session.next)!),
+  /**
+   * Scores blocks in the order of reading, with the scores that they would have one by one, for less: the more events of a
+   * session come together, the less of it is read again. The state that `snapshot` takes is that after these blocks as
+   * soon as this returns its promise.
+   */
+  async scoreMany(blocks: readonly EventBlock[]): Promise<Float32Array[]> {
+    const scorer = this.#scorer
+    const templates = blocks.map((block) => this.#options.templatesOf(block))
+    const { tokens, at, places, pieces, starts } = layOut(this.#sessions, blocks, templates, scorer.model)
+    const parts = await scorer.scorePieces(pieces)
+    const nats = new Float32Array(tokens.length)
+    parts.forEach((part, p) => {
+      nats.set(part, starts[p] + pieces[p].from + 1)
+    })
+    let offset = 0
+    return blocks.map((block, b) => {
+      const scores = new Float32Array(block.count)
+      for (let i = 0; i < block.count; i++) scores[i] = nats[at[offset + i]]
+      this.#scored.set(block, { tokens, at, places, offset, templates: templates[b], scores: scores.slice() })
+      offset += block.count
+      return scores
+    })
+  }
+
+  /** Explains an event of any block that was scored: the same object, also when others have been scored since. */
+  async explain(block: EventBlock, index: number, calibrated: number): Promise<Evidence> {
+    const scored = this.#scored.get(block)
+    if (scored === undefined) throw new Error('Only an event of a block that was scored can be explained.')
+    const { tokens, offset, templates, scores } = scored
+    const { dimensions, overlap } = this.#scorer.model
+    const at = scored.at[offset + index]
+    const place = scored.places[offset + index]
+    const { start } = windowOf(place, dimensions.context, overlap)
+    return explainStep(this.#scorer, tokens.subarray(at - (place - start), at), {
+      seen: this.#options.textOf(templates[index]),
       nats: scores[index],
       oneIn: this.#options.oneIn(scores[index]),
       calibrated,
@@ -144,13 +104,21 @@ export class TransformerDetector implements Detector {
   }
 
   snapshot(): Uint8Array {
-    return this.#table.snapshot()
+    return this.#sessions.snapshot()
   }
 
   restore(snapshot: Uint8Array): void {
-    this.#last = undefined
-    this.#sessions = []
-    this.#ended = []
-    this.#table.restore(snapshot)
+    this.#sessions = new ClientSessions(this.#limits)
+    try {
+      this.#sessions = ClientSessions.restore(this.#limits, snapshot, this.#scorer.model.dimensions.vocabulary)
+    } catch (error) {
+      if (error instanceof OddlineError) throw error
+      throw new OddlineError(
+        'MODEL_INVALID',
+        `The saved sessions of the transformer cannot be read (${messageOf(error)}). ` +
+          'They start anew: the first events of each session are judged without what came before.',
+        { cause: error },
+      )
+    }
   }
 }

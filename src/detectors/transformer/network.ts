@@ -6,7 +6,7 @@ import { matmul, reshape, softmax, transpose } from '../../graph/ops/linear.ts'
 import type { Dimensions } from './parameters.ts'
 
 /**
- * The network: a causal pre-norm transformer (Vaswani et al. 2017; Radford et al. 2019) with learned positions.
+ * The network as it is trained: a causal pre-norm transformer (Vaswani et al. 2017; Radford et al. 2019) with learned positions.
  * A row of `context` positions may hold pieces of several sessions side by side; a position attends to itself and to
  * earlier positions of its own segment only.
  *
@@ -23,12 +23,7 @@ export interface NetworkInputs {
 
 /** Looks up a parameter by the name that `parameters.ts` gives it. */
 export type Parameters = (name: string) => Tensor
-/** x [n, k] times the parameter `name` [k, m]; quantised scoring replaces it. */
-export type Linear = (x: Tensor, name: string) => Tensor
-
-export function plainLinear(graph: Graph, parameters: Parameters): Linear {
-  return (x, name) => matmul(graph, x, parameters(name))
-}
+type Linear = (x: Tensor, name: string) => Tensor
 
 /** The last hidden state of every position, normalised: [n, d]. */
 export function hiddenStates(
@@ -36,9 +31,9 @@ export function hiddenStates(
   dimensions: Dimensions,
   inputs: NetworkInputs,
   parameters: Parameters,
-  linear: Linear,
 ): Tensor {
-  const n = inputs.tokens.shape[0] === -1 ? -1 : inputs.tokens.shape[0] * dimensions.context
+  const n = inputs.tokens.shape[0] * dimensions.context
+  const linear: Linear = (x, name) => matmul(graph, x, parameters(name))
   const flat = (ids: Tensor) => graph.emit('Reshape', [ids, graph.integers([n])], [n])
   const mask = attentionMask(graph, dimensions.context, inputs.segments)
   const norm = (x: Tensor, name: string) => layerNorm(graph, x, parameters(`${name}.gain`), parameters(`${name}.bias`))
@@ -64,7 +59,7 @@ function attention(
   layer: number,
   linear: Linear,
 ): Tensor {
-  const rows = x.shape[0] === -1 ? -1 : x.shape[0] / context
+  const rows = x.shape[0] / context
   const size = width / heads
   // [n, d] -> [b, t, h, d/h] -> [b, h, t, d/h]
   const split = (name: string) =>

@@ -41,16 +41,14 @@ export function piecesOf(session: Int32Array, context: number, overlap: number):
 }
 
 /**
- * Fills a batch with pieces, each in the first row that has room, until one has none, and returns how many it took.
- * Pieces begin at multiples of `alignment`; `place` is told where in the flat arrays. Positions left over are padding in a
- * segment of their own.
+ * Fills a batch with pieces, each in the first row that has room, until one has none, and returns how many it took;
+ * `place` is told where in the flat arrays. Positions left over are padding in a segment of their own.
  */
 export function pack(
   batch: PackedBatch,
   context: number,
   pieces: readonly Piece[],
   first: number,
-  alignment = 1,
   place?: (piece: number, offset: number) => void,
 ): number {
   const rows = batch.tokens.length / context
@@ -68,7 +66,7 @@ export function pack(
     const row = used.findIndex((count) => count + length <= context)
     if (row === -1) break
     const offset = row * context + used[row]
-    used[row] += Math.ceil(length / alignment) * alignment
+    used[row] += length
     for (let i = 0; i < length; i++) {
       batch.tokens[offset + i] = tokens[i]
       batch.positions[offset + i] = i

@@ -1,8 +1,9 @@
-import { type InferenceSession, Tensor } from 'onnxruntime-node'
+import type { InferenceSession } from 'onnxruntime-node'
 import { messageOf, OddlineError } from '../../core/errors.ts'
 import { openSession } from '../../graph/session.ts'
 import type { TransformerModel } from './model.ts'
-import { emptyBatch, type PackedBatch, type Piece, pack, piecesOf } from './packing.ts'
+import { type Piece, piecesOf } from './packing.ts'
+import { Pass } from './pass.ts'
 import { keyOf, ScoreCache } from './score-cache.ts'
 import { scoringGraph } from './scoring-graph.ts'
 import { EOS } from './vocabulary.ts'
@@ -22,13 +23,8 @@ export interface Expectation {
 /** What scoring needs of a model besides its network. */
 export type ScoringModel = Omit<TransformerModel, 'weights' | 'heldOutLoss'>
 
-/** Rows of one pass: its activations then stay in the cache of a core. */
-const MAX_ROWS = 16
-/**
- * Pieces begin at multiples of this many positions. The runtime sums over a row with vectors of up to 16 numbers, so that
- * elsewhere the last bits of a score would depend on what else is in the row; so they do not.
- */
-const ALIGNMENT = 16
+/** Positions of one pass: its activations then stay in the cache of a core. */
+const POSITIONS = 1024
 /** Scores are whole multiples of this many nats, so that few of them differ on a processor with other vectors. */
 const GRAIN = 1 / 1024
 /** Pieces whose scores are remembered: sessions begin alike, and repeat themselves. */
@@ -115,35 +111,35 @@ export class SequenceScorer {
     return keys.map((key) => known.get(key)!)
   }
 
+  /** Pieces of like length share a pass, so that hardly any of it is padding. */
   async #run(pieces: readonly Piece[]): Promise<Float32Array[]> {
-    const { context } = this.model.dimensions
-    const scores: Float32Array[] = []
-    const positions = pieces.reduce((sum, { tokens }) => sum + tokens.length + ALIGNMENT, 0)
-    const batch = emptyBatch(Math.max(1, Math.min(MAX_ROWS, Math.ceil(positions / context))), context)
-    for (let next = 0; next < pieces.length; ) {
-      const offsets: number[] = []
-      const first = next
-      next += pack(batch, context, pieces, next, ALIGNMENT, (_, offset) => offsets.push(offset))
-      const { nll } = await this.#session.run(feeds(batch, context), ['nll'])
-      const values = nll.data as Float32Array
-      for (let p = first; p < next; p++) {
-        const { tokens, from } = pieces[p]
-        const offset = offsets[p - first]
-        scores.push(values.subarray(offset + from, offset + tokens.length - 1).map(rounded))
+    const scores = new Array<Float32Array>(pieces.length)
+    const order = byLength(pieces)
+    for (let next = 0; next < order.length; ) {
+      const length = lengthOf(pieces[order[next]])
+      const rows = Math.max(1, Math.min(order.length - next, Math.floor(POSITIONS / length)))
+      const pass = new Pass(rows, length)
+      for (let row = 0; row < rows; row++) pass.lay(pieces[order[next + row]].tokens, row)
+      const { nll } = await this.#session.run(pass.feeds(), ['nll'])
+      const nats = nll.data as Float32Array
+      for (let row = 0; row < rows; row++) {
+        const p = order[next + row]
+        const start = row * length
+        scores[p] = nats.subarray(start + pieces[p].from, start + lengthOf(pieces[p])).map(rounded)
       }
+      next += rows
     }
     return scores
   }
 
   /** The likeliest tokens after `tokens` (at most `context` of them, BOS included where the session begins in sight), likeliest first. */
   async topK(tokens: Int32Array, count: number): Promise<Expectation[]> {
-    const { dimensions } = this.model
-    const batch = emptyBatch(1, dimensions.context)
-    const piece = { tokens: Int32Array.of(...tokens, EOS), from: 0 }
-    pack(batch, dimensions.context, [piece], 0)
-    const result = await this.#session.run(feeds(batch, dimensions.context), ['log_probabilities'])
+    const { vocabulary } = this.model.dimensions
+    const pass = new Pass(1, tokens.length)
+    pass.lay(Int32Array.of(...tokens, EOS), 0)
+    const result = await this.#session.run(pass.feeds(), ['log_probabilities'])
     const all = result.log_probabilities.data as Float32Array
-    const row = all.subarray((tokens.length - 1) * dimensions.vocabulary, tokens.length * dimensions.vocabulary)
+    const row = all.subarray((tokens.length - 1) * vocabulary, tokens.length * vocabulary)
     return likeliest(row, count).map((token) => ({ token, probability: Math.exp(row[token]) }))
   }
 
@@ -169,12 +165,20 @@ function rounded(nats: number): number {
   return Math.round(nats / GRAIN) * GRAIN
 }
 
-function feeds(batch: PackedBatch, context: number): Record<string, Tensor> {
-  const shape = [batch.tokens.length / context, context]
-  return {
-    tokens: new Tensor('int32', batch.tokens, shape),
-    positions: new Tensor('int32', batch.positions, shape),
-    segments: new Tensor('int32', batch.segments, shape),
-    targets: new Tensor('int32', batch.targets, shape),
-  }
+/** Positions that a piece takes. */
+function lengthOf({ tokens }: Piece): number {
+  return tokens.length - 1
+}
+
+/** Indices of the pieces, the longest first, of equals the earlier: a counting sort. */
+function byLength(pieces: readonly Piece[]): Int32Array {
+  const longest = pieces.reduce((most, piece) => Math.max(most, lengthOf(piece)), 0)
+  const next = new Int32Array(longest + 2)
+  for (const piece of pieces) next[longest - lengthOf(piece) + 1]++
+  for (let i = 1; i < next.length; i++) next[i] += next[i - 1]
+  const order = new Int32Array(pieces.length)
+  pieces.forEach((piece, p) => {
+    order[next[longest - lengthOf(piece)]++] = p
+  })
+  return order
 }

@@ -1,64 +1,72 @@
-import { Graph } from '../../graph/graph.ts'
+import { Graph, type Tensor } from '../../graph/graph.ts'
 import { crossEntropy } from '../../graph/ops/cross-entropy.ts'
-import { product, swapLast } from '../../graph/ops/linear.ts'
+import { swapLast } from '../../graph/ops/linear.ts'
 import type { TransformerModel } from './model.ts'
-import { hiddenStates, type Linear, plainLinear } from './network.ts'
 import { parametersOf } from './parameters.ts'
 import { quantizedMatmul } from './quantize.ts'
+import { type Linear, scoringStates } from './scoring-network.ts'
 
 export interface ScoringGraphOptions {
-  /** Multiplies 8-bit integers in the layers. Faster, at the price of scores that move a little with the company of a batch. */
+  /** Multiplies 8-bit integers in the layers, at the price of scores that move a little with the company of a batch. */
   readonly int8?: boolean
 }
 
 /**
- * The network with its weights inside: what `transformer_model.onnx` holds.
- * In: `tokens`, `positions`, `segments`, `targets` [rows, context], int32. Out: `nll` [rows, context], the negative
- * log-likelihood of each target in nats, and `log_probabilities` [rows * context, vocabulary].
+ * The network with its weights inside: what `transformer_model.onnx` holds, and where they are read back from.
+ * In: `tokens`, `targets` [rows, length], int32; the length is at most the context. Out: `nll` [rows * length], the
+ * negative log-likelihood of each target in nats, and `log_probabilities` [rows * length, vocabulary].
  */
 export function scoringGraph({ dimensions, weights }: TransformerModel, options: ScoringGraphOptions = {}): Uint8Array {
-  const { context } = dimensions
+  const { width, vocabulary } = dimensions
   const graph = new Graph()
-  const shape = ['rows', context]
-  const inputs = {
-    tokens: graph.input('tokens', 'int32', shape),
-    positions: graph.input('positions', 'int32', shape),
-    segments: graph.input('segments', 'int32', shape),
-  }
-  const targets = graph.input('targets', 'int32', shape)
+  const tokens = graph.input('tokens', 'int32', ['rows', 'length'])
+  const targets = graph.input('targets', 'int32', ['rows', 'length'])
 
-  const layout = new Map(parametersOf(dimensions).map((parameter) => [parameter.name, parameter]))
-  const valuesOf = (name: string) => {
-    const { offset, size } = layout.get(name)!
-    return weights.subarray(offset, offset + size)
-  }
   const parameters = new Map(
-    [...layout.values()].map(({ name, shape }) => [
-      name,
-      // A quantised matrix is stored once, as integers; the embedding is looked up as well, so it stays.
-      options.int8 && isMatrix(name) ? undefined : graph.initializer(`_${name}`, 'float32', shape, valuesOf(name)),
-    ]),
+    parametersOf(dimensions).map(({ name, shape, offset, size }) => {
+      const values = weights.subarray(offset, offset + size)
+      return [name, { shape, values, tensor: graph.initializer(`_${name}`, 'float32', shape, values) }]
+    }),
   )
-  const parameter = (name: string) => parameters.get(name)!
-  const quantized: Linear = (x, name) => quantizedMatmul(graph, x, name, valuesOf(name), layout.get(name)!.shape)
-  const linear = options.int8 ? quantized : plainLinear(graph, parameter)
+  const parameter = (name: string) => parameters.get(name)!.tensor
+  const plain: Linear = (x, ...names) => {
+    const columns = names.reduce((sum, name) => sum + parameter(name).shape[1], 0)
+    // The runtime joins matrices once, when it loads the model.
+    const matrix =
+      names.length === 1
+        ? parameter(names[0])
+        : graph.emit('Concat', names.map(parameter), [width, columns], { attributes: { axis: { int: 1 } } })
+    return multiply(graph, x, matrix)
+  }
+  const quantized: Linear = (x, ...names) => {
+    const parts = names.map((name) =>
+      quantizedMatmul(graph, x, name, parameters.get(name)!.values, parameters.get(name)!.shape),
+    )
+    const columns = parts.reduce((sum, { shape }) => sum + shape.at(-1)!, 0)
+    if (parts.length === 1) return parts[0]
+    return graph.emit('Concat', parts, [...x.shape.slice(0, -1), columns], { attributes: { axis: { int: -1 } } })
+  }
 
-  const hidden = hiddenStates(graph, dimensions, inputs, parameter, linear)
+  const states = scoringStates(graph, dimensions, tokens, parameter, options.int8 ? quantized : plain)
+  const hidden = graph.emit('Reshape', [states, graph.integers([-1, width])], [-1, width])
   const logits = options.int8
-    ? quantizedMatmul(graph, hidden, 'embedding', transposed(valuesOf('embedding'), dimensions.width), [
-        dimensions.width,
-        dimensions.vocabulary,
+    ? quantizedMatmul(graph, hidden, 'head', transposed(parameters.get('embedding')!.values, width), [
+        width,
+        vocabulary,
       ])
-    : product(graph, hidden, swapLast(graph, parameter('embedding')))
-  const flat = graph.emit('Reshape', [targets, graph.integers([-1])], [-1])
-  const { loss, logProbabilities } = crossEntropy(graph, logits, flat)
-  graph.output('nll', graph.emit('Reshape', [loss, graph.integers([-1, context])], [-1, context]), shape)
-  graph.output('log_probabilities', logProbabilities, ['positions', dimensions.vocabulary])
+    : multiply(graph, hidden, swapLast(graph, parameter('embedding')))
+  const { loss, logProbabilities } = crossEntropy(
+    graph,
+    logits,
+    graph.emit('Reshape', [targets, graph.integers([-1])], [-1]),
+  )
+  graph.output('nll', loss, ['positions'])
+  graph.output('log_probabilities', logProbabilities, ['positions', vocabulary])
   return graph.encode('next_template')
 }
 
-function isMatrix(name: string): boolean {
-  return /\.(query|key|value|output|up|down)$/.test(name)
+function multiply(graph: Graph, x: Tensor, matrix: Tensor): Tensor {
+  return graph.emit('MatMul', [x, matrix], [...x.shape.slice(0, -1), matrix.shape[1]])
 }
 
 function transposed(table: Float32Array, columns: number): Float32Array {

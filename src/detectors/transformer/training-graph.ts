@@ -3,7 +3,7 @@ import { gradients } from '../../graph/gradients.ts'
 import { Graph, type Tensor } from '../../graph/graph.ts'
 import { linearCrossEntropy } from '../../graph/ops/cross-entropy.ts'
 import { multiply, sum } from '../../graph/ops/elementwise.ts'
-import { hiddenStates, plainLinear } from './network.ts'
+import { hiddenStates } from './network.ts'
 import { countOf, type Dimensions, type Parameter, parametersOf } from './parameters.ts'
 
 const OPTIMISER = { beta1: 0.9, beta2: 0.98, epsilon: 1e-8, maxNorm: 1 }
@@ -84,7 +84,7 @@ function weightedLoss(graph: Graph, dimensions: Dimensions, leaves: ReadonlyMap<
   const targets = graph.input('targets', 'int32', n)
   const importance = graph.input('importance', graph.real, n)
   const parameter = (name: string) => leaves.get(name)!
-  const hidden = hiddenStates(graph, dimensions, inputs, parameter, plainLinear(graph, parameter))
+  const hidden = hiddenStates(graph, dimensions, inputs, parameter)
   const { loss } = linearCrossEntropy(graph, hidden, parameter('embedding'), targets)
   return sum(graph, multiply(graph, loss, importance))
 }

@@ -5,6 +5,7 @@ import { type DeadLetter, type DeadLetterFilter, DeadLetters } from '../../store
 import type { DeadReason } from '../../store/queue.ts'
 import { type DeliveryContext, printable, timeText, withState } from './delivery-context.ts'
 import { plainTable } from './table.ts'
+import { count, wrap } from './text.ts'
 
 interface Selection {
   sink?: string
@@ -41,12 +42,13 @@ export function deadLettersCommand(context: DeliveryContext): Command {
       .option('--all', 'all there are')
       .action(async (ids: string[], options: Selection) => {
         const filter = selected(ids, options, verb)
-        const count = await withState(context, (db) => {
+        const done = await withState(context, (db) => {
           const letters = new DeadLetters(db)
           return verb === 'replay' ? letters.replay(filter, context.clock.now()) : letters.discard(filter)
         })
-        const done = verb === 'replay' ? 'back in the queue; they go out with the next run' : 'discarded'
-        context.print(`${count} dead ${count === 1 ? 'letter' : 'letters'} ${done}`)
+        if (done === 0) throw new OddlineError('CONFIG_INVALID', 'no dead letter fits; see oddline dead-letters list')
+        const what = verb === 'replay' ? 'back in the queue, to go out at once or with the next run' : 'discarded'
+        context.print(`${count(done, 'dead letter')} ${what}`)
       })
   }
   return command
@@ -59,11 +61,21 @@ function list(context: DeliveryContext, letters: DeadLetters, options: Selection
 
 function tableOf(rows: readonly DeadLetter[]): string {
   if (rows.length === 0) return 'No dead letters.'
-  const cells = rows.map(({ id, sink, seq, incident, reason, detail, attempts, diedAt }) => {
+  const cells = rows.map(({ id, sink, seq, incident, reason, attempts, diedAt }) => {
     const about = seq === null ? `incident ${incident?.slice(0, 12)}` : `finding ${seq}`
-    return [id, sink, about, reason, attempts, timeText(diedAt), printable(detail, 80)]
+    return [id, sink, about, reason, attempts, timeText(diedAt)]
   })
-  return plainTable(['id', 'sink', 'about', 'reason', 'tries', 'died', 'detail'], cells, 6)
+  return [plainTable(['id', 'sink', 'about', 'reason', 'tries', 'died'], cells, 1), ...saidOf(rows)].join('\n')
+}
+
+/** What receivers said, each thing once: thousands of letters tend to have died of one. */
+function saidOf(rows: readonly DeadLetter[]): string[] {
+  const ids = new Map<string, number[]>()
+  for (const { id, sink, detail } of rows) {
+    const said = `${sink}: ${printable(detail, 500)}`
+    ids.set(said, [...(ids.get(said) ?? []), id])
+  }
+  return [...ids].map(([said, of]) => `\n${wrap(said, '')}\n    ${count(of.length, 'letter')}, the latest ${of[0]}`)
 }
 
 function show(context: DeliveryContext, letters: DeadLetters, id: number): void {

@@ -1,43 +1,37 @@
 import { Command } from 'commander'
 import { version } from '../../core/version.ts'
-import { apiKeyCommand } from './api-key.ts'
-import { checkConfigCommand } from './check-config.ts'
-import { deadLettersCommand } from './dead-letters.ts'
-import { demoCommand } from './demo.ts'
-import { incidentsCommand } from './incidents.ts'
-import { mcpCommand } from './mcp.ts'
-import { modelsCommand } from './models.ts'
-import { onState } from './program-context.ts'
-import { reportCommand } from './report.ts'
-import { rulesCommand } from './rules.ts'
-import { runCommand } from './run.ts'
-import { serveCommand } from './serve.ts'
-import { silencesCommand } from './silences.ts'
-import { sinksCommand } from './sinks.ts'
-import { statusCommand } from './status.ts'
-import { trainCommand } from './train.ts'
-import { verdictsCommand } from './verdicts.ts'
 
-/** Every command of `oddline`. */
-export function createProgram(): Command {
-  return new Command('oddline')
+/** Every command of `oddline`. Each loads libraries of its own, so one that is not asked for is not loaded. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  run: async () => (await import('./run.ts')).runCommand(),
+  demo: async () => (await import('./demo.ts')).demoCommand(),
+  status: async () => (await import('./status.ts')).statusCommand(),
+  report: async () => (await import('./report.ts')).reportCommand(),
+  serve: async () => (await import('./serve.ts')).serveCommand(),
+  mcp: async () => (await import('./mcp.ts')).mcpCommand(),
+  'api-key': async () => (await import('./api-key.ts')).apiKeyCommand(),
+  'check-config': async () => (await import('./check-config.ts')).checkConfigCommand(),
+  rules: async () => (await import('./rules.ts')).rulesCommand(),
+  train: async () => (await import('./train.ts')).trainCommand(),
+  models: async () => (await import('./models.ts')).modelsCommand(),
+  verdicts: async () => onState((await import('./verdicts.ts')).verdictsCommand),
+  incidents: async () => onState((await import('./incidents.ts')).incidentsCommand),
+  silences: async () => onState((await import('./silences.ts')).silencesCommand),
+  sinks: async () => onState((await import('./sinks.ts')).sinksCommand),
+  'dead-letters': async () => onState((await import('./dead-letters.ts')).deadLettersCommand),
+}
+
+async function onState(create: Parameters<typeof import('./program-context.ts')['onState']>[0]): Promise<Command> {
+  return (await import('./program-context.ts')).onState(create)
+}
+
+/** The program with the command that is asked for; with all of them where help is wanted or none is known by the name. */
+export async function createProgram(asked: string | undefined): Promise<Command> {
+  const names = asked !== undefined && Object.hasOwn(COMMANDS, asked) ? [asked] : Object.keys(COMMANDS)
+  const program = new Command('oddline')
     .description('Finds the odd line in your logs and tells the right person in time.')
     .version(version())
     .showHelpAfterError('(add --help for what is possible)')
-    .addCommand(runCommand())
-    .addCommand(demoCommand())
-    .addCommand(statusCommand())
-    .addCommand(reportCommand())
-    .addCommand(serveCommand())
-    .addCommand(mcpCommand())
-    .addCommand(apiKeyCommand())
-    .addCommand(checkConfigCommand())
-    .addCommand(rulesCommand())
-    .addCommand(trainCommand())
-    .addCommand(modelsCommand())
-    .addCommand(onState(verdictsCommand))
-    .addCommand(onState(incidentsCommand))
-    .addCommand(onState(silencesCommand))
-    .addCommand(onState(sinksCommand))
-    .addCommand(onState(deadLettersCommand))
+  for (const name of names) program.addCommand(await COMMANDS[name]())
+  return program
 }

@@ -5,7 +5,6 @@ import type { BatchResult } from '../../core/batch.ts'
 import { atLeast, SEVERITIES, type Severity } from '../../core/severity.ts'
 import { createLogger } from '../../telemetry/logger.ts'
 import { Telemetry } from '../../telemetry/telemetry.ts'
-import { startApi } from '../http/start.ts'
 import { topFindings } from '../queries.ts'
 import { batchText } from './batch-text.ts'
 import { EXIT } from './exit-codes.ts'
@@ -77,13 +76,21 @@ export async function run(config: Config, flags: RunFlags): Promise<number> {
   const progress = createProgress(telemetry, terminal && once && level !== 'silent')
   const stop = onSignal(telemetry)
   const { update: onProgress, training: onTraining } = progress
-  const app = await App.open(config, { dryRun: flags.dryRun === true, telemetry, onProgress, onTraining })
+  const app = await App.open(config, {
+    dryRun: flags.dryRun === true,
+    serving: flags.api === true,
+    telemetry,
+    onProgress,
+    onTraining,
+  })
   stop.whenSignalled(() => app.stop())
   try {
     if (!once) {
-      app.schedule()
+      await app.schedule()
       const control = { run: () => app.request() }
-      const api = flags.api ? await startApi(config, { db: app.db, telemetry, control }) : undefined
+      const api = flags.api
+        ? await (await import('../http/start.ts')).startApi(config, { db: app.db, telemetry, control })
+        : undefined
       await stop.ended
       await api?.close()
       return EXIT.ok

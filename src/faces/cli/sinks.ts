@@ -38,6 +38,7 @@ export function sinksCommand(context: DeliveryContext): Command {
 
 async function list(context: DeliveryContext, json: boolean): Promise<void> {
   const sinks = await context.sinks()
+  const now = context.clock.now()
   const rows = await withState(context, (db) => {
     const states = new SinkStates(db)
     const letters = new DeadLetters(db)
@@ -47,21 +48,35 @@ async function list(context: DeliveryContext, json: boolean): Promise<void> {
         name,
         type,
         route: settings.route.severity,
-        state: breakerState(gate, context.clock.now()),
+        state: breakerState(gate, now),
         waiting: states.waiting(name),
         delivered: gate.deliveredTotal,
         last_delivery: timeText(gate.deliveredAt),
         dead_letters: letters.count({ sink: name }),
         last_error: gate.detail === null ? '' : `${gate.reason}: ${gate.detail}`,
+        next_try: gate.notBefore > now ? timeText(gate.notBefore) : '',
       }
     })
   })
   if (json) return context.print(JSON.stringify(rows, null, 2))
   if (rows.length === 0) return context.print('No sink is configured: add one under sinks: in the configuration.')
-  const head = Object.keys(rows[0]).map((key) => key.replaceAll('_', ' '))
-  const cells = rows.map((row) => Object.values(row).map((value) => printable(String(value), 80)))
-  context.print(plainTable(head, cells, head.length - 1))
+  const head = ['name', 'type', 'from', 'state', 'waiting', 'delivered', 'last delivery', 'dead']
+  const cells = rows.map(
+    ({ name, type, route, state, waiting, delivered, last_delivery, dead_letters, last_error }) => {
+      const shown = last_error === '' ? 'ok' : STATES[state]
+      return [name, printable(type, 40), route, shown, waiting, delivered, last_delivery, dead_letters]
+    },
+  )
+  context.print(plainTable(head, cells, 0))
+  for (const { name, last_error, next_try } of rows) {
+    if (last_error === '') continue
+    const again = next_try === '' ? 'tried again with the next run' : `tried again after ${next_try}`
+    context.print(`\n${name}: ${printable(last_error, 500)}\n  ${again}`)
+  }
 }
+
+/** The state of the breaker of a sink that failed last, in words for a person. */
+const STATES = { closed: 'failing', half_open: 'probing', open: 'down' } as const
 
 type Act = (sink: ConfiguredSink, signal: AbortSignal) => Promise<string>
 

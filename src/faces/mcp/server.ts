@@ -1,14 +1,15 @@
-import { McpServer, ResourceTemplate } from '@modelcontextprotocol/sdk/server/mcp.js'
+import { completable } from '@modelcontextprotocol/sdk/server/completable.js'
+import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
 import { z } from 'zod'
 import { version } from '../../core/version.ts'
 import type { Scope } from '../http/auth.ts'
 import type { FaceDeps } from '../ports.ts'
-import { batchById, listBatches } from '../queries/batches.ts'
-import { reportMarkdown } from '../report/markdown.ts'
-import { batchReport } from '../report/model.ts'
+import { listIncidents } from '../queries/incidents.ts'
 import { type AnalysisPages, analysisTools } from './analysis-tools.ts'
 import { UNTRUSTED } from './answer.ts'
-import { incidentTools, verdictTool } from './incident-tools.ts'
+import { incidentTools } from './incident-tools.ts'
+import { batchResources } from './resources.ts'
+import { reviewTool, writingTools } from './writing-tools.ts'
 
 export interface McpOptions {
   readonly scopes: ReadonlySet<Scope>
@@ -18,49 +19,27 @@ export interface McpOptions {
 }
 
 const INSTRUCTIONS = `Oddline finds the odd lines in logs. ${UNTRUSTED} Begin with top_threats or list_incidents; explain_incident says why.`
-const MAX_REPORT = 40_000
+/** Suggestions for an argument; the protocol allows 100. */
+const SUGGESTED = 20
 
 /** The MCP server of one connection, with the tools that its key allows. */
 export function createMcpServer(deps: FaceDeps, { scopes, author, pages }: McpOptions): McpServer {
   const server = new McpServer(
     { name: 'oddline', title: 'Oddline', version: version() },
-    { instructions: INSTRUCTIONS },
+    { instructions: INSTRUCTIONS, capabilities: { logging: {} } },
   )
   if (scopes.has('analyse')) analysisTools(server, deps, pages)
   if (scopes.has('read')) {
     incidentTools(server, deps)
-    resources(server, deps)
-    prompts(server)
+    reviewTool(server, deps)
+    batchResources(server, deps)
+    prompts(server, deps)
   }
-  if (scopes.has('admin')) verdictTool(server, deps, author)
+  if (scopes.has('admin')) writingTools(server, deps, author)
   return server
 }
 
-function resources(server: McpServer, { db, clock }: FaceDeps): void {
-  const template = new ResourceTemplate('oddline://batches/{id}', {
-    list: async () => ({
-      resources: listBatches(db, { limit: 20 }).items.map(({ id, startedAt, totals }) => ({
-        uri: `oddline://batches/${id}`,
-        name: `Batch ${id}`,
-        description: `${new Date(startedAt).toISOString()}: ${totals.lines} lines, ${totals.findings.total} findings`,
-        mimeType: 'text/markdown',
-      })),
-    }),
-  })
-  server.registerResource(
-    'batch',
-    template,
-    { title: 'Batch report', description: 'What a recent batch found', mimeType: 'text/markdown' },
-    async (uri, { id }) => {
-      const batch = String(id)
-      if (!batchById(db, batch)) throw new Error('There is no batch of this id.')
-      const text = reportMarkdown(batchReport(db, batch, { now: clock.now() })).slice(0, MAX_REPORT)
-      return { contents: [{ uri: uri.href, mimeType: 'text/markdown', text: `${UNTRUSTED}\n\n${text}` }] }
-    },
-  )
-}
-
-function prompts(server: McpServer): void {
+function prompts(server: McpServer, { db }: FaceDeps): void {
   const ask = (text: string) => ({ messages: [{ role: 'user' as const, content: { type: 'text' as const, text } }] })
   server.registerPrompt(
     'prioritise_threats',
@@ -87,7 +66,14 @@ function prompts(server: McpServer): void {
     {
       title: 'Write an incident report',
       description: 'A report for a ticket, from the evidence of one incident.',
-      argsSchema: { incident_id: z.string().max(64).describe('Id of the incident') },
+      argsSchema: {
+        incident_id: completable(z.string().max(64).describe('Id of the incident'), (begun) =>
+          listIncidents(db, {}, { limit: 200 })
+            .items.map(({ id }) => id)
+            .filter((id) => id.startsWith(begun))
+            .slice(0, SUGGESTED),
+        ),
+      },
     },
     ({ incident_id }) =>
       ask(

@@ -3,6 +3,7 @@ import type { Database } from '../../store/database.ts'
 import { countVerdicts } from '../../store/verdicts.ts'
 import type { Figures } from '../../telemetry/metrics.ts'
 import { countIncidents } from './incidents.ts'
+import { fileLags } from './lag.ts'
 import { sinkStatus } from './sinks.ts'
 import { learningStatus } from './status.ts'
 
@@ -32,7 +33,7 @@ export function figures(db: Database, config: Config, judged: number, now: numbe
       .all() as Figures['findings'],
     openIncidents: countIncidents(db).bySeverity,
     verdicts: countVerdicts(db),
-    files: laggingFiles(db),
+    files: fileLags(db, now, MAX_FILES),
     sinks: sinkStatus(db, config.sinks).map(({ name, pending, oldest, failures, delivered }) => ({
       name,
       pending,
@@ -51,16 +52,6 @@ export function figures(db: Database, config: Config, judged: number, now: numbe
     lastBatch: lastBatch(db),
     judged,
   }
-}
-
-/** Files that are there, those with the most left to read first. */
-export function laggingFiles(db: Database): { readonly path: string; readonly bytes: number }[] {
-  return db
-    .prepare(
-      `SELECT path, sum(max(0, size - offset)) AS bytes FROM files WHERE gone_at IS NULL
-       GROUP BY path ORDER BY bytes DESC, path LIMIT ${MAX_FILES}`,
-    )
-    .all() as { path: string; bytes: number }[]
 }
 
 function lastBatch(db: Database): Figures['lastBatch'] {

@@ -6,7 +6,7 @@ import { seeded } from '../../../src/core/random.ts'
 import { attribute } from '../../../src/detectors/isolation-forest/attribute.ts'
 import { exportForest } from '../../../src/detectors/isolation-forest/export.ts'
 import { fitForest } from '../../../src/detectors/isolation-forest/fit.ts'
-import { averagePathLength } from '../../../src/detectors/isolation-forest/forest.ts'
+import { averagePathLength, type Forest } from '../../../src/detectors/isolation-forest/forest.ts'
 import { ImportedForest } from '../../../src/detectors/isolation-forest/imported.ts'
 import { pathLengths, scoreForest } from '../../../src/detectors/isolation-forest/score.ts'
 
@@ -30,6 +30,21 @@ function gaussian(rows: number, columns: number, seed: number): Float32Array {
   })
 }
 
+/** Mean path length of one row, as the paper walks. */
+function walk({ trees, depth, feature, threshold, length }: Forest, row: Float32Array): number {
+  const inner = 2 ** depth - 1
+  let sum = 0
+  for (let tree = 0; tree < trees; tree++) {
+    let node = 0
+    while (node < inner) {
+      const at = tree * inner + node
+      node = 2 * node + (row[feature[at]] >= threshold[at] ? 2 : 1)
+    }
+    sum += length[tree * (inner + 1) + node - inner]
+  }
+  return sum / trees
+}
+
 test('walks a forest of scikit-learn to the same path lengths and scores', () => {
   const forest = fromSklearn(reference.trees, reference.sample, reference.columns)
   const data = Float32Array.from(reference.rows.flat())
@@ -39,6 +54,32 @@ test('walks a forest of scikit-learn to the same path lengths and scores', () =>
     expect(lengths[i]).toBeCloseTo(length, 5)
     expect(scores[i]).toBeCloseTo(reference.score[i], 6)
   })
+})
+
+test('rows side by side come to the same path lengths, to the last bit, as each by itself', () => {
+  const size = fc.integer({ min: 1, max: 300 })
+  fc.assert(
+    fc.property(
+      size,
+      fc.integer({ min: 1, max: 20 }),
+      size,
+      fc.integer({ min: 1, max: 1100 }),
+      (sample, columns, trees, rows) => {
+        const forest = fitForest(gaussian(300, columns, 3), 300, columns, {
+          seed: sample,
+          sample,
+          trees: 1 + (trees % 7),
+        })
+        const data = gaussian(rows, columns, 4)
+        // Every threshold is also asked about itself, and what compares with nothing goes left.
+        for (let i = 0; i < data.length; i += 3) data[i] = forest.threshold[i % forest.threshold.length]
+        data[0] = Number.NaN
+        const expected = Float32Array.from({ length: rows }, (_, row) => walk(forest, data.subarray(row * columns)))
+        expect(pathLengths(forest, data, rows)).toEqual(expected)
+      },
+    ),
+    { numRuns: 60 },
+  )
 })
 
 test('c(n) is that of equation 1, with the exact values for one and two rows', () => {

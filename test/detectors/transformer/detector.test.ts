@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { EventBlock } from '../../../src/core/block.ts'
 import { EvidenceSchema } from '../../../src/core/finding.ts'
-import { type EndedSession, TransformerDetector } from '../../../src/detectors/transformer/detector.ts'
+import { TransformerDetector } from '../../../src/detectors/transformer/detector.ts'
 import { SequenceScorer } from '../../../src/detectors/transformer/scorer.ts'
 import { blockOf, type Event, goodSession, smallModel, templatesOf } from './support.ts'
 
@@ -14,7 +15,7 @@ beforeAll(async () => {
 })
 afterAll(() => scorer.close())
 
-function detector(options: { maxSessions?: number; scorer?: SequenceScorer | null } = {}): TransformerDetector {
+function detector(options: { maxSessions?: number } = {}): TransformerDetector {
   return new TransformerDetector(
     {
       templatesOf,
@@ -23,42 +24,59 @@ function detector(options: { maxSessions?: number; scorer?: SequenceScorer | nul
       idleMs: 10 * MINUTE,
       maxSessions: options.maxSessions,
     },
-    options.scorer === null ? undefined : (options.scorer ?? scorer),
+    scorer,
   )
 }
 
 const of = (client: string, templates: readonly number[]): Event[] =>
   templates.map((template) => ({ client, template, time: START }))
 
-/** Scores and ended sessions of events that come in blocks of these sizes, the last of them as long as it must be. */
-async function run(events: readonly Event[], sizes: readonly number[], snapshotBetween = false) {
-  let one = detector()
-  const scores: number[] = []
-  const ended: EndedSession[] = []
+/** The events in blocks of these sizes, the last of them as long as it must be. */
+function blocksOf(events: readonly Event[], sizes: readonly number[]) {
+  const blocks: EventBlock[] = []
   for (let next = 0, b = 0; next < events.length; b++) {
     const size = sizes[b] ?? events.length
-    scores.push(...(await one.score(blockOf(events.slice(next, next + size)))))
-    ended.push(...one.ended)
+    blocks.push(blockOf(events.slice(next, next + size)))
     next += size
-    if (snapshotBetween) {
-      const snapshot = one.snapshot()
-      one = detector()
-      one.restore(snapshot)
-    }
   }
-  return { scores, ended }
+  return blocks
 }
 
-describe('the transformer detector', () => {
-  it('has no opinion before it has a model, and follows sessions all the same', async () => {
-    const late = detector({ scorer: null })
-    expect([...(await late.score(blockOf(of('a', [10, 20]))))]).toEqual([Number.NaN, Number.NaN])
-    late.use(scorer)
-    const [score] = await late.score(blockOf(of('a', [21])))
-    const [, , expected] = await detector().score(blockOf(of('a', [10, 20, 21])))
-    expect(score).toBe(expected)
-  })
+/** Scores of blocks, `group` of them at once, with a stop and a restart between groups or without. */
+async function run(blocks: readonly EventBlock[], group: number, restarted = false) {
+  let one = detector()
+  const scores: number[] = []
+  for (let next = 0; next < blocks.length; next += group) {
+    for (const part of await one.scoreMany(blocks.slice(next, next + group))) scores.push(...part)
+    if (!restarted) continue
+    const snapshot = one.snapshot()
+    one = detector()
+    one.restore(snapshot)
+  }
+  return scores
+}
 
+const random = (maxLength: number) =>
+  fc
+    .array(
+      fc.record({
+        client: fc.constantFrom('a', 'b', 'c'),
+        template: fc.constantFrom(10, 11, 20, 21, 22, 23, 99),
+        pause: fc.constantFrom(0, 1000, 4 * MINUTE, 11 * MINUTE),
+        known: fc.boolean(),
+      }),
+      { minLength: 1, maxLength },
+    )
+    .map((steps) => {
+      let now = START
+      return steps.map(({ client, template, pause, known }): Event => {
+        now += pause
+        return { client, template, time: known ? now : Number.NaN }
+      })
+    })
+const sizes = fc.array(fc.integer({ min: 1, max: 60 }))
+
+describe('the transformer detector', () => {
   it('scores each event after those before it in its session, as the scorer does for whole sessions', async () => {
     const [a, b] = [goodSession(80), [10, 22, 20, 99, 11]]
     const mixed = a.flatMap((template, i) => [
@@ -72,51 +90,33 @@ describe('the transformer detector', () => {
     expect(own('b')).toEqual([...expected[1].slice(0, -1)])
   })
 
-  it('gives the same scores and ends wherever blocks begin, also when it is stopped and resumed between them', async () => {
-    const event = fc.record({
-      client: fc.constantFrom('a', 'b', 'c'),
-      template: fc.constantFrom(10, 11, 20, 21, 22, 23, 99),
-      pause: fc.constantFrom(0, 1000, 4 * MINUTE, 11 * MINUTE),
-      known: fc.boolean(),
-    })
-    const cases = fc.tuple(fc.array(event, { minLength: 1, maxLength: 150 }), fc.array(fc.integer({ min: 1, max: 60 })))
+  it('gives the same scores wherever blocks begin, also when it is stopped and resumed between them', async () => {
+    const groups = fc.integer({ min: 1, max: 5 })
     await fc.assert(
-      fc.asyncProperty(cases, fc.boolean(), async ([steps, sizes], resumed) => {
-        let now = START
-        const events = steps.map(({ client, template, pause, known }) => {
-          now += pause
-          return { client, template, time: known ? now : Number.NaN }
-        })
-        expect(await run(events, sizes, resumed)).toEqual(await run(events, []))
+      fc.asyncProperty(random(250), sizes, groups, fc.boolean(), async (events, sizes, group, restarted) => {
+        expect(await run(blocksOf(events, sizes), group, restarted)).toEqual(await run([blockOf(events)], 1))
       }),
-      { numRuns: 40 },
+      { numRuns: 60 },
     )
   })
 
-  it('judges the end of a session once the log has moved on, and begins it anew', async () => {
+  it('gives long sessions the same scores in groups of any size, and as the scorer does for whole sessions', async () => {
+    const steps = Array.from({ length: 700 }, (_, i) => (i % 17 === 5 ? 99 : 20 + ((i * i) % 4)))
+    const blocks = blocksOf(of('a', steps), [1, 63, 64, 65, 1, 1, 33, 200])
+    const expected = await run(blocks, 1)
+    for (const group of [2, 3, blocks.length]) expect(await run(blocks, group)).toEqual(expected)
+    const [whole] = await scorer.scoreSessions([Int32Array.from(steps)])
+    expect(expected).toEqual([...whole.slice(0, -1)])
+  })
+
+  it('begins a session anew once the log has moved on', async () => {
     const torn = goodSession(8).slice(0, 4)
     const at = (client: string, templates: number[], time: number) =>
       templates.map((template) => ({ client, template, time }))
-    const one = detector()
-    const scores = await one.score(
-      blockOf([
-        ...at('torn', torn, START),
-        ...at('whole', goodSession(6), START),
-        ...at('other', [10], START + 11 * MINUTE),
-        ...at('torn', torn, START + 12 * MINUTE),
-      ]),
+    const scores = await detector().score(
+      blockOf([...at('a', torn, START), ...at('b', [10], START + 11 * MINUTE), ...at('a', torn, START + 12 * MINUTE)]),
     )
-    expect(one.ended.map(({ key, events, time }) => [key, events, time])).toEqual([
-      ['torn', 4, START],
-      ['whole', 8, START],
-    ])
-    const [end, wholeEnd] = one.ended
-    expect(end.score).toBeGreaterThan(wholeEnd.score + 3)
-    expect(end.templates).toEqual(Int32Array.from(torn))
-    expect(end.worst).toBe(Math.max(end.score, ...scores.slice(0, 4)))
     expect(scores.slice(-4)).toEqual(scores.slice(0, 4))
-    await one.score(blockOf([]))
-    expect(one.ended).toEqual([])
   })
 
   it('explains a step by what was seen, what was expected, and after what', async () => {
@@ -152,12 +152,33 @@ describe('the transformer detector', () => {
     expect((await one.explain(block, 1, 0.5)).summary).toContain('As the first step of its session')
   })
 
-  it('holds a bounded number of sessions and forgets the one that was silent longest', async () => {
+  it('explains an event of any block that was scored, also after later ones, as at once', async () => {
+    const blocks = blocksOf(of('a', goodSession(150)), [30, 1, 50, 7])
+    const one = detector()
+    await one.scoreMany(blocks.slice(0, 3))
+    const other = detector()
+    await other.scoreMany(blocks.slice(0, 1))
+    await other.scoreMany(blocks.slice(1, 2))
+    const early = await other.explain(blocks[1], 0, 0.5)
+    await one.scoreMany(blocks.slice(3))
+    expect(await one.explain(blocks[1], 0, 0.5)).toEqual(early)
+    const whole = detector()
+    const block = blockOf(of('a', goodSession(150)))
+    await whole.score(block)
+    for (const [b, index, at] of [
+      [0, 29, 29],
+      [2, 49, 80],
+      [3, 0, 81],
+    ])
+      expect(await one.explain(blocks[b], index, 0.5)).toEqual(await whole.explain(block, at, 0.5))
+    await expect(one.explain(blockOf([]), 0, 0.5)).rejects.toThrow('scored')
+  })
+
+  it('holds a bounded number of sessions and forgets one that was silent', async () => {
     const one = detector({ maxSessions: 2 })
     await one.score(blockOf([...of('a', [10, 20]), ...of('b', [10, 20]), ...of('c', [10, 20])]))
     const scores = await one.score(blockOf([...of('c', [21]), ...of('a', [21])]))
     expect(scores[1]).toBeGreaterThan(scores[0] + 2)
-    expect(one.ended).toEqual([])
   })
 
   it('keeps long session keys apart without keeping them', async () => {

@@ -47,7 +47,7 @@ describe('packing', () => {
         const predicted: number[] = []
         const batch = emptyBatch(3, context)
         for (let next = 0; next < pieces.length; ) {
-          const taken = pack(batch, context, pieces, next, 1, (piece, offset) => {
+          const taken = pack(batch, context, pieces, next, (piece, offset) => {
             const { tokens } = pieces[piece]
             const segment = batch.segments.slice(offset, offset + tokens.length - 1)
             expect(new Set(segment).size).toBe(1)

@@ -8,11 +8,14 @@ import { incidentsCommand } from '../../../src/faces/cli/incidents.ts'
 import { silencesCommand } from '../../../src/faces/cli/silences.ts'
 import { sinksCommand } from '../../../src/faces/cli/sinks.ts'
 import { openDatabase } from '../../../src/store/database.ts'
+import { SinkStates } from '../../../src/store/sink-state.ts'
 import { aState, commit, configured, incidentsConfig, type State } from '../../support/delivery.ts'
 import { toldSink } from '../../support/told-receiver.ts'
 
 const NOW = Date.UTC(2026, 0, 5, 12)
 const clock = { now: () => NOW }
+
+const FAILED = { failures: 20, notBefore: NOW + 60_000, reason: 'network', detail: 'refused' } as const
 
 let state: State
 let printed: string[]
@@ -57,6 +60,7 @@ describe('the commands about delivery', () => {
     const listed = await oddline('dead-letters', 'list')
     expect(listed).toContain('invalid_event')
     expect(listed).not.toContain('\u001b[31mred')
+    expect(listed).toMatch(/^told: no .*please\n {4}3 letters/m)
     const [{ id }] = JSON.parse(await oddline('dead-letters', 'list', '--json', '--limit', '1')) as [{ id: number }]
     expect(JSON.parse(await oddline('dead-letters', 'show', String(id)))).toMatchObject({
       letter: { id },
@@ -71,6 +75,7 @@ describe('the commands about delivery', () => {
   it('replay and discard nothing unless told what', async () => {
     await expect(oddline('dead-letters', 'discard')).rejects.toThrow(/say what to discard/)
     expect(await oddline('dead-letters', 'discard', '--all')).toContain('3 dead letters')
+    await expect(oddline('dead-letters', 'replay', '1')).rejects.toThrow(/no dead letter fits/)
   })
 
   it('send one test finding, and fail with the reason if it is not taken', async () => {
@@ -80,6 +85,14 @@ describe('the commands about delivery', () => {
     expect(await oddline('sinks', 'test', 'told')).toBe('told: a test finding was delivered')
     expect(told.batches.at(-1)).toMatchObject([{ event: { action: 'oddline-test' } }])
     await expect(oddline('sinks', 'test', 'nobody')).rejects.toThrow(/no sink nobody/)
+  })
+
+  it('list each sink with its state in a word, and below what it said last', async () => {
+    expect(await oddline('sinks', 'list')).toMatch(/^told +told +\w+ +ok +0 +0 +never +3$/m)
+    new SinkStates(state.db).write('told', { ...new SinkStates(state.db).read('told'), ...FAILED })
+    const listed = await oddline('sinks', 'list')
+    expect(listed).toMatch(/^told +told +\w+ +down /m)
+    expect(listed).toContain('told: network: refused\n  tried again after 2026-01-05T12:01:00Z')
   })
 
   it('show incidents, by the first characters of their id as well', async () => {

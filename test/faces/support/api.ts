@@ -23,9 +23,10 @@ export async function inlineAnalyzer(settings: AnalyzerSettings): Promise<Analyz
   const core = await AnalyzerCore.open(settings)
   let judged = 0
   return {
-    detect: (requests) => {
-      judged += requests.length
-      return core.detect(requests)
+    detect: async (request) => {
+      judged += request.lines.length
+      const [answer] = await core.detect([request])
+      return answer
     },
     analyze: (request) => core.analyze(request),
     refresh: () => core.refresh(),

@@ -2,13 +2,16 @@ import { own } from '../../../core/block.ts'
 import type { Correlation } from '../sigma/model.ts'
 import type { EventView } from '../views/view.ts'
 import { Groups } from './groups.ts'
-import { observe, type Verdict, type Window } from './window.ts'
+import { type Known, Novelty } from './novelty.ts'
+import { judgedAtClose, observe, type Verdict, type Window } from './window.ts'
 
 /** A correlation that an event completed. */
 export interface CorrelationHit extends Verdict {
   readonly correlation: Correlation
   /** Name and value of each group-by field. */
   readonly group: readonly (readonly [string, string])[]
+  /** Value of the condition's fields that completed it. */
+  readonly value?: string
 }
 
 /** Reads a field of the event under the name that the rule `ruleId` knows it by; undefined where absent. */
@@ -18,16 +21,18 @@ export interface CorrelationState {
   readonly id: string
   readonly evicted: number
   readonly groups: [string, Window[]][]
+  readonly known?: [string, Known][]
 }
 
 interface Subscription {
   readonly correlation: Correlation
   readonly groups: Groups
+  readonly novelty: Novelty | undefined
   /** Position of the rule in the correlation. */
   readonly position: number
 }
 
-const DEFAULT_GROUPS = 10_000
+export const DEFAULT_GROUPS = 10_000
 /** A correlation may refer to correlations; a chain longer than this is a circle. */
 const MAX_CHAIN = 8
 const SEPARATOR = '\u0000'
@@ -36,14 +41,17 @@ const SEPARATOR = '\u0000'
 export class CorrelationEngine {
   readonly #subscriptions = new Map<string, Subscription[]>()
   readonly #groups = new Map<string, Groups>()
+  readonly #novelties = new Map<string, Novelty>()
 
   constructor(correlations: readonly Correlation[], maxGroups = DEFAULT_GROUPS) {
     for (const correlation of correlations) {
       const groups = new Groups(maxGroups)
       this.#groups.set(correlation.id, groups)
+      const novelty = correlation.type === 'oddline_new_value' ? new Novelty(maxGroups) : undefined
+      if (novelty) this.#novelties.set(correlation.id, novelty)
       for (const [position, rule] of correlation.rules.entries()) {
         const known = this.#subscriptions.get(rule) ?? []
-        known.push({ correlation, groups, position })
+        known.push({ correlation, groups, novelty, position })
         this.#subscriptions.set(rule, known)
       }
     }
@@ -64,22 +72,26 @@ export class CorrelationEngine {
   /** Groups forgotten because there were too many, by correlation. */
   get evicted(): number {
     let total = 0
-    for (const groups of this.#groups.values()) total += groups.evicted
+    for (const groups of [...this.#groups.values(), ...this.#novelties.values()]) total += groups.evicted
     return total
   }
 
   /** Forgets every window. */
   clear(): void {
-    for (const groups of this.#groups.values()) groups.clear()
+    for (const groups of [...this.#groups.values(), ...this.#novelties.values()]) groups.clear()
   }
 
   save(): CorrelationState[] {
-    return [...this.#groups].map(([id, groups]) => ({ id, evicted: groups.evicted, groups: groups.entries() }))
+    return [...this.#groups].map(([id, groups]) => {
+      const known = this.#novelties.get(id)?.entries()
+      return { id, evicted: groups.evicted, groups: groups.entries(), ...(known && { known }) }
+    })
   }
 
   /** Takes over the windows of the correlations that still exist. */
   load(states: readonly CorrelationState[]): void {
-    for (const { id, evicted, groups } of states) {
+    for (const { id, evicted, groups, known = [] } of states) {
+      this.#novelties.get(id)?.load(known)
       const own = this.#groups.get(id)
       if (!own) continue
       own.load(groups)
@@ -95,26 +107,26 @@ export class CorrelationEngine {
     hits: CorrelationHit[],
     depth: number,
   ): void {
-    for (const { correlation, groups, position } of this.#subscriptions.get(ruleId) ?? []) {
+    for (const { correlation, groups, novelty, position } of this.#subscriptions.get(ruleId) ?? []) {
       const group = groupOf(correlation, ruleId, view, read)
       if (!group) continue
-      // Key and value outlive the block, whose text a slice of it would keep alive.
-      const key = own(group.map(([, value]) => value).join(SEPARATOR))
-      const window = groups.windowAt(key, time, correlation.timespanMs)
+      const key = keyOf(group)
       const value = correlation.fields
         .map((field) => read(view, aliased(correlation, ruleId, field)) ?? '')
         .join(SEPARATOR)
       if (correlation.fields.length > 0 && value === '') continue
-      const verdict = observe(window, { time, rule: position, value: own(value) }, correlation)
+      const verdict = novelty
+        ? novelty.observe(own(key), time, own(value), correlation)
+        : observe(groups.windowAt(key, time, stretchOf(correlation)), occurrence(time, position, value), correlation)
       if (!verdict) continue
-      hits.push({ ...verdict, correlation, group })
+      hits.push({ ...verdict, correlation, group, value })
       if (depth < MAX_CHAIN) this.#observe(correlation.id, view, time, read, hits, depth + 1)
     }
   }
 }
 
 /** An event that lacks a field to group by belongs to no group. */
-function groupOf(correlation: Correlation, ruleId: string, view: EventView, read: ReadField) {
+export function groupOf(correlation: Correlation, ruleId: string, view: EventView, read: ReadField) {
   const group: [string, string][] = []
   for (const field of correlation.groupBy) {
     const value = read(view, aliased(correlation, ruleId, field))
@@ -122,6 +134,21 @@ function groupOf(correlation: Correlation, ruleId: string, view: EventView, read
     group.push([field, value])
   }
   return group
+}
+
+/** The values of a group as one text. */
+export function keyOf(group: readonly (readonly [string, string])[]): string {
+  return group.map(([, value]) => value).join(SEPARATOR)
+}
+
+/** The longest gap within a stretch; what is judged when a timespan has passed has one stretch for ever. */
+function stretchOf(correlation: Correlation): number {
+  return judgedAtClose(correlation) ? Number.POSITIVE_INFINITY : correlation.timespanMs
+}
+
+/** Its value outlives the block, whose text a slice of it would keep alive. */
+function occurrence(time: number, rule: number, value: string) {
+  return { time, rule, value: own(value) }
 }
 
 function aliased(correlation: Correlation, ruleId: string, field: string): string {

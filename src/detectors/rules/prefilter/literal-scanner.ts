@@ -1,5 +1,5 @@
 import type { Hits } from './hits.ts'
-import { buildTrie, numberStates, resolveState } from './trie.ts'
+import { buildAutomaton } from './trie.ts'
 import { BOUNDARY, bareText } from './weight.ts'
 
 export interface Literal {
@@ -33,29 +33,30 @@ export class LiteralScanner {
   /** First (multiplied) state that ends a literal. */
   readonly #firstEnd: number
   readonly #width: number
-  /** By state, from `#firstEnd` on. */
-  readonly #endings: (readonly Ending[])[] = []
+  /** By state, from `#firstEnd` on: what ends there, and the state that shorter literals end in, or -1. */
+  readonly #endings: readonly (readonly Ending[])[]
+  readonly #shorter: Int32Array
   #scratch = Buffer.allocUnsafe(8192)
 
   constructor(literals: readonly Literal[]) {
     const bare = literals.map(({ text }) => bareText(text))
     this.#width = this.#assignClasses(bare)
-    const nodes = buildTrie(bare.map((text) => Array.from(text, (char) => this.#classOf[char.charCodeAt(0)])))
-    const { rank, plain } = numberStates(nodes)
-    this.#next = new Int32Array(nodes.length * this.#width)
+    const words = bare.map((text) => Uint8Array.from(text, (char) => this.#classOf[char.charCodeAt(0)]))
+    const { next, plain, ends, shorter } = buildAutomaton(words, this.#width)
+    this.#next = next
     this.#firstEnd = plain * this.#width
-    for (const [old, node] of nodes.entries()) {
-      const row = rank[old] * this.#width
-      for (let c = 0; c < this.#width; c++) this.#next[row + c] = rank[resolveState(nodes, old, c)] * this.#width
-      if (node.ends.length > 0) this.#endings[rank[old] - plain] = endingsOf(node.ends.map((i) => literals[i]))
-    }
+    this.#shorter = shorter
+    this.#endings = ends.map((numbers) => endingsOf(numbers.map((i) => literals[i])))
   }
 
-  /** As `scanBytes`, of a whole text. What is not ASCII is in no literal and at the edge of every word. */
-  scan(text: string, hits: Hits, passes: number = ALL_PASSES): void {
+  /**
+   * As `scanBytes`, of a whole text. What is not ASCII is in no literal and at the edge of every word; in `latin1` a
+   * character stands for its byte.
+   */
+  scan(text: string, hits: Hits, passes: number = ALL_PASSES, encoding: 'utf8' | 'latin1' = 'utf8'): void {
     const needed = text.length * 3
     if (this.#scratch.length < needed) this.#scratch = Buffer.allocUnsafe(needed * 2)
-    this.scanBytes(this.#scratch, 0, this.#scratch.write(text, 'utf8'), hits, passes)
+    this.scanBytes(this.#scratch, 0, this.#scratch.write(text, encoding), hits, passes)
   }
 
   /** Adds the ids found in `bytes[start, end)` to `hits`, of the literals that count in one of `passes`. */
@@ -70,14 +71,16 @@ export class LiteralScanner {
     }
   }
 
-  #found(bytes: Uint8Array, start: number, end: number, at: number, state: number, hits: Hits, passes: number): void {
-    const endings = this.#endings[(state - this.#firstEnd) / this.#width]
-    for (let e = 0; e < endings.length; e++) {
-      const { length, before, after, passes: own, ids } = endings[e]
-      if ((own & passes) === 0) continue
-      if (after && at + 1 < end && isWord(bytes[at + 1])) continue
-      if (before && at - length >= start && isWord(bytes[at - length])) continue
-      hits.addAll(ids)
+  #found(bytes: Uint8Array, from: number, to: number, at: number, state: number, hits: Hits, passes: number): void {
+    for (let end = (state - this.#firstEnd) / this.#width; end >= 0; end = this.#shorter[end]) {
+      const endings = this.#endings[end]
+      for (let e = 0; e < endings.length; e++) {
+        const { length, before, after, passes: own, ids } = endings[e]
+        if ((own & passes) === 0) continue
+        if (after && at + 1 < to && isWord(bytes[at + 1])) continue
+        if (before && at - length >= from && isWord(bytes[at - length])) continue
+        hits.addAll(ids)
+      }
     }
   }
 

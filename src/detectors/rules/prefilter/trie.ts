@@ -1,54 +1,105 @@
-/** A state of the automaton while it is built. */
-export interface TrieNode {
-  readonly children: Map<number, number>
-  /** State of the longest proper suffix. */
-  fail: number
-  /** Numbers of the words that end here, those of suffixes included. */
-  ends: readonly number[]
+/** An automaton that goes from state to state by classes of bytes. */
+export interface Automaton {
+  /** By state times `width` plus class: the next state times `width`. The first state is 0. */
+  readonly next: Int32Array
+  /** States in which no word ends; they come first. */
+  readonly plain: number
+  /** By state, from `plain` on: numbers of the words that are all of what led there. */
+  readonly ends: readonly (readonly number[])[]
+  /** By state, from `plain` on: the state, counted from `plain` too, in which shorter words end; -1 if there are none. */
+  readonly shorter: Int32Array
 }
 
-/** The trie of words, given as classes of bytes, with failure links and the endings of suffixes. */
-export function buildTrie(words: readonly (readonly number[])[]): TrieNode[] {
-  const nodes: TrieNode[] = [{ children: new Map(), fail: 0, ends: [] }]
+/**
+ * The automaton of Aho and Corasick (1975) for words that are given as classes of bytes below `width`. The row of a
+ * state is that of its longest proper suffix, but for its own children; both lie nearer to the root, so rows are made
+ * in the order of depth.
+ */
+export function buildAutomaton(words: readonly Uint8Array[], width: number): Automaton {
+  const trie = buildTrie(words)
+  const { order, fail } = linkSuffixes(trie)
+  /** By node: the nearest of itself and its suffixes that is a word; 0 if there is none. */
+  const ending = new Int32Array(trie.size)
+  for (const node of order) ending[node] = trie.ends[node] ? node : ending[fail[node]]
+  const rank = new Int32Array(trie.size)
+  let plain = 0
+  for (let node = 0; node < trie.size; node++) if (ending[node] === 0) rank[node] = plain++
+  for (let node = 0, at = plain; node < trie.size; node++) if (ending[node] !== 0) rank[node] = at++
+  const next = new Int32Array(trie.size * width)
+  const ends: (readonly number[])[] = []
+  const shorter = new Int32Array(trie.size - plain)
+  for (const node of [0, ...order]) {
+    const row = rank[node] * width
+    if (node !== 0) next.copyWithin(row, rank[fail[node]] * width, (rank[fail[node]] + 1) * width)
+    for (let child = trie.child[node]; child > 0; child = trie.sibling[child]) {
+      next[row + trie.label[child]] = rank[child] * width
+    }
+    if (ending[node] === 0) continue
+    ends[rank[node] - plain] = trie.ends[node] ?? []
+    const suffix = ending[fail[node]]
+    shorter[rank[node] - plain] = suffix === 0 ? -1 : rank[suffix] - plain
+  }
+  return { next, plain, ends, shorter }
+}
+
+/** Nodes by number, the root first; a node's children are its first child and that one's siblings; 0 is none. */
+interface Trie {
+  readonly size: number
+  readonly child: Int32Array
+  readonly sibling: Int32Array
+  readonly label: Uint8Array
+  readonly ends: (number[] | undefined)[]
+}
+
+function buildTrie(words: readonly Uint8Array[]): Trie {
+  const most = 1 + words.reduce((sum, { length }) => sum + length, 0)
+  const child = new Int32Array(most)
+  const sibling = new Int32Array(most)
+  const label = new Uint8Array(most)
+  const ends: (number[] | undefined)[] = [undefined]
+  let size = 1
   for (const [number, word] of words.entries()) {
     let at = 0
     for (const c of word) {
-      let child = nodes[at].children.get(c)
-      if (child === undefined) {
-        child = nodes.push({ children: new Map(), fail: 0, ends: [] }) - 1
-        nodes[at].children.set(c, child)
+      let found = child[at]
+      while (found > 0 && label[found] !== c) found = sibling[found]
+      if (found === 0) {
+        found = size++
+        label[found] = c
+        sibling[found] = child[at]
+        child[at] = found
+        ends.push(undefined)
       }
-      at = child
+      at = found
     }
-    if (at > 0) nodes[at].ends = [...nodes[at].ends, number]
+    if (at > 0) ends[at] = [...(ends[at] ?? []), number]
   }
-  const queue = [...nodes[0].children.values()]
-  for (let head = 0; head < queue.length; head++) {
-    const node = nodes[queue[head]]
-    for (const [c, child] of node.children) {
-      nodes[child].fail = resolveState(nodes, node.fail, c)
-      nodes[child].ends = [...nodes[child].ends, ...nodes[nodes[child].fail].ends]
-      queue.push(child)
-    }
-  }
-  return nodes
+  return { size, child, sibling, label, ends }
 }
 
-/** Where a state goes by a class of bytes. */
-export function resolveState(nodes: readonly TrieNode[], from: number, c: number): number {
-  for (let at = from; ; at = nodes[at].fail) {
-    const child = nodes[at].children.get(c)
-    if (child !== undefined) return child
-    if (at === 0) return 0
+/** All nodes but the root in the order of depth, and by node that of its longest proper suffix. */
+function linkSuffixes({ size, child, sibling, label }: Trie): { order: Int32Array; fail: Int32Array } {
+  const order = new Int32Array(size - 1)
+  const fail = new Int32Array(size)
+  let tail = 0
+  const childBy = (node: number, c: number) => {
+    let found = child[node]
+    while (found > 0 && label[found] !== c) found = sibling[found]
+    return found
   }
-}
-
-/** New numbers for the states: those that end no word first; `plain` counts them. */
-export function numberStates(nodes: readonly TrieNode[]): { rank: Int32Array; plain: number } {
-  const rank = new Int32Array(nodes.length)
-  let next = 0
-  for (const [i, node] of nodes.entries()) if (node.ends.length === 0) rank[i] = next++
-  const plain = next
-  for (const [i, node] of nodes.entries()) if (node.ends.length > 0) rank[i] = next++
-  return { rank, plain }
+  for (let node = child[0]; node > 0; node = sibling[node]) order[tail++] = node
+  for (let head = 0; head < tail; head++) {
+    const node = order[head]
+    for (let below = child[node]; below > 0; below = sibling[below]) {
+      let at = fail[node]
+      let goes = childBy(at, label[below])
+      while (goes === 0 && at !== 0) {
+        at = fail[at]
+        goes = childBy(at, label[below])
+      }
+      fail[below] = goes
+      order[tail++] = below
+    }
+  }
+  return { order, fail }
 }

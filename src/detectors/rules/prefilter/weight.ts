@@ -46,14 +46,19 @@ const VOCABULARY_BITS = 6.5
  */
 export function weightOf(literal: string): number {
   let bits = 0
+  let signs = 0
+  let letters = ''
   let afterSign = false
-  for (const char of literal) {
-    const sign = !/[\w\u0001]/.test(char)
-    bits += bitsOf(char) + (sign && afterSign ? SIGN_AFTER_SIGN : 0)
+  for (let i = 0; i < literal.length; i++) {
+    const code = literal.charCodeAt(i)
+    const own = code < BITS.length ? BITS[code] : RARE_SIGN
+    const sign = code >= IS_SIGN.length || IS_SIGN[code] === 1
+    bits += own + (sign && afterSign ? SIGN_AFTER_SIGN : 0)
+    if (code >= 97 && code <= 122) letters += literal[i]
+    else signs += own
     afterSign = sign
   }
-  const word = literal.replace(/[^a-z]/g, '')
-  if (VOCABULARY.has(word)) bits = Math.min(bits, VOCABULARY_BITS + signsOf(literal))
+  if (VOCABULARY.has(letters)) bits = Math.min(bits, VOCABULARY_BITS + signs)
   return Math.max(0, bits - PLACES)
 }
 
@@ -64,14 +69,12 @@ export function weightOfAny(literals: readonly string[]): number {
   return literals.length === 0 ? 0 : -Math.log2(probability)
 }
 
-function signsOf(literal: string): number {
-  let bits = 0
-  for (const char of literal) if (!/[a-z]/.test(char)) bits += bitsOf(char)
-  return bits
-}
-
 function bitsOf(char: string): number {
   if (char === BOUNDARY) return EDGE
   if (char >= '0' && char <= '9') return DIGIT
   return LETTERS[char] ?? SIGNS[char] ?? RARE_SIGN
 }
+
+/** By ASCII code: the bits of a character, and 1 if it is a sign. */
+const BITS = Float64Array.from({ length: 128 }, (_, code) => bitsOf(String.fromCharCode(code)))
+const IS_SIGN = Uint8Array.from({ length: 128 }, (_, code) => (/[\w\u0001]/.test(String.fromCharCode(code)) ? 0 : 1))

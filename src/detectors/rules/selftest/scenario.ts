@@ -3,7 +3,8 @@ import type { RequestEvent, SecurityEvent } from './events.ts'
 
 /**
  * The notation of rule tests. A text is a request: a target, or a method and a target. A map is an event by its
- * fields; a field that is a list makes one event for each value; `repeat` makes as many alike, `every` seconds apart.
+ * fields; a field that is a list makes one event for each value; `repeat` makes as many alike, `every` seconds apart;
+ * `after` is a pause in seconds before the step, `at` its time.
  * A list of maps is one scenario, in order of time.
  */
 const Value = z.union([z.string(), z.number()])
@@ -24,10 +25,12 @@ export function readScenario(test: unknown): readonly (RequestEvent | SecurityEv
   if (!steps.success) return undefined
   const events: Record<string, string | number>[] = []
   let time = START
-  for (const { repeat = 1, every = 1, at, ...fields } of steps.data) {
+  for (const { repeat = 1, every = 1, after = 0, at, ...fields } of steps.data) {
+    time += Number(after) * 1000
     if (typeof at === 'string') time = Date.parse(at)
     const lists = Object.values(fields).filter((value) => Array.isArray(value))
-    const count = lists.length > 0 ? Math.max(...lists.map((list) => list.length)) : Number(repeat)
+    const longest = lists.length > 0 ? Math.max(...lists.map((list) => list.length)) : 1
+    const count = longest * Number(repeat)
     if (!(events.length + count <= MAX_EVENTS) || Number.isNaN(time)) return undefined
     for (let i = 0; i < count; i++) {
       const event = Object.entries(fields).map(([key, value]) => [

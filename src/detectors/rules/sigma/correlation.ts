@@ -3,14 +3,25 @@ import { CORRELATION_TYPES, type Correlation, THRESHOLDS } from './model.ts'
 
 type CorrelationPart = Pick<
   Correlation,
-  'kind' | 'type' | 'rules' | 'groupBy' | 'timespanMs' | 'thresholds' | 'fields' | 'percentile' | 'aliases' | 'generate'
+  | 'kind'
+  | 'type'
+  | 'rules'
+  | 'groupBy'
+  | 'timespanMs'
+  | 'thresholds'
+  | 'fields'
+  | 'percentile'
+  | 'aliases'
+  | 'generate'
+  | 'knownForMs'
+  | 'timesLongestPause'
 >
 
 const Schema = z.strictObject({
   type: z.enum(CORRELATION_TYPES),
-  rules: z.union([z.array(z.string().min(1)).min(1), z.string().min(1)]),
+  rules: z.union([z.array(z.string().min(1)).min(1), z.string().min(1)]).default([]),
   'group-by': z.union([z.array(z.string().min(1)), z.string().min(1)]).default([]),
-  timespan: z.string(),
+  timespan: z.string().default('1d'),
   condition: z
     .strictObject({
       gt: z.number().optional(),
@@ -25,6 +36,8 @@ const Schema = z.strictObject({
     .optional(),
   aliases: z.record(z.string(), z.record(z.string(), z.string())).default({}),
   generate: z.boolean().default(false),
+  'known-for': z.string().optional(),
+  'times-longest-pause': z.number().min(1).optional(),
 })
 
 const UNIT_MS: Readonly<Record<string, number>> = {
@@ -46,9 +59,10 @@ export function parseCorrelation(section: unknown): CorrelationPart {
     return value === undefined ? [] : [{ operator, value }]
   })
   const fields = [condition.field ?? []].flat()
+  refuseMisplaced(section as Record<string, unknown>, read)
   const temporal = read.type === 'temporal' || read.type === 'temporal_ordered'
   if (!temporal && thresholds.length === 0) throw new Error(`a correlation of type ${read.type} needs a condition`)
-  if (read.type.startsWith('value_') && fields.length === 0) {
+  if (/^value_|_new_value$/.test(read.type) && fields.length === 0) {
     throw new Error(`a correlation of type ${read.type} needs "condition.field"`)
   }
   return {
@@ -62,6 +76,21 @@ export function parseCorrelation(section: unknown): CorrelationPart {
     percentile: condition.percentile ?? 50,
     aliases: read.aliases,
     generate: read.generate,
+    knownForMs: parseTimespan(read['known-for'] ?? '1d'),
+    timesLongestPause: read['times-longest-pause'] ?? 3,
+  }
+}
+
+/** What has a default only for Oddline's own types must be given for Sigma's, and the other way round not at all. */
+function refuseMisplaced(section: Record<string, unknown>, { type }: z.infer<typeof Schema>): void {
+  const own = type.startsWith('oddline_')
+  const needed = type === 'oddline_silence' ? ['timespan'] : own ? ['rules'] : ['rules', 'timespan']
+  for (const key of needed) {
+    if (section[key] === undefined) throw new Error(`a correlation of type ${type} needs "${key}"`)
+  }
+  const foreign = own ? (type === 'oddline_silence' ? ['rules'] : []) : ['known-for', 'times-longest-pause']
+  for (const key of foreign) {
+    if (section[key] !== undefined) throw new Error(`"${key}" means nothing to a correlation of type ${type}`)
   }
 }
 

@@ -1,38 +1,29 @@
 import { compileCidr } from './cidr.ts'
 import type { Condition } from './condition.ts'
 import { allOf, anyOf, type Expression, type ValueTest } from './expression.ts'
-import { type Compare, type FieldPlan, type Placeholders, readField, type TimePart, toPatterns } from './modifiers.ts'
+import { type Compare, type FieldPlan, readField, type TimePart, toPatterns } from './modifiers.ts'
 import { compilePattern, literalOf, type Pattern } from './pattern.ts'
-import { compileRegex } from './regex.ts'
+import type { Placeholders } from './placeholders.ts'
+import { checkRegex, compileRegex } from './regex.ts'
 import { topAlternatives } from './regex-reader.ts'
 
-/** Turns the search identifiers of a rule and its condition into one expression. Throws an Error that names what is wrong. */
-export function compileDetection(
-  searches: Readonly<Record<string, unknown>>,
-  condition: Condition,
-  placeholders: Placeholders,
-): Expression {
-  const made = new Map<string, Expression>()
-  const build = (node: Condition): Expression => {
-    switch (node.kind) {
-      case 'search': {
-        const known = made.get(node.name) ?? compileSearch(node.name, searches[node.name], placeholders)
-        made.set(node.name, known)
-        return known
-      }
-      case 'not':
-        return { kind: 'not', of: build(node.of) }
-      case 'and':
-      case 'or':
-        return { kind: node.kind, of: node.of.map(build) }
-      default:
-        return node satisfies never
-    }
+/** Joins search identifiers, each compiled once, as a condition says. */
+export function combine(condition: Condition, searches: ReadonlyMap<string, Expression>): Expression {
+  switch (condition.kind) {
+    case 'search':
+      return searches.get(condition.name)!
+    case 'not':
+      return { kind: 'not', of: combine(condition.of, searches) }
+    case 'and':
+    case 'or':
+      return { kind: condition.kind, of: condition.of.map((each) => combine(each, searches)) }
+    default:
+      return condition satisfies never
   }
-  return build(condition)
 }
 
-function compileSearch(name: string, search: unknown, placeholders: Placeholders): Expression {
+/** Turns a search identifier of a rule into an expression. Throws an Error that names what is wrong. */
+export function compileSearch(name: string, search: unknown, placeholders: Placeholders): Expression {
   try {
     return compileItem(search, placeholders)
   } catch (error) {
@@ -74,7 +65,7 @@ function compileValue(plan: FieldPlan, value: unknown, placeholders: Placeholder
   if (plan.special === 'fieldref') return reference(plan, value)
   if (plan.regex !== undefined && value !== null) {
     // Each alternative at the top is a test of its own, with literals of its own to look for.
-    compileRegex(String(value), plan.regex)
+    checkRegex(String(value), plan.regex)
     const alternatives = topAlternatives(String(value)).map((source) => regexTest(source, plan.regex!))
     return anyOf(
       alternatives.map((test) => (field === '' ? { kind: 'keyword', test } : { kind: 'field', field, test })),

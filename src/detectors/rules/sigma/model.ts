@@ -41,6 +41,8 @@ export interface Rule extends DocumentBase {
   readonly kind: 'rule'
   readonly logSource: LogSource
   readonly expression: Expression
+  /** Placeholders without values: the rule waits for them and is not used. */
+  readonly unfilled: readonly string[]
 }
 
 export const CORRELATION_TYPES = [
@@ -51,6 +53,9 @@ export const CORRELATION_TYPES = [
   'value_percentile',
   'temporal',
   'temporal_ordered',
+  // Oddline's own, for what Sigma has no word for; `config/rules/README.md` describes them.
+  'oddline_silence',
+  'oddline_new_value',
 ] as const
 export type CorrelationType = (typeof CORRELATION_TYPES)[number]
 
@@ -74,6 +79,12 @@ export interface Correlation extends DocumentBase {
   readonly aliases: Readonly<Record<string, Readonly<Record<string, string>>>>
   /** Whether the rules it refers to fire by themselves too. */
   readonly generate: boolean
+  /** Whose events an `oddline_silence` waits for. */
+  readonly logSource?: LogSource
+  /** For how long a group must have been seen before the `oddline_*` types judge it. */
+  readonly knownForMs: number
+  /** A silence is news if it is longer than the longest pause before by this factor. */
+  readonly timesLongestPause: number
 }
 
 export interface Filter extends Omit<DocumentBase, 'kind'> {

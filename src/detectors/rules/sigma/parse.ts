@@ -1,11 +1,11 @@
-import { LineCounter, parseAllDocuments } from 'yaml'
+import { type Document, LineCounter, type Node, parseAllDocuments, visit } from 'yaml'
 import { z } from 'zod'
 import { parseCondition } from './condition.ts'
 import { parseCorrelation } from './correlation.ts'
-import { compileDetection } from './detection.ts'
+import { combine, compileSearch } from './detection.ts'
 import { anyOf, type Expression } from './expression.ts'
 import { LEVELS, type LogSource, type Rule, type RuleTests, type SigmaDocument } from './model.ts'
-import type { Placeholders } from './modifiers.ts'
+import { type Placeholders, unfilled } from './placeholders.ts'
 
 export interface ParseOptions {
   /** Values for `%name%` in rules with the modifier `expand`. */
@@ -28,6 +28,7 @@ export function parseSigma(text: string, origin: string, options: ParseOptions =
     const where = yaml.length > 1 ? `${origin} (document ${number + 1})` : origin
     try {
       if (document.errors.length > 0) throw new Error(document.errors[0].message.split('\n')[0])
+      keepTextOfNumbers(document)
       const content: unknown = document.toJS({ maxAliasCount: 100 })
       if (content !== null && content !== undefined)
         documents.push(parseDocument(content, where, options.placeholders ?? {}))
@@ -38,6 +39,22 @@ export function parseSigma(text: string, origin: string, options: ParseOptions =
   if (documents.length === 0 && problems.length === 0) problems.push(`${origin}: holds no rule`)
   if (problems.length > 0) throw new Error(problems.join('\n'))
   return documents
+}
+
+/**
+ * "All values are treated as case-insensitive strings", so a number in a detection that is written in another way than
+ * ours stays as it is written: `00000429`, `0x17`.
+ */
+function keepTextOfNumbers(document: Document): void {
+  for (const key of ['detection', 'filter']) {
+    const section = document.get(key, true)
+    if (!section) continue
+    visit(section as Node, {
+      Scalar(_, scalar) {
+        if (typeof scalar.value === 'number' && scalar.source !== String(scalar.value)) scalar.value = scalar.source
+      },
+    })
+  }
 }
 
 function describe(error: unknown): string {
@@ -85,7 +102,11 @@ function parseDocument(content: unknown, origin: string, placeholders: Placehold
     tests: (header.tests ?? { match: [], quiet: [] }) satisfies RuleTests,
   }
   const raw = content as Record<string, unknown>
-  if (raw.correlation !== undefined) return { ...base, ...parseCorrelation(raw.correlation) }
+  if (raw.correlation !== undefined) {
+    const correlation = parseCorrelation(raw.correlation)
+    const silence = correlation.type === 'oddline_silence'
+    return { ...base, ...correlation, logSource: silence ? readLogSource(raw.logsource) : undefined }
+  }
   const logSource = readLogSource(raw.logsource)
   if (raw.filter !== undefined) {
     const { rules, ...searches } = Detection.parse(raw.filter)
@@ -95,7 +116,13 @@ function parseDocument(content: unknown, origin: string, placeholders: Placehold
   }
   if (raw.detection === undefined) throw new Error('has neither "detection" nor "correlation" nor "filter"')
   const expression = compileSearches(Detection.parse(raw.detection), placeholders)
-  return { ...base, kind: 'rule', logSource, expression } satisfies Rule
+  return {
+    ...base,
+    kind: 'rule',
+    logSource,
+    expression,
+    unfilled: unfilled(raw.detection, placeholders),
+  } satisfies Rule
 }
 
 /** A list of conditions means a rule for each; any of them fires this one. */
@@ -107,8 +134,8 @@ function compileSearches(detection: Readonly<Record<string, unknown>>, placehold
   const names = Object.keys(searches)
   if (names.length === 0) throw new Error('has no search identifier')
   // Also those that the condition does not use are compiled, so that a mistake in them shows.
-  for (const name of names) compileDetection(searches, { kind: 'search', name }, placeholders)
-  return anyOf([conditions].flat().map((each) => compileDetection(searches, parseCondition(each, names), placeholders)))
+  const compiled = new Map(names.map((name) => [name, compileSearch(name, searches[name], placeholders)]))
+  return anyOf([conditions].flat().map((each) => combine(parseCondition(each, names), compiled)))
 }
 
 function readLogSource(value: unknown): LogSource {

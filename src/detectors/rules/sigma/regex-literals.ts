@@ -35,8 +35,13 @@ const MAX_SETS = 4
 
 /** The strongest sets first. */
 export function setsOf({ exact, sets }: Facts): readonly (readonly string[])[] {
-  const all = exact && isRequired(exact) ? [exact, ...sets] : [...sets]
-  return all.sort((a, b) => weightOfAny(b) - weightOfAny(a)).slice(0, MAX_SETS)
+  const all = exact && isRequired(exact) ? [exact, ...sets] : sets
+  if (all.length < 2) return all
+  const weighed = all.map((set) => ({ set, weight: weightOfAny(set) }))
+  return weighed
+    .sort((a, b) => b.weight - a.weight)
+    .slice(0, MAX_SETS)
+    .map(({ set }) => set)
 }
 
 function isRequired(texts: readonly string[]): boolean {

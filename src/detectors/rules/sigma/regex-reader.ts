@@ -71,10 +71,10 @@ export class RegexReader {
   }
 
   #set(): Facts {
-    const set = /^\^?\]?(?:\\.|\[:\^?\w+:\]|[^\]\\])*\]/s.exec(this.#source.slice(this.#at))
-    if (!set) throw new Error('open set')
-    this.#at += set[0].length
-    const body = set[0].slice(0, -1)
+    const end = endOfSet(this.#source, this.#at)
+    if (end < 0) throw new Error('open set')
+    const body = this.#source.slice(this.#at, end - 1)
+    this.#at = end
     // White space is the one class that is followed inside a set; ranges and other classes are not.
     const plain = body.replaceAll('\\s', '').replaceAll('\\n', '')
     if (body.startsWith('^') || /\\[a-zA-Z\d]|.-.|\[:/s.test(plain)) return UNKNOWN
@@ -118,7 +118,7 @@ function single(char: string): Facts {
 
 /** The alternatives of a regular expression that has several at its top, so that each can be looked for by itself. */
 export function topAlternatives(source: string): readonly string[] {
-  if (/^\(\?[a-z]+\)/.test(source)) return [source]
+  if (/^\(\?[a-z]+\)|\\Q/.test(source)) return [source]
   const parts: string[] = []
   let depth = 0
   let from = 0
@@ -126,9 +126,9 @@ export function topAlternatives(source: string): readonly string[] {
     const char = source[i]
     if (char === '\\') i++
     else if (char === '[') {
-      const set = /^\[\^?\]?(?:\\.|\[:\^?\w+:\]|[^\]\\])*\]/s.exec(source.slice(i))
-      if (!set) return [source]
-      i += set[0].length - 1
+      const end = endOfSet(source, i + 1)
+      if (end < 0) return [source]
+      i = end - 1
     } else if (char === '(') depth++
     else if (char === ')') depth--
     else if (char === '|' && depth === 0) {
@@ -138,4 +138,12 @@ export function topAlternatives(source: string): readonly string[] {
   }
   parts.push(source.slice(from))
   return depth === 0 ? parts : [source]
+}
+
+const SET = /\^?\]?(?:\\.|\[:\^?\w+:\]|[^\]\\])*\]/sy
+
+/** Where the set ends whose bracket opens before `at`; -1 if nowhere. */
+function endOfSet(source: string, at: number): number {
+  SET.lastIndex = at
+  return SET.test(source) ? SET.lastIndex : -1
 }

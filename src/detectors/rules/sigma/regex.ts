@@ -8,20 +8,35 @@ export interface CompiledRegex {
 }
 
 /**
- * Compiles a regular expression with RE2's engine, whose time is linear in the value: an expression that RE2 refuses
- * (look-around, back-references) has no such bound and is refused with the reason. `flags` is a subset of `ims`.
+ * A regular expression of RE2's engine, whose time is linear in the value. It has been checked, by itself or as a part,
+ * and is made when it is first needed: most are kept from every event by their literals, and one takes much memory.
  */
 export function compileRegex(source: string, flags: string): CompiledRegex {
-  let bits = 0
-  if (flags.includes('i')) bits |= RE2JS.CASE_INSENSITIVE
-  if (flags.includes('m')) bits |= RE2JS.MULTILINE
-  if (flags.includes('s')) bits |= RE2JS.DOTALL
-  let regex: RE2JS
+  let regex: RE2JS | undefined
+  const test = (value: string) => {
+    regex ??= RE2JS.compile(source, bitsOf(flags))
+    return regex.test(value)
+  }
+  return { test, literals: requiredLiterals(source) }
+}
+
+/**
+ * Throws an Error with the reason where RE2 refuses an expression (look-around, back-references): it has no bound on
+ * its time. `flags` is a subset of `ims`.
+ */
+export function checkRegex(source: string, flags: string): void {
   try {
-    regex = RE2JS.compile(source, bits)
+    RE2JS.compile(source, bitsOf(flags))
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     throw new Error(`the regular expression ${source} cannot run in linear time: ${reason}`)
   }
-  return { test: (value) => regex.test(value), literals: requiredLiterals(source) }
+}
+
+function bitsOf(flags: string): number {
+  let bits = 0
+  if (flags.includes('i')) bits |= RE2JS.CASE_INSENSITIVE
+  if (flags.includes('m')) bits |= RE2JS.MULTILINE
+  if (flags.includes('s')) bits |= RE2JS.DOTALL
+  return bits
 }

@@ -21,13 +21,19 @@ export function foldSql(text: string): string {
   return (out + text.slice(at)).replaceAll('*/', ' ').replace(/[ \n]+/g, ' ')
 }
 
-/** Shells: quotes, carets, backslashes and empty expansions vanish; `$IFS` and its kin and a plus that was
- * encoded twice become a space. */
+/**
+ * Shells: quotes, carets, backslashes and what expands to nothing vanish; `$IFS` and its kin and a plus that was encoded
+ * twice become a space; a list in braces where a command stands (`;{cat,/etc/hosts}`) becomes the command.
+ */
 export function foldShell(text: string): string {
   return text
     .replaceAll('+', ' ')
     .replace(/\$\{?ifs\}?(?:\$\d|%\?\?)?/g, ' ')
-    .replace(/\$[@*!]|\$\{[a-z]{0,3}\}|["'\\^`]/g, '')
+    .replace(
+      /([;|&\n`(=] ?)\{([^{}\s]{1,200})\}/g,
+      (_, before: string, list: string) => before + list.replaceAll(',', ' '),
+    )
+    .replace(/\$\( ?\)|\$[@*!?#_-]|\$\{[a-z]{0,3}\}|["'\\^`]/g, '')
     .replace(/ {2,}/g, ' ')
 }
 

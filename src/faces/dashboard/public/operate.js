@@ -1,3 +1,4 @@
+import { adjustmentsSection } from './adjustments.js'
 import { get, post } from './api.js'
 import { button, empty, h, say, section, table } from './dom.js'
 import { ago, minute, number, titled } from './format.js'
@@ -7,12 +8,13 @@ export function operateView() {
   const view = h('div', { class: 'stack-view' })
 
   async function load() {
-    const [batches, sinks, letters, models, rules] = await Promise.all([
+    const [batches, sinks, letters, models, rules, adjustments] = await Promise.all([
       get('/batches', { limit: 8 }),
       get('/sinks'),
       get('/dead-letters', { limit: 20 }),
       get('/models'),
       get('/rules'),
+      get('/adjustments'),
     ])
     view.replaceChildren(
       h(
@@ -33,6 +35,7 @@ export function operateView() {
       sinksSection(sinks.items, load),
       lettersSection(letters, load),
       modelsSection(models, load),
+      adjustmentsSection(adjustments, load),
       rulesSection(rules.items),
     )
   }
@@ -155,33 +158,27 @@ function modelsSection({ items, learning }, reload) {
           ),
         ),
   ])
-  const steer =
-    learning.can_steer &&
-    h(
-      'div',
-      { class: 'more-row' },
-      button('Train anew', () =>
-        act(
-          () => post('/models/retrain'),
-          () => 'Training begins with the events that come.',
-        ),
-      ),
-      button('Freeze learning', () =>
-        act(
-          () => post('/models/freeze'),
-          () => 'Learning is frozen.',
-        ),
-      ),
-      button('Resume learning', () =>
-        act(
-          () => post('/models/resume'),
-          () => 'Learning goes on.',
-        ),
+  const order = (text, path, words) =>
+    button(text, () =>
+      act(
+        () => post(path),
+        () => words,
+        reload,
       ),
     )
+  const steer = h(
+    'div',
+    { class: 'more-row' },
+    order('Train anew', '/models/retrain', 'Training begins with the next batch.'),
+    learning.frozen
+      ? order('Resume learning', '/models/resume', 'Learning goes on with the next batch.')
+      : order('Freeze learning', '/models/freeze', 'Nothing is learnt from the next batch on.'),
+  )
   return section(
     'Models',
-    `phase: ${learning.phase}`,
+    `phase: ${learning.phase}${learning.frozen ? ', frozen' : ''}`,
+    learning.drift &&
+      h('p', { class: learning.drift.level === 'retrain' ? 'notice' : 'muted' }, learning.drift.summary),
     items.length === 0
       ? empty(`None yet: ${number(learning.collected)} of ${number(learning.warmup_target)} events are collected.`)
       : table('Models', ['Model', '', 'Trained on', ''], rows),

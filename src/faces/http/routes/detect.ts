@@ -32,6 +32,9 @@ const BatchAnswer = z.object({
   }),
 })
 
+const JSON_TYPE = 'application/json; charset=utf-8'
+const RESULTS = Buffer.from('{"results":[')
+
 /** Lines judged one by one, each in its session. The answers come as JSON from where the lines were judged. */
 export function detectRoutes(app: Api, { analyzer }: ApiDeps): void {
   app.post(
@@ -47,8 +50,8 @@ export function detectRoutes(app: Api, { analyzer }: ApiDeps): void {
     },
     async (request, reply) => {
       const { log_line: line, session_id: session } = request.body
-      const { json } = await analyzer.detect([{ line, session }])
-      return reply.type('application/json').send(json[0] as never)
+      const { json } = await analyzer.detect({ lines: [line], session })
+      return reply.type(JSON_TYPE).send(bufferOf(json) as never)
     },
   )
 
@@ -65,17 +68,21 @@ export function detectRoutes(app: Api, { analyzer }: ApiDeps): void {
     },
     async (request, reply) => {
       const { log_lines: lines, session_id: session } = request.body
-      const { json, odd } = await analyzer.detect(lines.map((line) => ({ line, session })))
+      const { json, anomalies } = await analyzer.detect({ lines, session })
       const total = lines.length
-      const anomalies = odd.filter(Boolean).length
       const summary = {
         total,
         anomalies,
         normal: total - anomalies,
         anomaly_rate: Math.round((anomalies / total) * 1e4) / 1e4,
       }
-      const body = `{"results":[${json.join(',')}],"summary":${JSON.stringify(summary)}}`
-      return reply.type('application/json').send(body as never)
+      const body = Buffer.concat([RESULTS, json, Buffer.from(`],"summary":${JSON.stringify(summary)}}`)])
+      return reply.type(JSON_TYPE).send(body as never)
     },
   )
+}
+
+/** The same memory, as the server takes it. */
+function bufferOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength)
 }

@@ -1,0 +1,104 @@
+import { randomUUID } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
+import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js'
+import type { Clock } from '../../core/clock.ts'
+import { EventLog } from './event-log.ts'
+
+/** A session that says nothing for so long is over, ms. */
+const IDLE_MS = 30 * 60_000
+const MAX_SESSIONS = 64
+/** When a client whose stream was closed may ask for the rest, ms. */
+const RETRY_MS = 1000
+/** How often an open stream shows that it is still there, ms: more often than proxies lose patience. */
+const KEEP_ALIVE_MS = 15_000
+
+interface Session {
+  readonly caller: string
+  readonly server: McpServer
+  readonly transport: StreamableHTTPServerTransport
+  usedAt: number
+  /** Streams that are open for what the server has to say of itself; with one the session is in use. */
+  streams: number
+}
+
+/**
+ * MCP over streamable HTTP. A client that opens with `initialize` gets a session, in which the server can report progress
+ * and changes, ask back, and resume a broken stream; any other request stands alone and leaves nothing behind. A session
+ * belongs to the key that opened it, ends after half an hour of silence, and gives way to newer ones beyond 64.
+ */
+export class McpSessions {
+  readonly #clock: Clock
+  readonly #sessions = new Map<string, Session>()
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  get size(): number {
+    return this.#sessions.size
+  }
+
+  /** The session of this id, if the caller opened it. */
+  find(id: string, caller: string): Session | undefined {
+    this.#expire(MAX_SESSIONS)
+    const session = this.#sessions.get(id)
+    if (session?.caller !== caller) return undefined
+    session.usedAt = this.#clock.now()
+    return session
+  }
+
+  /** Answers a request of a session. */
+  async go(session: Session, ...[request, response, body]: Exchange): Promise<void> {
+    if (request.method === 'GET') {
+      session.streams++
+      response.on('close', () => {
+        session.streams--
+        session.usedAt = this.#clock.now()
+      })
+    }
+    await session.transport.handleRequest(request, response, body)
+  }
+
+  /** Answers `initialize`, from which a session comes. */
+  async open(server: McpServer, caller: string, ...[request, response, body]: Exchange): Promise<void> {
+    this.#expire(MAX_SESSIONS - 1)
+    const transport = new StreamableHTTPServerTransport({
+      sessionIdGenerator: () => randomUUID(),
+      eventStore: new EventLog(),
+      retryInterval: RETRY_MS,
+      keepAliveMs: KEEP_ALIVE_MS,
+      onsessioninitialized: (id) => {
+        this.#sessions.set(id, { caller, server, transport, usedAt: this.#clock.now(), streams: 0 })
+      },
+    })
+    server.server.onclose = () => {
+      if (transport.sessionId) this.#sessions.delete(transport.sessionId)
+    }
+    await server.connect(transport)
+    await transport.handleRequest(request, response, body)
+    if (!transport.sessionId) await server.close()
+  }
+
+  /** Answers one request that is of no session. */
+  async answer(server: McpServer, ...[request, response, body]: Exchange): Promise<void> {
+    const transport = new StreamableHTTPServerTransport({ sessionIdGenerator: undefined, enableJsonResponse: true })
+    response.on('close', () => void server.close())
+    await server.connect(transport)
+    await transport.handleRequest(request, response, body)
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#sessions.values()].map(({ server }) => server.close()))
+  }
+
+  /** Ends what was silent for too long, and beyond `room` what was silent longest. */
+  #expire(room: number): void {
+    const quiet = [...this.#sessions.values()].sort((a, b) => a.streams - b.streams || a.usedAt - b.usedAt)
+    const surplus = quiet.length - room
+    for (const [i, { server, usedAt, streams }] of quiet.entries())
+      if (i < surplus || (streams === 0 && this.#clock.now() - usedAt > IDLE_MS)) void server.close()
+  }
+}
+
+type Exchange = [request: IncomingMessage, response: ServerResponse, body?: unknown]
