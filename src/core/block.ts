@@ -104,7 +104,8 @@ export type EventBlock = HttpBlock | SecurityBlock
 
 /** Slices of one text that holds a byte per character (latin1), so that columns are plain byte offsets. */
 export class SliceColumn implements StringColumn {
-  readonly text: string
+  /** Changed by `SharedBlock` alone. */
+  text: string
   readonly starts: Uint32Array
   readonly ends: Uint32Array
   readonly ids?: Ids
@@ -159,6 +160,7 @@ export function decodeUtf8(latin1: string): string {
 
 /** A copy that does not keep the text alive that it was cut from. For every slice that outlives its block. */
 export function own(slice: string): string {
+  if (slice === '') return slice
   return Buffer.from(slice, 'utf8').toString('utf8')
 }
 

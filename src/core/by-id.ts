@@ -17,3 +17,43 @@ export class ById {
     return this.#values
   }
 }
+
+/** A few numbers of one's own for each number of a dictionary: what was measured of its text. */
+export class RowsById {
+  /** The rows, one after the other. */
+  data = new Float32Array(0)
+  readonly #width: number
+  readonly #places = new ById()
+  #known: Int32Array = new Int32Array(0)
+  #epoch = Number.NaN
+  #used = 0
+
+  constructor(width: number) {
+    this.#width = width
+  }
+
+  /** Says which ids are meant from here on. */
+  follow(ids: Ids): void {
+    if (ids.epoch !== this.#epoch) this.#used = 0
+    this.#epoch = ids.epoch
+    this.#known = this.#places.follow(ids)
+  }
+
+  /** Where the row of a text begins in `data`; -1 where there is none yet. */
+  find(id: number): number {
+    return id < 0 ? -1 : this.#known[id]
+  }
+
+  /** Makes room for the row of a text that has none, and returns where it begins. */
+  add(id: number): number {
+    const at = this.#used
+    this.#used += this.#width
+    if (this.#used > this.data.length) {
+      const more = new Float32Array(Math.max(1024, this.#used * 2))
+      more.set(this.data)
+      this.data = more
+    }
+    this.#known[id] = at
+    return at
+  }
+}

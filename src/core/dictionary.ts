@@ -17,7 +17,7 @@ const BYTES = 8 << 20
 /** Longer texts get no number. */
 const LONGEST = 1024
 /** Places that are looked at for a text: who fills buckets on purpose gets no number. */
-const PROBES = 32
+const PROBES = 128
 const SEED = (Math.random() * 0x7fffffff) | 0
 
 // Fields of an entry in the table, which lie side by side in one line of the cache.

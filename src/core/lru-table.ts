@@ -1,3 +1,5 @@
+import { ById } from './by-id.ts'
+import type { Ids } from './dictionary.ts'
 import { SliceTable } from './slice-table.ts'
 
 /**
@@ -14,11 +16,16 @@ export class LruTable {
   /** 1 for slots used again since the hand came by. */
   readonly #used: Uint8Array
   #hand = 0
+  readonly #slots = new ById()
+  #slotOf: Int32Array = new Int32Array(0)
+  /** The number that a slot's key was claimed by last. */
+  readonly #ids: Int32Array
 
   constructor(capacity: number) {
     this.capacity = capacity
     this.#keys = new SliceTable(capacity)
     this.#used = new Uint8Array(capacity)
+    this.#ids = new Int32Array(capacity).fill(-1)
   }
 
   get size(): number {
@@ -43,6 +50,26 @@ export class LruTable {
     const slot = this.#hand
     this.#hand = (slot + 1) % this.capacity
     this.#keys.rename(slot, text, start, end)
+    this.#ids[slot] = -1
+    return slot
+  }
+
+  /** Says which ids `claimId` is asked with from here on. */
+  follow(ids: Ids): void {
+    this.#slotOf = this.#slots.follow(ids)
+  }
+
+  /** `claim` for a text that has a number (or -1): the text is looked at only where its slot is not known. */
+  claimId(id: number, text: string, start: number, end: number): number {
+    const known = id < 0 ? -1 : this.#slotOf[id]
+    if (known >= 0 && this.#ids[known] === id) {
+      this.#used[known] = 1
+      this.fresh = false
+      return known
+    }
+    const slot = this.claim(text, start, end)
+    if (id >= 0) this.#slotOf[id] = slot
+    this.#ids[slot] = id
     return slot
   }
 

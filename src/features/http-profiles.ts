@@ -1,4 +1,5 @@
-import type { SliceColumn } from '../core/block.ts'
+import { type HttpBlock, idsOf, type SliceColumn } from '../core/block.ts'
+import { ById } from '../core/by-id.ts'
 import { pack, unpack } from '../core/pack.ts'
 import { PathShapes } from '../templates/path-shapes.ts'
 import { ParameterProfiles } from './parameters.ts'
@@ -25,6 +26,10 @@ export class HttpProfiles {
   targets: TargetCache | undefined
   readonly #endpoints: Rarity
   readonly #methods: Rarity
+  /** Words of `#methods` by the number of their text. */
+  readonly #words = new ById()
+  #methodIds: Int32Array = new Int32Array(0)
+  #wordOf: Int32Array = new Int32Array(0)
   readonly #statuses: Rarity
   readonly #agentKinds: Rarity
 
@@ -62,6 +67,16 @@ export class HttpProfiles {
     this.targets = new TargetCache()
   }
 
+  /** Says which block is judged from here on. */
+  follow({ target, method, userAgent, referer, count }: HttpBlock): void {
+    const ids = idsOf(method, count)
+    this.#methodIds = ids.of
+    this.#wordOf = this.#words.follow(ids)
+    this.agents.follow(userAgent, count)
+    this.referers.follow(referer, count)
+    this.targets?.follow(idsOf(target, count))
+  }
+
   endpointBits(shape: number, learn: boolean): number {
     return judge(this.#endpoints, shape, learn)
   }
@@ -71,10 +86,14 @@ export class HttpProfiles {
   }
 
   methodBits(methods: SliceColumn, i: number, learn: boolean): number {
-    const start = methods.starts[i]
-    const end = methods.ends[i]
-    const bits = this.#methods.bits(this.#methods.find(methods.text, start, end))
-    if (learn) this.#methods.learn(methods.text, start, end)
+    const id = this.#methodIds[i]
+    let word = id < 0 ? -1 : this.#wordOf[id]
+    if (word < 0) {
+      word = this.#methods.find(methods.text, methods.starts[i], methods.ends[i])
+      if (id >= 0) this.#wordOf[id] = word
+    }
+    const bits = this.#methods.bits(word)
+    if (learn) this.#methods.learn(methods.text, methods.starts[i], methods.ends[i])
     return bits
   }
 

@@ -1,14 +1,21 @@
+import type { Ids } from '../core/dictionary.ts'
 import { LruTable } from '../core/lru-table.ts'
 import { mix } from '../core/slice-table.ts'
 
 /** Clients remembered; the least recently seen one is forgotten first. */
 const CAPACITY = 65_536
 /** Seconds in which a burst fades to 1/e. */
-const BURST = 60
+const FADING = 60
+/** Of whole seconds, which is what most logs have. */
+const FADES = Float64Array.from({ length: 1024 }, (_, seconds) => Math.exp(-seconds / FADING))
 /** Requests over which the shares of a session are averaged. */
 const SPAN = 50
 /** Bits of the sketch of endpoints that a session has asked for. */
 const SKETCH_WORDS = 4
+
+/** What is remembered of a client, in the order in which it lies in memory. */
+const COLUMNS = ['last', 'burst', 'seen', 'errors', 'novelty', 'night', 'gap', 'deviation'] as const
+const [LAST, BURST, SEEN, ERRORS, NOVELTY, NIGHT, GAP, DEVIATION] = COLUMNS.keys()
 
 const HOUR = 3_600_000
 
@@ -24,50 +31,44 @@ export class HttpSessions {
   gap = 0
   jitter = 0
 
-  readonly #clients: LruTable
-  readonly #columns = {
-    last: new Float64Array(CAPACITY),
-    burst: new Float64Array(CAPACITY),
-    seen: new Float64Array(CAPACITY),
-    errors: new Float64Array(CAPACITY),
-    novelty: new Float64Array(CAPACITY),
-    night: new Float64Array(CAPACITY),
-    gap: new Float64Array(CAPACITY),
-    deviation: new Float64Array(CAPACITY),
-    sketch: new Uint32Array(CAPACITY * SKETCH_WORDS),
+  readonly #clients = new LruTable(CAPACITY)
+  /** COLUMNS of each client side by side, which are one line of the cache. */
+  readonly #state = new Float64Array(CAPACITY * COLUMNS.length)
+  readonly #sketch = new Uint32Array(CAPACITY * SKETCH_WORDS)
+
+  /** Says which ids of clients are meant from here on. */
+  follow(ids: Ids): void {
+    this.#clients.follow(ids)
   }
 
-  constructor() {
-    this.#clients = new LruTable(CAPACITY)
-  }
-
-  /** Takes in one request and leaves what is known of its client in the fields. */
-  update(text: string, start: number, end: number, time: number, failed: boolean, endpoint: number): void {
-    const slot = this.#clients.claim(text, start, end)
-    const columns = this.#columns
+  /** Takes in one request of the client text[start, end) and leaves what is known of it in the fields. */
+  update(id: number, text: string, start: number, end: number, time: number, failed: boolean, endpoint: number): void {
+    const slot = this.#clients.claimId(id, text, start, end)
+    const state = this.#state
+    const at = slot * COLUMNS.length
     if (this.#clients.fresh) this.#clear(slot)
-    const seen = ++columns.seen[slot]
-    const elapsed = seen === 1 || !(time > columns.last[slot]) ? 0 : (time - columns.last[slot]) / 1000
-    if (time > columns.last[slot]) columns.last[slot] = time
+    const seen = ++state[at + SEEN]
+    const elapsed = seen === 1 || !(time > state[at + LAST]) ? 0 : (time - state[at + LAST]) / 1000
+    if (time > state[at + LAST]) state[at + LAST] = time
 
-    this.burst = columns.burst[slot] = columns.burst[slot] * Math.exp(-elapsed / BURST) + 1
+    this.burst = state[at + BURST] = state[at + BURST] * fade(elapsed) + 1
     const weight = 1 / Math.min(seen, SPAN)
-    this.errors = columns.errors[slot] += weight * ((failed ? 1 : 0) - columns.errors[slot])
-    this.novelty = columns.novelty[slot] += weight * (this.#isNew(slot, endpoint) - columns.novelty[slot])
-    this.night = columns.night[slot] += weight * (isNight(time) - columns.night[slot])
+    this.errors = state[at + ERRORS] += weight * ((failed ? 1 : 0) - state[at + ERRORS])
+    this.novelty = state[at + NOVELTY] += weight * (this.#isNew(slot, endpoint) - state[at + NOVELTY])
+    this.night = state[at + NIGHT] += weight * (isNight(time) - state[at + NIGHT])
     this.gap = elapsed
     if (seen > 1) {
       const step = 1 / Math.min(seen - 1, SPAN)
-      const off = elapsed - columns.gap[slot]
-      columns.gap[slot] += step * off
-      columns.deviation[slot] += step * (Math.abs(off) - columns.deviation[slot])
+      const off = elapsed - state[at + GAP]
+      state[at + GAP] += step * off
+      state[at + DEVIATION] += step * (Math.abs(off) - state[at + DEVIATION])
     }
-    this.jitter = seen < 4 ? 1 : columns.deviation[slot] / (columns.gap[slot] + 0.5)
+    this.jitter = seen < 4 ? 1 : state[at + DEVIATION] / (state[at + GAP] + 0.5)
   }
 
   /** 1 where the client has not asked for this endpoint before, as far as a sketch of bounded size can tell. */
   #isNew(slot: number, endpoint: number): number {
-    const sketch = this.#columns.sketch
+    const sketch = this.#sketch
     const base = slot * SKETCH_WORDS
     const bit = mix(endpoint + 1) & (SKETCH_WORDS * 32 - 1)
     const word = base + (bit >> 5)
@@ -82,20 +83,19 @@ export class HttpSessions {
   }
 
   #clear(slot: number): void {
-    const { last, burst, seen, errors, novelty, night, gap, deviation, sketch } = this.#columns
-    last[slot] = burst[slot] = seen[slot] = errors[slot] = novelty[slot] = night[slot] = gap[slot] = deviation[slot] = 0
-    sketch.fill(0, slot * SKETCH_WORDS, (slot + 1) * SKETCH_WORDS)
+    this.#state.fill(0, slot * COLUMNS.length, (slot + 1) * COLUMNS.length)
+    this.#sketch.fill(0, slot * SKETCH_WORDS, (slot + 1) * SKETCH_WORDS)
   }
 
   snapshot() {
     const slots = this.#clients.slots()
-    const { sketch, ...columns } = this.#columns
     const arrays: Record<string, Float64Array> = {}
-    for (const [name, column] of Object.entries(columns))
-      arrays[name] = Float64Array.from(slots, (slot) => column[slot])
+    COLUMNS.forEach((name, column) => {
+      arrays[name] = Float64Array.from(slots, (slot) => this.#state[slot * COLUMNS.length + column])
+    })
     const sketches = new Uint32Array(slots.length * SKETCH_WORDS)
     slots.forEach((slot, i) => {
-      sketches.set(sketch.subarray(slot * SKETCH_WORDS, (slot + 1) * SKETCH_WORDS), i * SKETCH_WORDS)
+      sketches.set(this.#sketch.subarray(slot * SKETCH_WORDS, (slot + 1) * SKETCH_WORDS), i * SKETCH_WORDS)
     })
     return {
       clients: slots.map((slot) => this.#clients.text(slot)),
@@ -105,10 +105,21 @@ export class HttpSessions {
 
   static restore(snapshot: { clients: readonly string[]; arrays: Record<string, ArrayLike<number>> }): HttpSessions {
     const sessions = new HttpSessions()
-    sessions.#clients.restore(snapshot.clients, snapshot.arrays.used)
-    for (const [name, column] of Object.entries(sessions.#columns)) column.set(snapshot.arrays[name])
+    const { clients, arrays } = snapshot
+    sessions.#clients.restore(clients, arrays.used)
+    COLUMNS.forEach((name, column) => {
+      for (let slot = 0; slot < clients.length; slot++)
+        sessions.#state[slot * COLUMNS.length + column] = arrays[name][slot]
+    })
+    sessions.#sketch.set(arrays.sketch)
     return sessions
   }
+}
+
+/** How much of a burst is left after some seconds. */
+function fade(seconds: number): number {
+  const whole = seconds | 0
+  return whole === seconds && whole < FADES.length ? FADES[whole] : Math.exp(-seconds / FADING)
 }
 
 /** 1 between 22:00 and 06:00 UTC. */

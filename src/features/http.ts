@@ -1,4 +1,4 @@
-import type { HttpBlock } from '../core/block.ts'
+import { type HttpBlock, idsOf } from '../core/block.ts'
 import { hashSlice } from '../core/slice-table.ts'
 import type { FeatureRows } from './feature.ts'
 import { HTTP, HTTP_FEATURES } from './http-features.ts'
@@ -27,6 +27,8 @@ export class HttpExtractor {
   endpoints = new Int32Array(0)
   readonly #target = new TargetShape()
   #data = new Float32Array(0)
+  #clients: Int32Array = new Int32Array(0)
+  #targets: Int32Array = new Int32Array(0)
 
   constructor(profiles: HttpProfiles, sessions = new HttpSessions(), budget = new LearningBudget()) {
     this.profiles = profiles
@@ -43,15 +45,20 @@ export class HttpExtractor {
       this.#data = new Float32Array(block.count * COLUMNS)
       this.endpoints = new Int32Array(block.count)
     }
+    const clients = idsOf(block.client, block.count)
+    this.#clients = clients.of
+    this.#targets = idsOf(block.target, block.count).of
+    this.sessions.follow(clients)
+    this.profiles.follow(block)
     for (let i = 0; i < block.count; i++) this.#row(block, i, exclude !== undefined && exclude[i] === 0)
     return { rows: block.count, features: HTTP_FEATURES, data: this.#data }
   }
 
-  /** The parameter of event `i` that is oddest, or the empty string. Leaves everything as it was. */
+  /** The parameter of event `i` that is oddest, or the empty string. Leaves everything as it was where nothing is learnt any more. */
   culprit(block: HttpBlock, i: number): string {
-    const target = this.#target
-    target.read(block.target.text, block.target.starts[i], block.target.ends[i])
-    this.profiles.parameters.measure(this.endpoints[i], block.target.text, target.query, block.target.ends[i], false)
+    const { text, starts, ends } = block.target
+    const endpoint = this.#endpoint(text, starts[i], ends[i])
+    this.profiles.parameters.measure(endpoint, text, this.#target.query, ends[i], false)
     return this.profiles.parameters.culprit
   }
 
@@ -61,32 +68,34 @@ export class HttpExtractor {
     const row = i * COLUMNS
     const { text, starts, ends } = block.target
     const { targets } = profiles
-    const shape = targets?.get(text, starts[i], ends[i], data, row) ?? UNCACHED
+    const shape = targets?.get(this.#targets[i], data, row) ?? UNCACHED
     const endpoint = shape === UNCACHED ? this.#endpoint(text, starts[i], ends[i]) : shape
     this.endpoints[i] = endpoint
 
     const status = block.status[i]
-    const client = block.client
-    sessions.update(client.text, client.starts[i], client.ends[i], block.time[i], status >= 400, endpoint)
-    const learn = allowed && this.budget.spend(hashSlice(client.text, client.starts[i], client.ends[i], 0), endpoint)
+    const { client } = block
+    const from = client.starts[i]
+    const to = client.ends[i]
+    sessions.update(this.#clients[i], client.text, from, to, block.time[i], status >= 400, endpoint)
+    const learn = allowed && this.budget.spend(hashSlice(client.text, from, to, 0), endpoint)
     if (shape === UNCACHED) {
       this.#measureTarget(text, starts[i], ends[i], endpoint, row, learn)
-      targets?.put(text, starts[i], ends[i], data, row, endpoint)
+      targets?.put(this.#targets[i], data, row, endpoint)
     }
 
     data[row + HTTP.method_rarity] = profiles.methodBits(block.method, i, learn)
     data[row + HTTP.status_rarity] = profiles.statusBits(status, learn)
     data[row + HTTP.size_deviation] = profiles.sizes.deviation(endpoint, block.bytes[i], learn)
-    const agent = profiles.agents.look(block.userAgent, i, learn)
-    data[row + HTTP.agent_rarity] = profiles.agents.bits[agent]
-    data[row + HTTP.agent_peak] = profiles.agents.peak[agent]
-    const referer = profiles.referers.look(block.referer, i, learn)
-    data[row + HTTP.referer_peak] = profiles.referers.peak[referer]
+    profiles.agents.look(block.userAgent, i, learn)
+    data[row + HTTP.agent_rarity] = profiles.agents.bits
+    data[row + HTTP.agent_peak] = profiles.agents.peak
+    profiles.referers.look(block.referer, i, learn)
+    data[row + HTTP.referer_peak] = profiles.referers.peak
 
     data[row + HTTP.client_burst] = Math.log1p(sessions.burst)
     data[row + HTTP.client_error_share] = sessions.errors
     data[row + HTTP.client_novelty] = sessions.novelty
-    data[row + HTTP.client_gap] = Math.log1p(sessions.gap)
+    data[row + HTTP.client_gap] = log1p(sessions.gap)
     data[row + HTTP.client_jitter] = Math.min(sessions.jitter, 4)
     data[row + HTTP.client_night_share] = sessions.night
   }
@@ -132,5 +141,6 @@ export class HttpExtractor {
 }
 
 function log1p(n: number): number {
-  return n < LOG1P.length ? LOG1P[n] : Math.log1p(n)
+  const whole = n | 0
+  return whole === n && whole < LOG1P.length ? LOG1P[whole] : Math.log1p(n)
 }

@@ -1,19 +1,18 @@
-import type { SliceColumn } from '../core/block.ts'
-import { LruTable } from '../core/lru-table.ts'
+import { idsOf, type SliceColumn } from '../core/block.ts'
+import { RowsById } from '../core/by-id.ts'
 import type { Rarity } from './rarity.ts'
 import type { StructureModel } from './structure.ts'
-
-const CAPACITY = 8192
 
 /**
  * Verdicts on the texts that clients send again and again: User-Agent and Referer. While learning every sight is judged
  * anew; afterwards a text is judged once and remembered.
  */
 export class TextCache {
-  /** By the number that `look` returns. */
-  readonly peak = new Float32Array(CAPACITY)
-  readonly bits = new Float32Array(CAPACITY)
-  readonly #table = new LruTable(CAPACITY)
+  /** Of the text that was looked at last. */
+  peak = 0
+  bits = 0
+  readonly #verdicts = new RowsById(2)
+  #ids: Int32Array = new Int32Array(0)
   readonly #zone: number
   readonly #structure: StructureModel
   readonly #kinds: Rarity | undefined
@@ -30,21 +29,34 @@ export class TextCache {
     this.#frozen = true
   }
 
-  look(column: SliceColumn, index: number, learn: boolean): number {
-    const { text } = column
-    const start = column.starts[index]
-    const end = column.ends[index]
-    const slot = this.#table.claim(text, start, end)
-    if (this.#table.fresh || !this.#frozen) this.#judge(slot, text, start, end, learn)
-    return slot
+  /** Says which column is looked at from here on. */
+  follow(column: SliceColumn, count: number): void {
+    const ids = idsOf(column, count)
+    this.#ids = ids.of
+    this.#verdicts.follow(ids)
   }
 
-  #judge(slot: number, text: string, start: number, end: number, learn: boolean): void {
+  look(column: SliceColumn, index: number, learn: boolean): void {
+    const id = this.#ids[index]
+    const kept = this.#frozen ? this.#verdicts.find(id) : -1
+    if (kept >= 0) {
+      this.peak = this.#verdicts.data[kept]
+      this.bits = this.#verdicts.data[kept + 1]
+      return
+    }
+    this.#judge(column.text, column.starts[index], column.ends[index], learn)
+    if (!this.#frozen || id < 0) return
+    const place = this.#verdicts.add(id)
+    this.#verdicts.data[place] = this.peak
+    this.#verdicts.data[place + 1] = this.bits
+  }
+
+  #judge(text: string, start: number, end: number, learn: boolean): void {
     this.#structure.measure(this.#zone, text, start, end, learn)
-    this.peak[slot] = end === start ? 0 : this.#structure.peak
+    this.peak = end === start ? 0 : this.#structure.peak
     if (this.#kinds === undefined) return
     const kind = agentKind(text.slice(start, end))
-    this.bits[slot] = this.#kinds.bits(this.#kinds.find(kind))
+    this.bits = this.#kinds.bits(this.#kinds.find(kind))
     if (learn) this.#kinds.learn(kind)
   }
 }

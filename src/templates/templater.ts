@@ -1,9 +1,10 @@
-import type { EventBlock, HttpBlock, SecurityBlock } from '../core/block.ts'
+import { type EventBlock, type HttpBlock, idsOf, type SecurityBlock } from '../core/block.ts'
+import { ById } from '../core/by-id.ts'
 import { pack, unpack } from '../core/pack.ts'
 import { PairTable } from '../core/pair-table.ts'
 import { SliceTable } from '../core/slice-table.ts'
 import { Drain, type DrainSnapshot, UNKNOWN_TEMPLATE } from './drain.ts'
-import { PathShapes } from './path-shapes.ts'
+import { PathShapes, queryStart } from './path-shapes.ts'
 
 /** Templates that get an id; a model over them stays small. */
 const CAPACITY = 2048
@@ -23,6 +24,9 @@ export class Templater {
   readonly #events = new SliceTable(EVENTS)
   readonly #shapes: PathShapes
   readonly #drain: Drain
+  /** By the number of a method its verb; by that of a target the shape of its path, once shapes no longer change. */
+  readonly #verbs = new ById()
+  readonly #shapesKnown = new ById()
   #frozen = false
 
   constructor(shapes = new PathShapes(), drain = new Drain()) {
@@ -82,18 +86,32 @@ export class Templater {
   #ofRequests(block: HttpBlock): Int32Array {
     const ids = new Int32Array(block.count)
     const { method, target, status } = block
+    const methodIds = idsOf(method, block.count)
+    const targetIds = idsOf(target, block.count)
+    const verbs = this.#verbs.follow(methodIds)
+    const shapes = this.#shapesKnown.follow(targetIds)
     for (let i = 0; i < block.count; i++) {
-      const end = target.ends[i]
-      let pathEnd = target.starts[i]
-      while (pathEnd < end && target.text.charCodeAt(pathEnd) !== 0x3f) pathEnd++
-      const shape = this.#shapes.shapeOf(target.text, target.starts[i], pathEnd)
-      const verb = this.#frozen
-        ? this.#methods.find(method.text, method.starts[i], method.ends[i])
-        : this.#methods.intern(method.text, method.starts[i], method.ends[i])
+      const targetId = this.#frozen ? targetIds.of[i] : -1
+      let shape = targetId < 0 ? -1 : shapes[targetId]
+      if (shape < 0) {
+        const start = target.starts[i]
+        shape = this.#shapes.shapeOf(target.text, start, queryStart(target.text, start, target.ends[i]))
+        if (targetId >= 0) shapes[targetId] = shape
+      }
+      const methodId = methodIds.of[i]
+      let verb = methodId < 0 ? -1 : verbs[methodId]
+      if (verb < 0) {
+        verb = this.#verb(method.text, method.starts[i], method.ends[i])
+        if (methodId >= 0) verbs[methodId] = verb
+      }
       const statusClass = Math.min(7, Math.floor(status[i] / 100))
       ids[i] = verb < 0 ? UNKNOWN_TEMPLATE : this.#id((verb << 3) | statusClass, shape)
     }
     return ids
+  }
+
+  #verb(text: string, start: number, end: number): number {
+    return this.#frozen ? this.#methods.find(text, start, end) : this.#methods.intern(text, start, end)
   }
 
   #ofEvents(block: SecurityBlock): Int32Array {

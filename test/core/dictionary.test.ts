@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { httpBlock } from '../../bench/support/http-block.ts'
 import { idsOf, SliceColumn } from '../../src/core/block.ts'
 import { sliceBlock } from '../../src/core/block-slice.ts'
-import { ById } from '../../src/core/by-id.ts'
+import { ById, RowsById } from '../../src/core/by-id.ts'
 import { Dictionary } from '../../src/core/dictionary.ts'
 
 function slices(texts: readonly string[]): [Buffer, Uint32Array, Uint32Array] {
@@ -81,4 +81,20 @@ test('a part of a block has the numbers of its part, and a column without a dict
   if (part.kind !== 'http') throw new Error('a slice of requests is one of requests')
   expect([...idsOf(part.target, 3).of]).toEqual([1, 0, 2])
   expect([...idsOf(block.target, 4).of]).toEqual([0, 1, 0, 2])
+})
+
+test('rows by number are found again until the numbers begin anew', () => {
+  const rows = new RowsById(2)
+  const of = new Int32Array(0)
+  rows.follow({ epoch: 1, size: 5000, of })
+  for (let id = 0; id < 5000; id++) {
+    const at = rows.add(id)
+    rows.data[at] = id
+    rows.data[at + 1] = -id
+  }
+  for (const id of [0, 1, 4999]) expect([...rows.data.subarray(rows.find(id), rows.find(id) + 2)]).toEqual([id, -id])
+  expect(rows.find(-1)).toBe(-1)
+  rows.follow({ epoch: 2, size: 10, of })
+  expect(rows.find(3)).toBe(-1)
+  expect(rows.add(3)).toBe(0)
 })

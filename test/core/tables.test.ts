@@ -70,3 +70,31 @@ test('a restored table of recent keys forgets in the same order as the one it wa
     }),
   )
 })
+
+test('a table of recent keys gives a text with a number the slot that it gives the text', () => {
+  const texts = fc.array(fc.constantFrom(...'abcdefghij'), { maxLength: 60 })
+  const block = fc.record({ texts, anew: fc.boolean() })
+  fc.assert(
+    fc.property(fc.array(block, { maxLength: 8 }), (blocks) => {
+      const byText = new LruTable(5)
+      const byNumber = new LruTable(5)
+      let numbers = new Map<string, number>()
+      let epoch = 0
+      for (const { texts, anew } of blocks) {
+        if (anew) {
+          numbers = new Map()
+          epoch++
+        }
+        for (const text of texts) if (!numbers.has(text)) numbers.set(text, numbers.size)
+        byNumber.follow({ epoch, size: numbers.size, of: new Int32Array(0) })
+        for (const text of texts) {
+          // Some texts have no number.
+          const id = text === 'j' ? -1 : numbers.get(text)!
+          expect(byNumber.claimId(id, text, 0, 1)).toBe(byText.claim(text))
+          expect(byNumber.fresh).toBe(byText.fresh)
+        }
+      }
+      expect(byNumber.used()).toEqual(byText.used())
+    }),
+  )
+})
