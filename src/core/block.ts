@@ -104,7 +104,8 @@ export type EventBlock = HttpBlock | SecurityBlock
 
 /** Slices of one text that holds a byte per character (latin1), so that columns are plain byte offsets. */
 export class SliceColumn implements StringColumn {
-  readonly text: string
+  /** Changed by `SharedBlock` alone. */
+  text: string
   readonly starts: Uint32Array
   readonly ends: Uint32Array
   readonly ids?: Ids

@@ -133,11 +133,22 @@ export class Brain {
 
   /** The state as it is when the detectors have answered; no block may be judged meanwhile. */
   async checkpoints(): Promise<Checkpoint[]> {
-    const { rules, limits } = this.#options
-    const windows = await rules.snapshot?.()
-    const models = (await this.#force?.checkpoints()) ?? []
-    const kept: Checkpoint[] = [{ name: STATE, value: encodeState(this.#state) }, ...models]
-    if (windows) kept.push({ name: `detector.${rules.name}`, value: windows })
+    return [...this.learningState(), ...(await this.detectorState())]
+  }
+
+  /** What the detectors remember of the blocks that they were given so far; those of the rules are taken at once. */
+  async detectorState(): Promise<Checkpoint[]> {
+    const { rules } = this.#options
+    const windows = rules.snapshot?.()
+    const kept = (await this.#force?.checkpoints()) ?? []
+    if (windows) kept.push({ name: `detector.${rules.name}`, value: await windows })
+    return kept
+  }
+
+  /** How far the learning is after the blocks that were learnt so far. */
+  learningState(): Checkpoint[] {
+    const { limits } = this.#options
+    const kept: Checkpoint[] = [{ name: STATE, value: encodeState(this.#state) }]
     if (collects(this.#state, limits)) kept.push(...this.#cycle.checkpoints())
     if (this.#lessonsChanged) kept.push({ name: LESSONS, value: encodeLessons(this.#lessons) })
     this.#lessonsChanged = false

@@ -1,7 +1,7 @@
 import type { EventBlock } from '../core/block.ts'
 import type { DetectorName } from '../core/finding.ts'
 import type { Detector } from '../detectors/detector.ts'
-import { type Calibration, tailShare, toScore } from '../ensemble/calibrate.ts'
+import { type Calibration, scorer } from '../ensemble/calibrate.ts'
 import type { LearningCycle } from './cycle.ts'
 import { type LearntDetector, type OpenDetector, openDetector, partsOf } from './learnt-detector.ts'
 import type { ModelSet } from './model-set.ts'
@@ -93,13 +93,16 @@ function voter(
   contamination: number,
   calibrationOf: (block: EventBlock) => Calibration | undefined,
 ): Voter {
+  const scorers = new Map<Calibration, ReturnType<typeof scorer>>()
   return {
     detector,
     weight,
     calibrate(block, raw) {
       const calibration = calibrationOf(block)
       if (!calibration) return new Float32Array(raw.length).fill(Number.NaN)
-      return raw.map((score) => (Number.isNaN(score) ? score : toScore(tailShare(calibration, score), contamination)))
+      const known = scorers.get(calibration) ?? scorer(calibration, contamination)
+      scorers.set(calibration, known)
+      return known(raw)
     },
   }
 }

@@ -9,7 +9,9 @@ import type { LearningCycle } from './cycle.ts'
 import type { CalibratedTransformer, ModelSet } from './model-set.ts'
 
 /** A detector with a model in it, which has to be closed. */
-export interface LearntDetector extends Required<Detector> {
+export interface LearntDetector extends Detector {
+  snapshot(): Uint8Array | Promise<Uint8Array>
+  restore(snapshot: Uint8Array): void | Promise<void>
   close(): Promise<void>
 }
 

@@ -8,7 +8,7 @@ import type { FindingFilter } from '../queries/filter.ts'
 import { type FindingTotals, findingSpan, findingTotals, strongestFindings } from '../queries/findings.ts'
 import { findingsOfIncident, listIncidents } from '../queries/incidents.ts'
 import { periodOf, spanOf, type Timeline, timeline } from '../queries/timeline.ts'
-import { type TopEntry, topEntries } from '../queries/top.ts'
+import { type TopEntry, topOf } from '../queries/top.ts'
 
 const SLOTS = 96
 const TOP = 8
@@ -88,6 +88,7 @@ function build(
   const span = scaleOf(db, filter)
   const busiest = filter.since === undefined ? periodOf(db, filter) : undefined
   const scale = busiest ?? span
+  const top = topOf(db, ['address', 'user', 'path'], filter, TOP)
   return {
     title: extras.title,
     generatedAt: extras.now,
@@ -97,9 +98,9 @@ function build(
     findings: findingTotals(db, filter),
     timeline: scale && timeline(db, { ...filter, since: scale.first, until: scale.last }, SLOTS),
     timelineCut: busiest?.whole === false,
-    addresses: topEntries(db, 'address', filter, TOP),
-    users: topEntries(db, 'user', filter, TOP),
-    paths: topEntries(db, 'path', filter, TOP),
+    addresses: top.address,
+    users: top.user,
+    paths: top.path,
     incidents: ranked.slice(0, MAX_INCIDENTS).map((incident) => ({
       incident,
       findings: telling(findingsOfIncident(db, incident.id, 50)),

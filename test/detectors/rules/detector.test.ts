@@ -121,6 +121,14 @@ describe('RulesDetector', () => {
     expect(off.score(requestBlock([attack]))[0]).toBeNaN()
   })
 
+  it('asks the allow-list about the client of the very event, also where the address alone decided the rule', () => {
+    const allow = [{ client: '10.0.0.0/8', reason: 'our own scan' }]
+    const clients = ['10.1.1.1', '203.0.113.9', '10.1.1.2', '203.0.113.9']
+    const events = clients.map((client_ip) => ({ target: '/a?f=../../../etc/passwd', client_ip, time: START }))
+    const scores = new RulesDetector(shipped, { allow }).score(requestBlock(events))
+    expect([...scores].map((score) => Number.isNaN(score))).toEqual([true, false, true, false])
+  })
+
   it('refuses an allow-list entry that would silence everything', () => {
     expect(() => new RulesDetector(shipped, { allow: [{ reason: 'oops' }] })).toThrow(/names neither/)
   })

@@ -5,7 +5,7 @@ import { parseCorrelation } from './correlation.ts'
 import { combine, compileSearch } from './detection.ts'
 import { anyOf, type Expression } from './expression.ts'
 import { LEVELS, type LogSource, type Rule, type RuleTests, type SigmaDocument } from './model.ts'
-import type { Placeholders } from './modifiers.ts'
+import { type Placeholders, unfilled } from './placeholders.ts'
 
 export interface ParseOptions {
   /** Values for `%name%` in rules with the modifier `expand`. */
@@ -116,7 +116,13 @@ function parseDocument(content: unknown, origin: string, placeholders: Placehold
   }
   if (raw.detection === undefined) throw new Error('has neither "detection" nor "correlation" nor "filter"')
   const expression = compileSearches(Detection.parse(raw.detection), placeholders)
-  return { ...base, kind: 'rule', logSource, expression } satisfies Rule
+  return {
+    ...base,
+    kind: 'rule',
+    logSource,
+    expression,
+    unfilled: unfilled(raw.detection, placeholders),
+  } satisfies Rule
 }
 
 /** A list of conditions means a rule for each; any of them fires this one. */
