@@ -1,12 +1,10 @@
+import { MIN_EXCEEDANCES, Shares } from './shares.ts'
+
 /** Share of the held-out scores that the tail model stands for; of few scores it is a larger one, up to a quarter. */
 const TAIL = 0.05
 const FEW_EXCEEDANCES = 25
-/** Exceedances that a tail model needs; with fewer the empirical distribution must do. */
-const MIN_EXCEEDANCES = 10
 /** Points that the empirical distribution is kept in. */
 const KNOTS = 4096
-/** Nobody has seen more than this many events of a kind, so nothing is rarer. */
-const RAREST = 1e-12
 
 /**
  * A detector's scores on normal data that it was not trained on, as a distribution. It turns a raw score into the share
@@ -65,26 +63,21 @@ function fitTail(sorted: Float64Array): Tail | undefined {
   return { threshold, share: exceedances.length / sorted.length, shape, scale: mean * (1 - shape) }
 }
 
-/**
- * Share of normal events at least as odd as this raw score. Within the held-out range it is the rank, (number at least
- * as high + 1) / (n + 1), which is never too small for exchangeable data (Vovk et al. 2005); beyond, the tail model's.
- */
-export function tailShare(calibration: Calibration, raw: number): number {
-  const { count, knots, tail } = calibration
-  let low = 0
-  let high = knots.length
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if (knots[middle] < raw) low = middle + 1
-    else high = middle
+const SHARES = new WeakMap<Calibration, Shares>()
+
+/** A calibration made ready to be asked, once. */
+export function sharesOf(calibration: Calibration): Shares {
+  let shares = SHARES.get(calibration)
+  if (shares === undefined) {
+    shares = new Shares(calibration)
+    SHARES.set(calibration, shares)
   }
-  const rank = ((knots.length - low) / knots.length) * count
-  const empirical = (rank + 1) / (count + 1)
-  if (tail === undefined || raw <= tail.threshold) return empirical
-  const excess = (raw - tail.threshold) / tail.scale
-  const beyond = tail.shape < 1e-6 ? Math.exp(-excess) : (1 + tail.shape * excess) ** (-1 / tail.shape)
-  // The model only speaks where the ranks end: a handful of events is no rank.
-  return Math.max(RAREST, rank >= MIN_EXCEEDANCES ? empirical : Math.min(empirical, tail.share * beyond))
+  return shares
+}
+
+/** Share of normal events at least as odd as this raw score. */
+export function tailShare(calibration: Calibration, raw: number): number {
+  return sharesOf(calibration).of(raw)
 }
 
 /** What a score gains where normal events that are as odd are ten times rarer. */
@@ -98,6 +91,22 @@ export function toScore(share: number, contamination: number): number {
   if (Number.isNaN(share)) return Number.NaN
   if (share >= contamination) return Math.max(0, (0.5 * Math.log(share)) / Math.log(contamination))
   return Math.min(0.97, 0.5 + PER_DECADE * Math.log10(contamination / share))
+}
+
+/** Turns the raw scores of a block into those that `toScore` gives their shares; NaN stays NaN. To be kept: it is a table. */
+export function scorer(calibration: Calibration, contamination: number): (raw: Float32Array) => Float32Array {
+  const shares = sharesOf(calibration)
+  const ranked = shares.ranked.map((share) => toScore(share, contamination))
+  return (raw) => {
+    const scores = new Float32Array(raw.length)
+    for (let i = 0; i < raw.length; i++) {
+      const score = raw[i]
+      const below = shares.below(score)
+      if (Number.isNaN(score)) scores[i] = score
+      else scores[i] = below < 0 ? toScore(shares.beyond(score), contamination) : ranked[below]
+    }
+    return scores
+  }
 }
 
 /** "One in this many normal events looks at least as odd", in figures that do not pretend to more than they know. */

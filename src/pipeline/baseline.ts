@@ -3,7 +3,7 @@ import { OddlineError } from '../core/errors.ts'
 import type { TrainingProgress } from '../core/training.ts'
 import { RulesDetector } from '../detectors/rules/detector.ts'
 import { loadRules } from '../detectors/rules/load.ts'
-import { ruleDirectories } from '../detectors/rules/rule-source.ts'
+import { ruleDirectories } from '../detectors/rules/rule-files.ts'
 import { trainInWorker } from '../detectors/transformer/train-in-worker.ts'
 import { LearningCycle } from '../learning/cycle.ts'
 import { encodeModelSet } from '../learning/model-set.ts'
@@ -58,7 +58,7 @@ export async function learnBaseline(
   const newest = await newestTime(settings)
   const since = newest - detection.baseline_days * DAY_MS
   const cycle = new LearningCycle(detection.seed)
-  const rules = new RulesDetector(loadRules(ruleDirectories(detection.rules)), detection.rules)
+  const rules = new RulesDetector(loadRules(ruleDirectories(detection.rules), detection.rules), detection.rules)
   let [flagged, older, learnt] = [0, 0, 0]
   await eachBlock(settings, (block, progress) => {
     const exclude = Uint8Array.from(rules.score(block), (score) => (Number.isNaN(score) ? 0 : 1))

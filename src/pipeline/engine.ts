@@ -11,7 +11,8 @@ import type { TrainingProgress } from '../core/training.ts'
 import { routesOf } from '../delivery/configure.ts'
 import { enqueue } from '../delivery/enqueue.ts'
 import { RulesDetector } from '../detectors/rules/detector.ts'
-import { RuleSource, ruleDirectories } from '../detectors/rules/rule-source.ts'
+import { ruleDirectories } from '../detectors/rules/rule-files.ts'
+import { RuleSource } from '../detectors/rules/rule-source.ts'
 import { trainInWorker } from '../detectors/transformer/train-in-worker.ts'
 import { ModelStore } from '../learning/artifacts.ts'
 import { Brain } from '../learning/brain.ts'
@@ -37,6 +38,8 @@ export interface RunOptions {
 
 export interface EngineEvents {
   onPhase(from: Phase, to: Phase): void
+  /** Models are to be learnt anew, and why. */
+  onDue(reason: string): void
   onTraining(progress: TrainingProgress): void
   onTrainingFailed(reason: string): void
   onBadModel(error: OddlineError): void
@@ -67,7 +70,7 @@ export async function openEngine(settings: EngineSettings, events: EngineEvents)
   const memory = new BlockMemory()
   let running = false
   let keeping = Promise.resolve()
-  const ruleSource = new RuleSource(ruleDirectories(detection.rules))
+  const ruleSource = new RuleSource(ruleDirectories(detection.rules), detection.rules)
   const openRules = () => new RulesDetector(ruleSource.current, detection.rules)
   let rules = openRules()
   const openOwnBrain = () =>
@@ -187,7 +190,14 @@ function openBrain(
       models: openModels({ models, state }),
       keep: models.keep,
       contamination: detection.contamination,
-      limits: { warmup: detection.warmup_logs, retrainAfter: detection.retrain_logs },
+      alertsPerDay: detection.alerts_per_day,
+      limits: {
+        warmup: detection.warmup_logs,
+        retrainAfter: detection.retrain_logs,
+        retrainAfterMs: detection.retrain_days * 86_400_000,
+        retrainOnDrift: detection.drift.retrain,
+      },
+      drift: detection.drift,
       frozen: detection.frozen,
       seed: detection.seed,
       weights: detection.weights,
@@ -195,6 +205,7 @@ function openBrain(
       train: trainInWorker,
       deadlineMs: detection.training_seconds * 1000,
       onPhase: events.onPhase,
+      onDue: events.onDue,
       onTraining: events.onTraining,
       onTrainingFailed: events.onTrainingFailed,
       onBadModel: events.onBadModel,

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { seeded } from '../../src/core/random.ts'
-import { calibrate, oneIn, tailShare, toScore } from '../../src/ensemble/calibrate.ts'
+import { type Calibration, calibrate, oneIn, scorer, tailShare, toScore } from '../../src/ensemble/calibrate.ts'
 
 function exponential(count: number, seed: number): Float64Array {
   const random = seeded(seed)
@@ -76,4 +76,36 @@ test('one in so many is told in two figures', () => {
   expect(oneIn(1)).toBe(1)
   expect(oneIn(0.00012345)).toBe(8100)
   expect(oneIn(1e-6)).toBe(1_000_000)
+})
+
+test('a share is that of a search among the knots, wherever they crowd and whatever is asked', () => {
+  const score = fc.oneof(
+    fc.constantFrom(0, 0.5, 1, -0, 7),
+    fc.double({ min: -1e9, max: 1e9, noNaN: true }),
+    fc.double({ min: 0, max: 1e-9, noNaN: true }),
+  )
+  const asked = fc.array(fc.oneof(score, fc.constantFrom(Infinity, -Infinity, 1e300, Number.NaN)), { maxLength: 20 })
+  fc.assert(
+    fc.property(fc.array(score, { minLength: 1, maxLength: 200 }), asked, (heldOut, others) => {
+      const calibration = calibrate(heldOut)
+      for (const raw of [...others, ...heldOut]) expect(tailShare(calibration, raw)).toBe(searched(calibration, raw))
+    }),
+  )
+})
+
+/** The definition, without a table. */
+function searched({ count, knots, tail }: Calibration, raw: number): number {
+  const rank = (knots.filter((knot) => !(knot < raw)).length / knots.length) * count
+  const empirical = (rank + 1) / (count + 1)
+  if (tail === undefined || raw <= tail.threshold || rank >= 10) return empirical
+  const excess = (raw - tail.threshold) / tail.scale
+  const beyond = tail.shape < 1e-6 ? Math.exp(-excess) : (1 + tail.shape * excess) ** (-1 / tail.shape)
+  return Math.max(1e-12, Math.min(empirical, tail.share * beyond))
+}
+
+test('the scores of a block are those of its shares, one by one', () => {
+  const calibration = calibrate(exponential(5000, 5))
+  const raw = Float32Array.from([Number.NaN, ...exponential(2000, 6), 9, 12, 40, Infinity])
+  const expected = raw.map((one) => (Number.isNaN(one) ? one : toScore(tailShare(calibration, one), 0.01)))
+  expect(scorer(calibration, 0.01)(raw)).toEqual(expected)
 })

@@ -1,4 +1,4 @@
-import { tailShare } from '../../ensemble/calibrate.ts'
+import { sharesOf } from '../../ensemble/calibrate.ts'
 import type { ForestPart } from './model.ts'
 
 type Opinions = Pick<ForestPart, 'forest' | 'forestCalibration' | 'experts'>
@@ -11,10 +11,12 @@ type Opinions = Pick<ForestPart, 'forest' | 'forestCalibration' | 'experts'>
  */
 export function combine(part: Opinions, scores: Float32Array, data: Float32Array): Float32Array {
   const { columns } = part.forest
+  const forest = sharesOf(part.forestCalibration)
+  const experts = part.experts.map(({ column, calibration }) => ({ column, shares: sharesOf(calibration) }))
   for (let row = 0; row < scores.length; row++) {
-    let least = tailShare(part.forestCalibration, scores[row])
-    for (const { column, calibration } of part.experts) {
-      const share = tailShare(calibration, data[row * columns + column])
+    let least = forest.of(scores[row])
+    for (const { column, shares } of experts) {
+      const share = shares.of(data[row * columns + column])
       if (share < least) least = share
     }
     scores[row] = -Math.log10(least)

@@ -18,6 +18,8 @@ import type { RuleOverrides, RuleSet } from './load.ts'
 import { HttpMatcher } from './match-http.ts'
 import { SecurityMatcher } from './match-security.ts'
 import type { Correlation, Level } from './sigma/model.ts'
+import { HttpView } from './views/http-view.ts'
+import { SecurityView } from './views/security-view.ts'
 import type { EventView } from './views/view.ts'
 
 /** The one table of raw scores: what the strongest rule that matched is worth. */
@@ -115,6 +117,8 @@ export class RulesDetector implements Detector {
     side.match(block, (index, numbers) => {
       // Only matched events are looked at, so the time of the events between them is taken in here.
       for (; timed <= index; timed++) if (!Number.isNaN(block.time[timed])) this.#lastTime = block.time[timed]
+      // What a column decided alone was decided without the view.
+      side.view.move(block, index)
       const event = this.#judge(side, numbers, block.time[index])
       if (event.rules.length + event.correlations.length > 0) this.#take(matched, index, event, scores)
     })
@@ -226,11 +230,28 @@ export class RulesDetector implements Detector {
     } catch (error) {
       throw new OddlineError('RULE_INVALID', messageOf(error))
     }
-    const matcher = kind === 'http' ? new HttpMatcher(source) : new SecurityMatcher(source)
-    const match = matcher.match.bind(matcher) as Side['match']
+    const { view, match } = matching(source, kind)
     const { maxGroups = DEFAULT_GROUPS } = this.#options
     const silences = new SilenceWatch(correlations, source.pipeline, source.resolve, maxGroups)
-    return { source, view: matcher.view, read, allowed, silences, match }
+    return { source, view, read, allowed, silences, match }
+  }
+}
+
+function matching(source: CompiledSource, kind: 'http' | 'security'): Pick<Side, 'view' | 'match'> {
+  if (kind === 'http') {
+    const view = new HttpView()
+    return { view, match: onFirstUse(() => new HttpMatcher(source, view)) }
+  }
+  const view = new SecurityView()
+  return { view, match: onFirstUse(() => new SecurityMatcher(source, view)) }
+}
+
+/** Makes a matcher with the first block of its kind: most sites have one kind of log, and it takes time and memory. */
+function onFirstUse(make: () => HttpMatcher | SecurityMatcher): Side['match'] {
+  let matcher: HttpMatcher | SecurityMatcher | undefined
+  return (block, onMatch) => {
+    matcher ??= make()
+    matcher.match(block as never, onMatch)
   }
 }
 

@@ -3,7 +3,7 @@ import type { Correlation } from '../sigma/model.ts'
 import type { EventView } from '../views/view.ts'
 import { Groups } from './groups.ts'
 import { type Known, Novelty } from './novelty.ts'
-import { observe, type Verdict, type Window } from './window.ts'
+import { judgedAtClose, observe, type Verdict, type Window } from './window.ts'
 
 /** A correlation that an event completed. */
 export interface CorrelationHit extends Verdict {
@@ -117,7 +117,7 @@ export class CorrelationEngine {
       if (correlation.fields.length > 0 && value === '') continue
       const verdict = novelty
         ? novelty.observe(own(key), time, own(value), correlation)
-        : observe(groups.windowAt(key, time, correlation.timespanMs), occurrence(time, position, value), correlation)
+        : observe(groups.windowAt(key, time, stretchOf(correlation)), occurrence(time, position, value), correlation)
       if (!verdict) continue
       hits.push({ ...verdict, correlation, group, value })
       if (depth < MAX_CHAIN) this.#observe(correlation.id, view, time, read, hits, depth + 1)
@@ -139,6 +139,11 @@ export function groupOf(correlation: Correlation, ruleId: string, view: EventVie
 /** The values of a group as one text. */
 export function keyOf(group: readonly (readonly [string, string])[]): string {
   return group.map(([, value]) => value).join(SEPARATOR)
+}
+
+/** The longest gap within a stretch; what is judged when a timespan has passed has one stretch for ever. */
+function stretchOf(correlation: Correlation): number {
+  return judgedAtClose(correlation) ? Number.POSITIVE_INFINITY : correlation.timespanMs
 }
 
 /** Its value outlives the block, whose text a slice of it would keep alive. */

@@ -4,8 +4,7 @@ import { minute, number, titled } from './format.js'
 
 /** What verdicts lead to: proposals to try and to apply, and the adjustments in force. */
 export function adjustmentsSection({ items, proposals }, reload) {
-  const now = new Date().toISOString()
-  const held = items.filter(({ ended, expires }) => ended === null && (expires === null || expires > now))
+  const held = items.filter((one) => one.in_force)
   return section(
     'Adjustments',
     `${number(held.length)} in force`,

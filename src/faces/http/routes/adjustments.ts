@@ -33,6 +33,7 @@ const ProposalSchema = z
 const AppliedSchema = z
   .object({
     id: z.number().int(),
+    in_force: z.boolean(),
     adjustment: AdjustmentSchema,
     findings: z.array(z.string()),
     reason: z.string(),
@@ -115,7 +116,9 @@ export function adjustmentRoutes(app: Api, deps: ApiDeps): void {
       },
     },
     async () => ({
-      items: listAdjustments(db).slice(0, 500).map(appliedJson),
+      items: listAdjustments(db)
+        .slice(0, 500)
+        .map((one) => appliedJson(one, clock.now())),
       proposals: proposed(deps).slice(0, 500).map(proposalJson),
     }),
   )
@@ -196,10 +199,11 @@ function answered<T>(work: () => T): T {
   }
 }
 
-function appliedJson(one: AppliedAdjustment): z.infer<typeof AppliedSchema> {
+function appliedJson(one: AppliedAdjustment, now: number): z.infer<typeof AppliedSchema> {
   const { id, adjustment, findings, reason, author, suppressed, weakened } = one
   return {
     ...{ id, adjustment, reason, author, suppressed, weakened },
+    in_force: one.endedAt === null && one.expiresAt > now,
     findings: [...findings],
     created: isoTime(one.createdAt),
     expires: endOf(one),
