@@ -1,5 +1,11 @@
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, expect, it } from 'vitest'
+import { freePort } from '../../bench/support/free-port.ts'
 import type { Config } from '../../src/config/schema.ts'
 import { DRIFT, type DriftReport, encodeDrift } from '../../src/core/drift.ts'
 import { statusText } from '../../src/faces/cli/status-text.ts'
@@ -12,6 +18,8 @@ import { makeFinding, NOON } from './support/findings.ts'
 import { recordBatch } from './support/state.ts'
 
 const PROMTOOL = spawnSync('promtool', ['--version']).status === 0
+const PROMETHEUS = spawnSync('prometheus', ['--version']).status === 0
+const EXAMPLES = join(import.meta.dirname, '../../config/examples/prometheus')
 
 const DRIFTED: DriftReport = {
   version: 3,
@@ -86,3 +94,40 @@ it.skipIf(!PROMTOOL)('is clean to promtool (skipped where Prometheus is not inst
   const text = await scrape()
   expect(() => execFileSync('promtool', ['check', 'metrics'], { input: text })).not.toThrow()
 })
+
+it.skipIf(!PROMETHEUS)(
+  'is scraped by a Prometheus with the example configuration (skipped where it is not installed)',
+  async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'oddline-prometheus-'))
+    const key = 'a-long-and-random-key'
+    const sha256 = createHash('sha256').update(key).digest('hex')
+    api = await makeApi({ api: { keys: [{ name: 'prometheus', sha256, scopes: ['read'] }] } })
+    recordBatch(api.state.db, 'b1', [makeFinding()], { lines: 1000 })
+    await api.app.listen({ host: '127.0.0.1', port: 0 })
+    const { port } = api.app.server.address() as AddressInfo
+    const config = readFileSync(join(EXAMPLES, 'prometheus.yml'), 'utf8')
+      .replace('127.0.0.1:8000', `127.0.0.1:${port}`)
+      .replace('scrape_interval: 30s', 'scrape_interval: 1s\n  scrape_timeout: 1s')
+    writeFileSync(join(dir, 'prometheus.yml'), config)
+    writeFileSync(join(dir, 'oddline.key'), key)
+    copyFileSync(join(EXAMPLES, 'alerts.yml'), join(dir, 'alerts.yml'))
+    const listen = `127.0.0.1:${await freePort()}`
+    const places = [`--config.file=${dir}/prometheus.yml`, `--storage.tsdb.path=${dir}/data`]
+    const prometheus = spawn('prometheus', [...places, `--web.listen-address=${listen}`], { stdio: 'ignore' })
+    try {
+      const query = async (expression: string) => {
+        const answer = await fetch(`http://${listen}/api/v1/query?query=${encodeURIComponent(expression)}`)
+        const { data } = (await answer.json()) as { data: { result: { value: [number, string] }[] } }
+        return data.result[0]?.value[1]
+      }
+      await expect.poll(() => query('up{job="oddline"}').catch(() => undefined), { timeout: 30_000 }).toBe('1')
+      expect(await query('oddline_lines_total{result="parsed"}')).toBe('1000')
+      expect(await query('scrape_samples_scraped{job="oddline"}').then(Number)).toBeGreaterThan(20)
+    } finally {
+      const ended = new Promise((resolve) => prometheus.once('exit', resolve))
+      prometheus.kill('SIGTERM')
+      await ended
+      rmSync(dir, { recursive: true, force: true })
+    }
+  },
+)
