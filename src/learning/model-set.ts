@@ -13,6 +13,8 @@ import type { Artifact, ArtifactContent } from './artifacts.ts'
 export interface CalibratedTransformer {
   readonly model: TransformerModel
   readonly calibrations: { readonly [K in Kind]?: Calibration }
+  /** Sessions that it was trained on; 0 where the card of an older version does not say. */
+  readonly sequences: number
 }
 
 /** Everything that is in force together. */
@@ -33,7 +35,7 @@ export interface ModelSet extends ModelContent {
 const FOREST_FILE = 'isolation_forest.bin'
 const TEMPLATES_FILE = 'templates.bin'
 const VOCABULARY_FILE = 'template_vocab.json'
-const CARD_PARTS = ['transformer', 'transformer_calibration', 'trained_on'] as const
+const CARD_PARTS = ['transformer', 'transformer_calibration', 'training_sequences', 'trained_on'] as const
 
 /** The files of a version. The ONNX form of the forest and the vocabulary in words are for people and other programs. */
 export function encodeModelSet(set: ModelContent): ArtifactContent {
@@ -53,6 +55,7 @@ export function encodeModelSet(set: ModelContent): ArtifactContent {
     files.set(TRANSFORMER_FILE, network)
     card.transformer = config
     card.transformer_calibration = set.transformer.calibrations
+    card.training_sequences = set.transformer.sequences
   }
   return { files, card }
 }
@@ -72,6 +75,7 @@ export function decodeModelSet({ version, files, card }: Artifact): ModelSet {
       transformer: {
         model: decodeTransformer(bytes(TRANSFORMER_FILE), parts.transformer),
         calibrations: parts.transformer_calibration as CalibratedTransformer['calibrations'],
+        sequences: Number(parts.training_sequences ?? 0),
       },
     }),
   }

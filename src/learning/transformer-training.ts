@@ -58,7 +58,7 @@ export async function trainCalibrated(
       ])
       if (normal.length >= MIN_CALIBRATION) calibrations[kind] = calibrate(normal)
     }
-    return { model, calibrations }
+    return { model, calibrations, sequences: sequences.length }
   } finally {
     await scorer.close()
   }

@@ -1,6 +1,5 @@
 import { html, type Markup } from './html.ts'
 import type { ReportData } from './model.ts'
-import { share } from './summary-sections.ts'
 import { minute, number, plural, titled } from './words.ts'
 
 const MAX_FILES = 100
@@ -18,7 +17,7 @@ ${detectors.length > 0 && html`<p class="small muted" style="margin-top:8px">Fin
 }
 
 function learningText(learning: NonNullable<ReportData['learning']>): string {
-  const { phase, warmupSeen = 0, warmupTarget, modelVersion, trainedAt, drift, driftDetail } = learning
+  const { phase, warmupSeen = 0, warmupTarget, modelVersion, trainedAt, drift } = learning
   const model = modelVersion
     ? `Model ${modelVersion}${trainedAt ? ` was trained on ${minute(trainedAt)} UTC` : ' is in use'}.`
     : 'No model has been trained yet; the rules alone have judged.'
@@ -26,11 +25,7 @@ function learningText(learning: NonNullable<ReportData['learning']>): string {
     phase === 'warmup' && warmupTarget
       ? ` ${number(warmupSeen)} of ${number(warmupTarget)} events have been watched before training begins.`
       : ''
-  const drifted =
-    drift === undefined
-      ? ''
-      : ` Drift: ${share(drift, 1)} of recent events look unlike the training data${driftDetail ? ` (${driftDetail})` : ''}.`
-  return `${model}${progress}${drifted}`
+  return `${model}${progress}${drift ? ` ${drift}` : ''}`
 }
 
 /** What was read, and what could not be. */
