@@ -80,6 +80,7 @@ export class App {
             telemetry.lateness(from, loop.take())
             telemetry.phaseChanged(from, to)
           },
+          onDue: (reason) => telemetry.retrainingDue(reason),
           onTraining: options.onTraining,
           onTrainingFailed: (reason) => telemetry.trainingFailed(reason),
           onBadModel: (message) => telemetry.modelUnusable(message),

@@ -52,6 +52,7 @@ try {
     onBadRules(error) {
       throw error
     },
+    onDue() {},
     onTraining() {},
     onTrainingFailed(error) {
       throw error

@@ -2,7 +2,6 @@
 export const PURPOSES: Readonly<Record<string, string>> = {
   '@elastic/elasticsearch': 'the sink of that name',
   '@fastify/cors': 'which pages may call the API',
-  '@fastify/helmet': 'security headers of the API and the dashboard',
   '@fastify/multipart': 'files that are uploaded to be analysed',
   '@fastify/rate-limit': 'limits of the API for each client',
   '@fastify/swagger': 'the OpenAPI document, made from the schemas',

@@ -1,8 +1,10 @@
 import type { Totals } from '../core/batch.ts'
+import type { DriftReport } from '../core/drift.ts'
 import type { Finding, Phase } from '../core/finding.ts'
 import { SEVERITIES, type Severity } from '../core/severity.ts'
 import { decodeState, type LearningState } from '../learning/lifecycle.ts'
 import { decodeOrders, ORDERS } from '../learning/orders.ts'
+import { driftReport } from '../pipeline/steer-learning.ts'
 import { latestBatches } from '../store/batches.ts'
 import { loadCheckpoint } from '../store/checkpoints.ts'
 import type { Database } from '../store/database.ts'
@@ -85,6 +87,8 @@ export interface LearningReport {
   /** Events collected for the next training; 0 while none is being prepared. */
   readonly collected: number
   readonly frozen: boolean
+  /** How far traffic has moved from what the models know; absent while there are none. */
+  readonly drift?: DriftReport
 }
 
 const BATCHES_SHOWN = 5
@@ -96,7 +100,12 @@ export function statusReport(db: Database, warmupTarget: number, now: number): S
     phase: learning.phase,
     logsSeen: learning.seen,
     warmupTarget,
-    learning: { model: learning.version, collected: learning.collected, frozen: learning.frozen },
+    learning: {
+      model: learning.version,
+      collected: learning.collected,
+      frozen: learning.frozen,
+      drift: driftReport(db),
+    },
     findings: countFindings(db),
     batches: latestBatches(db, BATCHES_SHOWN).map(({ id, startedAt, status, summary }) => {
       const totals = JSON.parse(summary) as Partial<Totals>

@@ -6,6 +6,7 @@ import { OddlineError } from '../core/errors.ts'
 import type { DetectorName, Evidence } from '../core/finding.ts'
 import type { Explained } from '../detectors/detector.ts'
 import type { DetectorAnswer, DetectorQuestion, DetectorRequest } from './detector-worker.ts'
+import type { DriftCounts } from './drift-meter.ts'
 import type { DetectorParts, LearntDetector, OpenDetector } from './learnt-detector.ts'
 
 interface Waiting {
@@ -78,6 +79,18 @@ class DetectorThread implements LearntDetector {
 
   restore(snapshot: Uint8Array): Promise<void> {
     return this.#ask({ type: 'restore', snapshot })
+  }
+
+  drift(): Promise<DriftCounts> {
+    return this.#ask({ type: 'drift' })
+  }
+
+  driftSnapshot(): Promise<Uint8Array> {
+    return this.#ask({ type: 'drift-snapshot' })
+  }
+
+  restoreDrift(snapshot: Uint8Array): Promise<void> {
+    return this.#ask({ type: 'restore-drift', snapshot })
   }
 
   async close(): Promise<void> {

@@ -3,6 +3,7 @@ import { type ErrorCode, messageOf, OddlineError } from '../core/errors.ts'
 import type { Evidence } from '../core/finding.ts'
 import { type PortableBlock, SharedBlock } from '../core/portable-block.ts'
 import type { Explained } from '../detectors/detector.ts'
+import type { DriftCounts } from './drift-meter.ts'
 import { explainMany } from './explain-many.ts'
 import { type DetectorParts, type LearntDetector, openDetector } from './learnt-detector.ts'
 
@@ -13,6 +14,9 @@ export type DetectorQuestion =
   | { readonly type: 'explain'; readonly block: number; readonly events: readonly Explained[] }
   | { readonly type: 'snapshot' }
   | { readonly type: 'restore'; readonly snapshot: Uint8Array }
+  | { readonly type: 'drift' }
+  | { readonly type: 'drift-snapshot' }
+  | { readonly type: 'restore-drift'; readonly snapshot: Uint8Array }
   | { readonly type: 'close' }
 
 export type DetectorRequest =
@@ -23,7 +27,7 @@ export type DetectorAnswer =
   | {
       readonly type: 'done'
       readonly id: number
-      readonly value: Float32Array[] | readonly Evidence[] | Uint8Array | undefined
+      readonly value: Float32Array[] | readonly Evidence[] | Uint8Array | DriftCounts | undefined
     }
   | { readonly type: 'failed'; readonly id: number; readonly message: string; readonly code: ErrorCode | undefined }
 
@@ -58,6 +62,13 @@ async function perform(of: LearntDetector, question: DetectorQuestion) {
       return of.snapshot()
     case 'restore':
       await of.restore(question.snapshot)
+      return
+    case 'drift':
+      return of.drift()
+    case 'drift-snapshot':
+      return of.driftSnapshot()
+    case 'restore-drift':
+      await of.restoreDrift(question.snapshot)
       return
     case 'close':
       await of.close()

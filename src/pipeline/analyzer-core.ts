@@ -59,7 +59,10 @@ export class AnalyzerCore {
     this.#ruleSet = ruleSet
     this.#rules = new RulesDetector(ruleSet, detection.rules)
     this.#db = db
-    this.#models = new ModelsInForce(new ModelStore(models.dir || join(state.dir, 'models')), detection)
+    this.#models = new ModelsInForce(new ModelStore(models.dir || join(state.dir, 'models')), {
+      ...detection,
+      alertsPerDay: detection.alerts_per_day,
+    })
   }
 
   /** @throws OddlineError RULE_INVALID, STATE_* */

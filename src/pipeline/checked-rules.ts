@@ -1,16 +1,16 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { Config } from '../config/schema.ts'
-import { packageRoot } from '../core/version.ts'
 import { digestOfRules, ruleDirectories } from '../detectors/rules/rule-files.ts'
 
 type Settings = Config['detection']['rules']
 
 const FILE = 'rules.checked'
 
-/** The mark of the build, which has checked the shipped rules. */
+/** The mark of the build, which has checked the shipped rules; not there where there was no build. */
 export function shippedMark(): string {
-  return join(packageRoot(), 'dist/src', FILE)
+  return fileURLToPath(new URL(`../${FILE}`, import.meta.url))
 }
 
 /** What is to be remembered of the rules once they were found good; undefined where they cannot be read. */

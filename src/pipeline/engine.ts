@@ -38,6 +38,8 @@ export interface RunOptions {
 
 export interface EngineEvents {
   onPhase(from: Phase, to: Phase): void
+  /** Models are to be learnt anew, and why. */
+  onDue(reason: string): void
   onTraining(progress: TrainingProgress): void
   onTrainingFailed(reason: string): void
   onBadModel(error: OddlineError): void
@@ -188,7 +190,14 @@ function openBrain(
       models: openModels({ models, state }),
       keep: models.keep,
       contamination: detection.contamination,
-      limits: { warmup: detection.warmup_logs, retrainAfter: detection.retrain_logs },
+      alertsPerDay: detection.alerts_per_day,
+      limits: {
+        warmup: detection.warmup_logs,
+        retrainAfter: detection.retrain_logs,
+        retrainAfterMs: detection.retrain_days * 86_400_000,
+        retrainOnDrift: detection.drift.retrain,
+      },
+      drift: detection.drift,
       frozen: detection.frozen,
       seed: detection.seed,
       weights: detection.weights,
@@ -196,6 +205,7 @@ function openBrain(
       train: trainInWorker,
       deadlineMs: detection.training_seconds * 1000,
       onPhase: events.onPhase,
+      onDue: events.onDue,
       onTraining: events.onTraining,
       onTrainingFailed: events.onTrainingFailed,
       onBadModel: events.onBadModel,

@@ -74,6 +74,11 @@ export class IsolationForestDetector implements Detector {
     return this.#model?.[block.kind]?.calibration
   }
 
+  /** Features of a block that was scored, row by row; undefined for one that was not. */
+  rowsOf(block: EventBlock): Float32Array | undefined {
+    return this.#scored.get(block)?.rows
+  }
+
   /** At once, or a promise where an imported forest has to be asked. */
   score(block: EventBlock): Float32Array | Promise<Float32Array> {
     const part = this.#model?.[block.kind]

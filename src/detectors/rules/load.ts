@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { messageOf, OddlineError } from '../../core/errors.ts'
 import { loadPipelines, type Pipeline } from './pipeline.ts'
+import { shippedCache } from './rule-cache.ts'
 import { ruleFiles } from './rule-files.ts'
 import type { Correlation, Filter, Level, Rule } from './sigma/model.ts'
 import { type ParseOptions, parseSigma } from './sigma/parse.ts'
@@ -41,9 +42,12 @@ export function loadRules(directories: readonly string[], options: LoadOptions =
       return undefined
     }
   }
+  const { cache = shippedCache() } = options
   const files = directories.flatMap((directory) => attempt(() => ruleFiles(directory)) ?? [])
-  const documents = files.flatMap((file) => attempt(() => parseSigma(readFileSync(file, 'utf8'), file, options)) ?? [])
-  const pipelines = attempt(() => loadPipelines(options.pipelines)) ?? []
+  const documents = files.flatMap(
+    (file) => attempt(() => parseSigma(readFileSync(file, 'utf8'), file, { ...options, cache })) ?? [],
+  )
+  const pipelines = attempt(() => loadPipelines(options.pipelines, cache)) ?? []
   const rules = documents.filter((document) => document.kind === 'rule')
   const set: RuleSet = {
     rules: rules.filter(({ unfilled }) => unfilled.length === 0),

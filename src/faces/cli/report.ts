@@ -4,8 +4,9 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { messageOf, OddlineError } from '../../core/errors.ts'
 import { openReadOnly } from '../../store/database.ts'
 import { batchById } from '../queries/batches.ts'
+import { learningOfReport } from '../queries/status.ts'
 import { reportMarkdown } from '../report/markdown.ts'
-import { batchReport, learningOf, periodReport, type ReportData } from '../report/model.ts'
+import { batchReport, periodReport, type ReportData } from '../report/model.ts'
 import { reportHtml } from '../report/page.ts'
 import { configOf, withConfigFlags } from './options.ts'
 
@@ -45,7 +46,7 @@ export function reportCommand(): Command {
     const db = openReadOnly(config.state.dir)
     try {
       const now = Date.now()
-      const extras = { now, learning: learningOf(db, config) }
+      const extras = { now, learning: learningOfReport(db, config) }
       if (flags.batch && !batchById(db, flags.batch)) {
         throw new OddlineError(
           'CONFIG_INVALID',

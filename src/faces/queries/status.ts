@@ -1,8 +1,10 @@
 import { join } from 'node:path'
 import type { Config } from '../../config/schema.ts'
+import type { DriftReport } from '../../core/drift.ts'
 import type { Phase } from '../../core/finding.ts'
 import { decodeState } from '../../learning/lifecycle.ts'
 import { decodeOrders, ORDERS } from '../../learning/orders.ts'
+import { driftReport } from '../../pipeline/steer-learning.ts'
 import { loadCheckpoint } from '../../store/checkpoints.ts'
 import type { Database } from '../../store/database.ts'
 import { logsProcessed } from './batches.ts'
@@ -20,6 +22,8 @@ export interface LearningStatus {
   readonly logsProcessed: number
   /** Whether learning is held: what a person ordered goes before what was, and that before the configuration. */
   readonly frozen: boolean
+  /** How far traffic has moved from what the models know; absent while there are none. */
+  readonly drift?: DriftReport
 }
 
 export function learningStatus(db: Database, config: Pick<Config, 'detection'>): LearningStatus {
@@ -27,7 +31,20 @@ export function learningStatus(db: Database, config: Pick<Config, 'detection'>):
   const { phase, seen, collected, version, frozen: held } = decodeState(saved)
   const { frozen = saved ? held : config.detection.frozen } = decodeOrders(loadCheckpoint(db, ORDERS))
   const warmupTarget = config.detection.warmup_logs
-  return { phase, seen, collected, version, frozen, warmupTarget, logsProcessed: logsProcessed(db) }
+  const drift = driftReport(db)
+  return { phase, seen, collected, version, frozen, warmupTarget, logsProcessed: logsProcessed(db), drift }
+}
+
+/** The same for a report. */
+export function learningOfReport(db: Database, config: Pick<Config, 'detection'>) {
+  const { phase, seen, warmupTarget, version, drift } = learningStatus(db, config)
+  return {
+    phase,
+    warmupSeen: seen,
+    warmupTarget,
+    modelVersion: version ? String(version) : undefined,
+    ...(drift && drift.events > 0 && { drift: drift.templates.unknown, driftDetail: drift.summary }),
+  }
 }
 
 export function modelsDir(config: Config): string {

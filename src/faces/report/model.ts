@@ -1,15 +1,12 @@
-import type { Config } from '../../config/schema.ts'
 import type { ReadProblem, Totals } from '../../core/batch.ts'
 import type { Finding, Phase } from '../../core/finding.ts'
 import type { Incident } from '../../core/incident.ts'
 import type { Reject } from '../../core/parsed.ts'
-import { driftReport } from '../../pipeline/steer-learning.ts'
 import type { Database } from '../../store/database.ts'
 import { type BatchItem, batchById, listBatches, sumTotals } from '../queries/batches.ts'
 import type { FindingFilter } from '../queries/filter.ts'
 import { type FindingTotals, findingSpan, findingTotals, strongestFindings } from '../queries/findings.ts'
 import { findingsOfIncident, listIncidents } from '../queries/incidents.ts'
-import { learningStatus } from '../queries/status.ts'
 import { periodOf, spanOf, type Timeline, timeline } from '../queries/timeline.ts'
 import { type TopEntry, topOf } from '../queries/top.ts'
 
@@ -32,14 +29,9 @@ export interface LearningState {
   readonly warmupTarget?: number
   readonly modelVersion?: string
   readonly trainedAt?: number
-  /** How far traffic has moved from what was learnt, in a sentence; absent where it is not measured. */
-  readonly drift?: string
-}
-
-export function learningOf(db: Database, config: Pick<Config, 'detection'>): LearningState {
-  const { phase, seen, warmupTarget, version } = learningStatus(db, config)
-  const drift = driftReport(db)?.summary
-  return { phase, warmupSeen: seen, warmupTarget, modelVersion: version ? String(version) : undefined, drift }
+  /** 0 to 1, the share of recent events unlike what was learnt; absent where it is not measured. */
+  readonly drift?: number
+  readonly driftDetail?: string
 }
 
 /** Everything that a report says, in no format yet. Times in ms since the epoch. */

@@ -1,5 +1,6 @@
 import { html, type Markup } from './html.ts'
 import type { ReportData } from './model.ts'
+import { share } from './summary-sections.ts'
 import { minute, number, plural, titled } from './words.ts'
 
 const MAX_FILES = 100
@@ -17,7 +18,7 @@ ${detectors.length > 0 && html`<p class="small muted" style="margin-top:8px">Fin
 }
 
 function learningText(learning: NonNullable<ReportData['learning']>): string {
-  const { phase, warmupSeen = 0, warmupTarget, modelVersion, trainedAt, drift } = learning
+  const { phase, warmupSeen = 0, warmupTarget, modelVersion, trainedAt, drift, driftDetail } = learning
   const model = modelVersion
     ? `Model ${modelVersion}${trainedAt ? ` was trained on ${minute(trainedAt)} UTC` : ' is in use'}.`
     : 'No model has been trained yet; the rules alone have judged.'
@@ -25,7 +26,11 @@ function learningText(learning: NonNullable<ReportData['learning']>): string {
     phase === 'warmup' && warmupTarget
       ? ` ${number(warmupSeen)} of ${number(warmupTarget)} events have been watched before training begins.`
       : ''
-  return `${model}${progress}${drift ? ` ${drift}` : ''}`
+  const drifted =
+    drift === undefined
+      ? ''
+      : ` Drift: ${driftDetail ?? `${share(drift, 1)} of recent events look unlike the training data.`}`
+  return `${model}${progress}${drifted}`
 }
 
 /** What was read, and what could not be. */

@@ -1,6 +1,7 @@
 import type { Config } from '../../config/schema.ts'
 import type { Database } from '../../store/database.ts'
-import { batchReport, learningOf } from './model.ts'
+import { learningOfReport } from '../queries/status.ts'
+import { batchReport } from './model.ts'
 import { reportHtml } from './page.ts'
 import { firstRejects } from './rejects.ts'
 
@@ -12,6 +13,6 @@ export function batchFolderReport(
   config: Pick<Config, 'detection'>,
   now: number,
 ): string {
-  const learning = learningOf(db, config)
+  const learning = learningOfReport(db, config)
   return reportHtml(batchReport(db, batch, { now, learning, rejects: firstRejects(rejectsFile) }))
 }

@@ -1,8 +1,9 @@
 import type { FastifyReply } from 'fastify'
 import { z } from 'zod'
 import { type BatchItem, batchById, listBatches } from '../../queries/batches.ts'
+import { learningOfReport } from '../../queries/status.ts'
 import { reportMarkdown } from '../../report/markdown.ts'
-import { batchReport, learningOf, periodReport } from '../../report/model.ts'
+import { batchReport, periodReport } from '../../report/model.ts'
 import { reportHtml } from '../../report/page.ts'
 import { type Api, refusals } from '../api.ts'
 import { IdParams, isoTime, PageQuery, pageOf, TimeSchema, timeOf } from '../parameters.ts'
@@ -46,7 +47,7 @@ const FormatQuery = z.object({ format: z.enum(['html', 'md', 'json']).default('h
 /** Batches, and reports of a batch or of a stretch of time. */
 export function batchRoutes(app: Api, deps: ApiDeps): void {
   const { db, clock, config } = deps
-  const learning = () => learningOf(db, config)
+  const learning = () => learningOfReport(db, config)
 
   app.get(
     '/batches',
