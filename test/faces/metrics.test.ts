@@ -6,6 +6,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, it } from 'vitest'
 import { freePort } from '../../bench/support/free-port.ts'
+import type { Config } from '../../src/config/schema.ts'
+import { DRIFT, type DriftReport, encodeDrift } from '../../src/core/drift.ts'
+import { statusText } from '../../src/faces/cli/status-text.ts'
+import { learningOfReport } from '../../src/faces/queries/status.ts'
+import { statusReport } from '../../src/faces/queries.ts'
+import { saveCheckpoints } from '../../src/store/checkpoints.ts'
 import { saveVerdict } from '../../src/store/verdicts.ts'
 import { makeApi, type TestApi } from './support/api.ts'
 import { makeFinding, NOON } from './support/findings.ts'
@@ -14,6 +20,17 @@ import { recordBatch } from './support/state.ts'
 const PROMTOOL = spawnSync('promtool', ['--version']).status === 0
 const PROMETHEUS = spawnSync('prometheus', ['--version']).status === 0
 const EXAMPLES = join(import.meta.dirname, '../../config/examples/prometheus')
+
+const DRIFTED: DriftReport = {
+  version: 3,
+  events: 20_000,
+  templates: { unknown: 0.125, expected: 0.01 },
+  features: [{ kind: 'http', name: 'entropy', psi: 0.41 }],
+  moved: 4,
+  measured: 12,
+  level: 'retrain',
+  summary: 'Of 20,000 events counted lately 12.5 % are of templates that the models do not know.',
+}
 
 let api: TestApi
 afterEach(() => api.close())
@@ -31,6 +48,7 @@ async function scrape(): Promise<string> {
     )
     .run(NOON)
   saveVerdict(api.state.db, { finding: finding.event.id, verdict: 'false_positive', reason: '', author: 'x', at: NOON })
+  saveCheckpoints(api.state.db, [{ name: DRIFT, value: encodeDrift(DRIFTED) }])
   await api.app.inject('/findings')
   return (await api.app.inject('/metrics')).body
 }
@@ -46,12 +64,24 @@ it('counts what the state holds', async () => {
     'oddline_dead_letters{sink="slack",reason="too_large"} 1',
     'oddline_false_positive_ratio 1',
     'oddline_learning_phase{phase="warmup"} 1',
+    'oddline_drift_unknown_template_ratio 0.125',
+    'oddline_drift_moved_features 4',
     'oddline_last_batch_duration_seconds 1.5',
   ]) {
     expect(text).toContain(line)
   }
   expect(text).toMatch(/nodejs_eventloop_lag_p99_seconds/)
   expect(text).toMatch(/oddline_http_request_duration_seconds_count\{route="\/findings",method="GET",status="200"\} 1/)
+})
+
+it('tells of drift in the status and in reports as well', async () => {
+  await scrape()
+  const { db } = api.state
+  expect(statusText(statusReport(db, 50_000, NOON))).toContain(
+    'Drift     much: the models are of the past (12.5 % unknown templates, 4 of 12 features moved, entropy furthest)',
+  )
+  const detection = { warmup_logs: 50_000, frozen: false } as Config['detection']
+  expect(learningOfReport(db, { detection })).toMatchObject({ drift: 0.125, driftDetail: DRIFTED.summary })
 })
 
 it('says the same again at the next scrape: what is counted is not counted twice', async () => {
