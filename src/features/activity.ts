@@ -18,6 +18,12 @@ const DISTINCT = Float64Array.from({ length: BITS + 1 }, (_, set) =>
 const COLUMNS = ['last', 'failures', 'successes', 'burst']
 const [LAST, FAILURES, SUCCESSES, BURST] = COLUMNS.keys()
 
+/** A name, which is cut out of the log when somebody asks for it, and its number in a dictionary, or -1. */
+export interface Named {
+  readonly id: number
+  readonly name: string
+}
+
 /** Recent logins of one kind of party, addresses or users: how many failed, and how many counterparts they met. */
 export class Activity {
   /** Of the party that was updated last, with the event itself taken in; `failuresBefore` without it. */
@@ -34,9 +40,10 @@ export class Activity {
     this.#parties.follow(ids)
   }
 
-  /** Takes in one event of a party, which has a number or -1, with a counterpart, given by its hash; 0 is none. */
-  update(id: number, party: string, time: number, failed: boolean, succeeded: boolean, counterpart: number): void {
-    const slot = this.#parties.claim(id, party, 0, party.length)
+  /** Takes in one event of a party with a counterpart, given by its hash; 0 is none. */
+  update(party: Named, time: number, failed: boolean, succeeded: boolean, counterpart: number): void {
+    const known = this.#parties.find(party.id)
+    const slot = known < 0 ? this.#parties.claim(party.id, party.name) : known
     const { state } = this.#parties
     const at = slot * COLUMNS.length
     const last = state[at + LAST]

@@ -37,7 +37,8 @@ export class HttpSessions {
 
   /** Takes in one request of the client text[start, end) and leaves what is known of it in the fields. */
   update(id: number, text: string, start: number, end: number, time: number, failed: boolean, endpoint: number): void {
-    const slot = this.#clients.claim(id, text, start, end)
+    const known = this.#clients.find(id)
+    const slot = known < 0 ? this.#clients.claim(id, text, start, end) : known
     const { state } = this.#clients
     const at = slot * COLUMNS.length
     const seen = ++state[at + SEEN]

@@ -1,6 +1,7 @@
 import { idsOf, type SecurityBlock } from '../core/block.ts'
 import { RowsById } from '../core/by-id.ts'
 import { pack, unpack } from '../core/pack.ts'
+import type { Named } from './activity.ts'
 import { Hours } from './hours.ts'
 import { PairMemo } from './pair-memo.ts'
 import { Rarity } from './rarity.ts'
@@ -9,12 +10,6 @@ import { StructureModel } from './structure.ts'
 const KINDS = 2048
 const USERS = 16_384
 const PAIRS = 65_536
-
-/** A name and its number in a dictionary, or -1. */
-interface Named {
-  readonly id: number
-  readonly name: string
-}
 
 /** Everything learnt about what is normal for the logins of these hosts. Part of a model. */
 export class LoginProfiles {
@@ -69,8 +64,11 @@ export class LoginProfiles {
 
   /** Rarity of the address among those that this user comes from. */
   pairBits(user: Named, address: Named, learn: boolean): number {
-    const judged = () => judge(this.#pairs, `${user.name}\0${address.name}`, learn)
-    return this.#frozen ? this.#pairBits.get(user.id, address.id, judged) : judged()
+    const known = this.#frozen ? this.#pairBits.get(user.id, address.id) : Number.NaN
+    if (!Number.isNaN(known)) return known
+    const bits = judge(this.#pairs, `${user.name}\0${address.name}`, learn)
+    if (this.#frozen) this.#pairBits.set(user.id, address.id, bits)
+    return bits
   }
 
   snapshot(): Uint8Array {

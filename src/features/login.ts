@@ -8,7 +8,7 @@ import {
 } from '../core/block.ts'
 import { ById } from '../core/by-id.ts'
 import { hashSlice } from '../core/slice-table.ts'
-import { Activity } from './activity.ts'
+import { Activity, type Named } from './activity.ts'
 import type { FeatureRows } from './feature.ts'
 import { LearningBudget } from './learning-budget.ts'
 import { LOGIN, LOGIN_FEATURES } from './login-features.ts'
@@ -74,16 +74,15 @@ export class LoginExtractor {
     const kind = this.#kinds
     kind.look(block, i)
     this.kinds[i] = kind.hash
-    const session = address.name || user.name
-    const learn = allowed && this.budget.spend(hashSlice(session, 0, session.length, 0), kind.hash ^ user.hash)
+    const learn = allowed && this.#maySpend()
 
     data[row + LOGIN.event_rarity] = profiles.kindBits(kind.name, learn)
     this.#measureMessage(block.message, i, row, learn)
 
     let failuresBefore = 0
-    if (address.name === '') data.fill(0, row + LOGIN.address_failures, row + LOGIN.address_gap + 1)
+    if (address.empty) data.fill(0, row + LOGIN.address_failures, row + LOGIN.address_gap + 1)
     else {
-      addresses.update(address.id, address.name, time, failed, succeeded, user.name === '' ? 0 : user.hash)
+      addresses.update(address, time, failed, succeeded, user.empty ? 0 : user.hash)
       failuresBefore = addresses.failuresBefore
       data[row + LOGIN.address_failures] = log1p(addresses.failures)
       data[row + LOGIN.address_successes] = log1p(addresses.successes)
@@ -92,17 +91,22 @@ export class LoginExtractor {
       data[row + LOGIN.address_burst] = log1p(addresses.burst)
       data[row + LOGIN.address_gap] = log1p(addresses.gap)
     }
-    if (user.name === '') data.fill(0, row + LOGIN.user_failures, row + LOGIN.address_rarity + 1)
+    if (user.empty) data.fill(0, row + LOGIN.user_failures, row + LOGIN.address_rarity + 1)
     else {
-      users.update(user.id, user.name, time, failed, succeeded, address.name === '' ? 0 : address.hash)
+      users.update(user, time, failed, succeeded, address.empty ? 0 : address.hash)
       failuresBefore = Math.max(failuresBefore, users.failuresBefore)
       data[row + LOGIN.user_failures] = log1p(users.failures)
       data[row + LOGIN.user_addresses] = log1p(users.counterparts)
       data[row + LOGIN.user_rarity] = profiles.userBits(user, learn)
-      data[row + LOGIN.address_rarity] = address.name === '' ? 0 : profiles.pairBits(user, address, learn)
+      data[row + LOGIN.address_rarity] = address.empty ? 0 : profiles.pairBits(user, address, learn)
     }
     data[row + LOGIN.success_after_failures] = succeeded ? log1p(failuresBefore) : 0
     data[row + LOGIN.hour_rarity] = profiles.hours.bits(time, learn)
+  }
+
+  #maySpend(): boolean {
+    const session = this.#address.name || this.#user.name
+    return this.budget.spend(hashSlice(session, 0, session.length, 0), this.#kinds.hash ^ this.#user.hash)
   }
 
   #measureMessage(messages: StringColumn, i: number, row: number, learn: boolean): void {
@@ -124,14 +128,19 @@ export class LoginExtractor {
 }
 
 /** The user or the address of the event that was looked at last. */
-class Party {
+class Party implements Named {
   id = -1
-  name = ''
   hash = 0
+  empty = true
+  #index = 0
   #column: StringColumn = { at: () => '' }
   #ids: Int32Array = new Int32Array(0)
   readonly #kept = new ById()
   #hashes: Int32Array = new Int32Array(0)
+
+  get name(): string {
+    return this.#column.at(this.#index)
+  }
 
   follow(column: StringColumn, count: number, activity: Activity): void {
     const ids = idsOf(column, count)
@@ -143,10 +152,16 @@ class Party {
 
   look(index: number): void {
     const id = this.#ids[index]
+    const column = this.#column
     this.id = id
-    this.name = this.#column.at(index)
+    this.#index = index
+    this.empty = column instanceof SliceColumn ? column.starts[index] === column.ends[index] : this.name === ''
     const known = id < 0 ? -1 : this.#hashes[id]
-    this.hash = known === -1 ? hashSlice(this.name, 0, this.name.length, 1) | 0 : known
+    this.hash = known === -1 ? hashOf(this.name) : known
     if (id >= 0) this.#hashes[id] = this.hash
   }
+}
+
+function hashOf(name: string): number {
+  return hashSlice(name, 0, name.length, 1) | 0
 }

@@ -18,15 +18,23 @@ export class PairMemo {
     this.#second = second.epoch
   }
 
-  /** The number of a pair, asked for where it is not known. Texts without a number are asked about each time. */
-  get(first: number, second: number, ask: () => number): number {
-    if (first < 0 || second < 0) return ask()
-    const place = mix(Math.imul(first, 0x9e3779b1) ^ second) & (PLACES - 1)
-    if (this.#firsts[place] !== first || this.#seconds[place] !== second) {
-      this.#values[place] = ask()
-      this.#firsts[place] = first
-      this.#seconds[place] = second
-    }
-    return this.#values[place]
+  /** The number of a pair; NaN where it is not known. */
+  get(first: number, second: number): number {
+    const place = placeOf(first, second)
+    const known = first >= 0 && this.#firsts[place] === first && this.#seconds[place] === second
+    return known ? this.#values[place] : Number.NaN
   }
+
+  /** Texts without a number are not remembered. */
+  set(first: number, second: number, value: number): void {
+    if (first < 0 || second < 0) return
+    const place = placeOf(first, second)
+    this.#firsts[place] = first
+    this.#seconds[place] = second
+    this.#values[place] = value
+  }
+}
+
+function placeOf(first: number, second: number): number {
+  return mix(Math.imul(first, 0x9e3779b1) ^ second) & (PLACES - 1)
 }

@@ -32,8 +32,13 @@ export class Parties {
     this.#table.follow(ids)
   }
 
+  /** The slot of a party that has a number and was seen under it; -1 where `claim` is to be asked. */
+  find(id: number): number {
+    return this.#table.touchId(id)
+  }
+
   /** The slot of a party, which has a number or -1; all zero if it was not known. */
-  claim(id: number, text: string, start: number, end: number): number {
+  claim(id: number, text: string, start = 0, end = text.length): number {
     const slot = this.#table.claimId(id, text, start, end)
     if (this.#table.fresh) {
       this.state.fill(0, slot * this.#columns.length, (slot + 1) * this.#columns.length)

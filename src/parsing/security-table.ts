@@ -58,7 +58,12 @@ export class SecurityTable {
     const { count } = rows
     const made = this.#made.join('')
     const text = made === '' ? rows.text : rows.text + made
-    const bytes = made === '' ? rows.block.bytes : Buffer.from(text, 'latin1')
+    let latin1: Buffer | undefined
+    // Numbers may be asked for when the block's own bytes are already others.
+    const bytes = () => {
+      latin1 ??= Buffer.from(text, 'latin1')
+      return latin1
+    }
     const ascii = rows.ascii && (made === '' || isAscii(Buffer.from(made, 'latin1')))
     const reader = this.#reader
     const fields = Array.from({ length: FIELD_COUNT }, (_, field) => this.#column(field, text, bytes, ascii))
@@ -84,13 +89,14 @@ export class SecurityTable {
     }
   }
 
-  #column(field: number, text: string, bytes: Uint8Array, ascii: boolean): SliceColumn {
+  #column(field: number, text: string, bytes: () => Uint8Array, ascii: boolean): SliceColumn {
     const { count } = this.#rows
     const from = 2 * field * this.#capacity
     const starts = this.#slices.subarray(from, from + count)
     const ends = this.#slices.subarray(from + this.#capacity, from + this.#capacity + count)
     if (field === FIELD.sourceIp) for (let i = 0; i < count; i++) addressWithin(text, starts, ends, i)
-    const ids = this.#reader.dictionary(field)?.encode(bytes, starts, ends)
+    const dictionary = this.#reader.dictionary(field)
+    const ids = dictionary && (() => dictionary.encode(bytes(), starts, ends))
     return new SliceColumn(text, starts, ends, ascii, ids)
   }
 }

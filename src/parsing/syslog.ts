@@ -87,7 +87,8 @@ class SyslogColumns {
     const column = (index: number) => {
       const starts = slices[index].subarray(0, count)
       const ends = slices[index + 1].subarray(0, count)
-      const ids = dictionaries.get(index)?.encode(rows.block.bytes, starts, ends)
+      const dictionary = dictionaries.get(index)
+      const ids = dictionary && rows.numbers(dictionary, starts, ends)
       return new SliceColumn(rows.text, starts, ends, rows.ascii, ids)
     }
     return {
