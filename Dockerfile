@@ -5,6 +5,9 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci
 COPY . .
 RUN npm run build && npm prune --omit=dev
+# ONNX Runtime comes with the binaries of every system, 300 MB; one is used.
+RUN cd node_modules/onnxruntime-node/bin/napi-v6 && rm -rf darwin win32 && cd linux && \
+    ls | grep -vx "$(node -p process.arch)" | xargs rm -rf
 
 FROM node:20-bookworm-slim
 ENV NODE_ENV=production LOG_DIR=/logs STATE_DIR=/state OUTPUT_DIR=/outputs

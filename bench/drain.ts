@@ -2,14 +2,17 @@ import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'csv-parse/sync'
-import { Drain } from '../src/templates/drain.ts'
+import { DRAIN_SETTINGS, Drain, type DrainSettings } from '../src/templates/drain.ts'
 import { dataFile } from './support/data.ts'
 import { pythonWith } from './support/python.ts'
 import { report } from './support/report.ts'
 
 /**
  * Grouping accuracy on the 16 systems of loghub (Zhu et al., ICSE-SEIP 2019): a message counts as right when the messages
- * of its group are exactly those of its true template. One configuration for all systems. Speed is measured over the
+ * of its group are exactly those of its true template. One configuration for all systems. The settings of ours were
+ * chosen with these labels in sight, so two further means are printed: with the settings of the paper and of Drain3
+ * (similarity 0.4, a place that differs is a parameter at once), and with settings chosen for each system by the labels
+ * of the other fifteen. The masks are the same in all three, and are by form alone. Speed is measured over the
  * messages of all systems against Drain3 in the same run: with the masks of its README, since values are masked here too,
  * and, as a second figure, without any.
  */
@@ -18,24 +21,25 @@ const ROUNDS = 15
 const root = dataFile('loghub2k')
 const figures: Record<string, number> = {}
 const everything: string[] = []
-let sum = 0
+const PAPER: DrainSettings = { similarity: 0.4, values: 1 }
+const GRID = [0.4, 0.5, 0.6, 0.7].flatMap((similarity) => [1, 2, 3, 4].map((values) => ({ similarity, values })))
+
 const systems = readdirSync(root, { withFileTypes: true }).filter((entry) => entry.isDirectory())
-for (const { name } of systems) {
+const samples = systems.map(({ name }) => {
   const rows = parse(readFileSync(join(root, name, `${name}_2k.log_structured.csv`), 'utf8'), {
     columns: true,
     relax_quotes: true,
   }) as { Content: string; EventId: string }[]
-  const drain = new Drain()
-  const ids = rows.map(({ Content }) => drain.template(Content))
-  const accuracy = groupingAccuracy(
-    ids.map((id) => drain.resolve(id)),
-    rows.map(({ EventId }) => EventId),
-  )
-  figures[`accuracy_${name.toLowerCase()}`] = round(accuracy)
-  sum += accuracy
   for (const { Content } of rows) everything.push(Content)
-}
-figures.accuracy_mean = round(sum / systems.length)
+  return { name, messages: rows.map(({ Content }) => Content), truth: rows.map(({ EventId }) => EventId) }
+})
+const own = samples.map((sample) => accuracyWith(sample, DRAIN_SETTINGS))
+samples.forEach(({ name }, i) => {
+  figures[`accuracy_${name.toLowerCase()}`] = round(own[i])
+})
+figures.accuracy_mean = round(mean(own))
+figures.accuracy_mean_with_settings_of_the_paper = round(mean(samples.map((sample) => accuracyWith(sample, PAPER))))
+figures.accuracy_mean_with_settings_of_other_systems = round(leftOut())
 figures.lines_per_second = Math.round(speed())
 
 const peers: Record<string, number> = { drain_published_accuracy_mean: 0.8653 }
@@ -48,6 +52,30 @@ if (python !== undefined) {
   figures.times_drain3_without_masks = round(figures.lines_per_second / plain)
 }
 report('drain', figures, peers, { accuracy_mean: { min: 0.9 }, times_drain3: { min: 20 } })
+
+/** The mean over the systems, each with the settings that are best on all the others. */
+function leftOut(): number {
+  const table = GRID.map((settings) => samples.map((sample) => accuracyWith(sample, settings)))
+  return mean(
+    samples.map((_, left) => {
+      const others = table.map((row) => mean(row.filter((_, i) => i !== left)))
+      return table[others.indexOf(Math.max(...others))][left]
+    }),
+  )
+}
+
+function accuracyWith({ messages, truth }: (typeof samples)[number], settings: DrainSettings): number {
+  const drain = new Drain(undefined, settings)
+  const ids = messages.map((message) => drain.template(message))
+  return groupingAccuracy(
+    ids.map((id) => drain.resolve(id)),
+    truth,
+  )
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((a, b) => a + b, 0) / values.length
+}
 
 function groupingAccuracy(found: readonly number[], truth: readonly string[]): number {
   const groups = new Map<number, number[]>()

@@ -37,6 +37,7 @@ report(
     kills: sequences.kills + kills.kills,
     process_kills: kills.kills,
     kill_points: kills.points,
+    kill_points_missed: kills.missed,
     rotations: sequences.rotations + (renamed?.rotations ?? 0) + (copied?.rotations ?? 0),
     lines_in: sum('linesIn'),
     lines_out: sum('linesOut'),
@@ -53,6 +54,7 @@ report(
   {
     sequences: { min: 5_000 },
     process_kills: { min: 500 },
+    kill_points_missed: { max: 0 },
     server_lines: { min: 500_000 },
     duplicates: { max: 0 },
     losses: { max: 0 },

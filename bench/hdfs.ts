@@ -9,12 +9,15 @@ import { report } from './support/report.ts'
 
 /**
  * HDFS sessions (Xu et al. 2009, as split by DeepLog): trained on 4,855 normal sessions, a fifth of which is held out to
- * set the thresholds. No label and no session of the test takes part in any choice.
+ * set the thresholds. No label and no session of the test takes part in setting them.
  *
- * A session's score is the highest negative log-likelihood of its steps, its end included. The threshold is the score
- * that one in BUDGET normal sessions reaches by the calibration: an alert budget, not the best point of a curve.
+ * A session's score is the highest negative log-likelihood of its steps, its end included; for the ensemble its contents
+ * beside that. A session is called odd where fewer than one in so many normal ones are as odd as there were to calibrate
+ * on: the later half of the training set, judged by what came before it. That is the rarest share that they can attest,
+ * and it is the same for both. The budgets beside it are only printed. Nothing here is fitted to a label; the displacement
+ * (`augment.ts`) is the trainer's default, which was found with this set in sight, and without it the transformer alone
+ * is far worse. Whole sessions are judged here, which are known to have ended.
  */
-const BUDGET = 2000
 const OTHER_BUDGETS = [1000, 5000]
 /** The test normals are a sample of 1.265 % of 553,366. */
 const NORMAL_WEIGHT = 79.05
@@ -47,7 +50,7 @@ const trained = await trainInWorker(training, 2048, {
 console.log(`trained: ${trained.steps} steps, ${Math.round(trained.elapsedMs / 1000)} s, ${trained.stopped}`)
 
 const aside = new Set(trained.heldOut)
-const kept = training.filter((_, i) => !aside.has(i))
+const budget = Math.ceil(training.length / 2)
 const heldOut = training.filter((_, i) => aside.has(i))
 
 const scorer = await SequenceScorer.open(trained.model)
@@ -64,10 +67,7 @@ const int8 = await SequenceScorer.open(trained.model, { int8: true })
 const shifts = (await worst(heldOut, int8)).map((value, i) => Math.abs(value - nats.heldOut[i]))
 
 const alone = calibrate(nats.heldOut)
-const rarity = SessionRarity.fit(
-  { sessions: kept, worst: await worst(kept) },
-  { sessions: heldOut, worst: nats.heldOut },
-)
+const rarity = SessionRarity.fit({ sessions: training, worst: await worst(training) }, aside)
 const shares = (sessions: readonly Int32Array[], worst: readonly number[]) =>
   sessions.map((session, i) => rarity.share(session, worst[i]))
 
@@ -89,6 +89,7 @@ report(
   {
     ...prefixed('transformer', transformer),
     ...prefixed('ensemble', ensemble),
+    budget_one_in: budget,
     training_seconds: round(trained.elapsedMs / 1000),
     scoring_events_per_second: Math.round(events / scoringSeconds),
     int8_mean_shift_nats: round(shifts.reduce((a, b) => a + b, 0) / shifts.length),
@@ -104,17 +105,17 @@ report(
   { transformer_f1: { min: 0.97 }, ensemble_f1: { min: 0.99 }, training_seconds: { max: 300 } },
 )
 
-/** Flags the sessions that fewer than one in BUDGET normal ones are as odd as; the budgets beside it are only printed. */
+/** Flags the sessions that fewer than one in `budget` normal ones are as odd as. */
 function judged(
   name: string,
   shares: { readonly normal: readonly number[]; readonly abnormal: readonly number[] },
 ): Outcome {
-  const at = (budget: number) => {
-    const odd = (share: number) => share < 1 / budget
+  const at = (oneIn: number) => {
+    const odd = (share: number) => share < 1 / oneIn
     return outcomeOf(shares.normal.map(odd), shares.abnormal.map(odd), NORMAL_WEIGHT)
   }
-  for (const budget of [...OTHER_BUDGETS, BUDGET]) print(`${name}, one false alarm in ${budget}`, at(budget))
-  return at(BUDGET)
+  for (const oneIn of [...OTHER_BUDGETS, budget]) print(`${name}, one false alarm in ${oneIn}`, at(oneIn))
+  return at(budget)
 }
 
 function print(name: string, { precision, recall, f1, f1Low, f1High, falsePositives, missed }: Outcome): void {

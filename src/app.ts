@@ -5,8 +5,10 @@ import { systemClock } from './core/clock.ts'
 import type { TrainingProgress } from './core/training.ts'
 import { configureSinks } from './delivery/configure.ts'
 import { Dispatcher } from './delivery/dispatcher.ts'
+import { markOf, rememberChecked, wereChecked } from './pipeline/checked-rules.ts'
 import { EngineClient } from './pipeline/engine-client.ts'
-import { startTriggers, type Triggers } from './schedule/triggers.ts'
+import { type EngineHandle, openIdleEngine } from './pipeline/idle-engine.ts'
+import type { Triggers } from './schedule/triggers.ts'
 import { latestBatches } from './store/batches.ts'
 import { type Database, openDatabase } from './store/database.ts'
 import { lockState } from './store/lock.ts'
@@ -35,7 +37,7 @@ interface Parts {
   readonly lock: { release(): void }
   readonly loop: EventLoopMonitor
   readonly db: Database
-  readonly engine: EngineClient
+  readonly engine: EngineHandle
   readonly dispatcher: Dispatcher
 }
 
@@ -65,26 +67,27 @@ export class App {
       db = openDatabase(config.state.dir)
       const { logs, output, state, models, detection, incidents, workers } = config
       const routed = sinks.map(({ name, takes, settings }) => ({ name, takes, settings }))
-      const engine = await EngineClient.open(
-        {
-          ...{ logs, output, state, models, detection, incidents, workers },
-          sinks: routed,
-          reporter: REPORTER,
-          yields: options.serving,
-        },
-        {
+      const settings = {
+        ...{ logs, output, state, models, detection, incidents, workers },
+        sinks: routed,
+        reporter: REPORTER,
+        yields: options.serving,
+      }
+      const engine = await openEngine(config, db, () =>
+        EngineClient.open(settings, {
           onProgress: options.onProgress,
           onPhase: (from, to) => {
             telemetry.lateness(from, loop.take())
             telemetry.phaseChanged(from, to)
           },
+          onDue: (reason) => telemetry.retrainingDue(reason),
           onTraining: options.onTraining,
           onTrainingFailed: (reason) => telemetry.trainingFailed(reason),
           onBadModel: (message) => telemetry.modelUnusable(message),
           onOverflow: (sink, findings) => telemetry.queueFull(sink, findings),
           onRules: (rules) => telemetry.rulesChanged(rules),
           onBadRules: (message) => telemetry.rulesUnusable(message),
-        },
+        }),
       )
       const dispatcher = new Dispatcher(db, sinks, {
         clock: systemClock,
@@ -119,8 +122,9 @@ export class App {
   }
 
   /** Batches by the clock and by the arrival of lines, and deliveries as they fall due, until `stop`. */
-  schedule(): void {
+  async schedule(): Promise<void> {
     const { config, options, db, dispatcher } = this.#parts
+    const { startTriggers } = await import('./schedule/triggers.ts')
     options.telemetry.started(config.schedule.mode, config.logs.dir)
     dispatcher.start()
     this.#triggers = startTriggers(
@@ -155,4 +159,16 @@ export class App {
     this.#parts.loop.close()
     this.#parts.lock.release()
   }
+}
+
+/** An engine with its rules checked: a single batch of nothing needs no other, once these rules were found good. */
+async function openEngine(config: Config, db: Database, open: () => Promise<EngineHandle>): Promise<EngineHandle> {
+  const { schedule, detection, state } = config
+  const idle = schedule.mode === 'once' ? openIdleEngine(config, db) : undefined
+  if (!idle) return open()
+  const mark = markOf(detection.rules)
+  if (wereChecked(mark, state.dir)) return idle
+  const engine = await open()
+  if (mark !== undefined) rememberChecked(mark, state.dir)
+  return engine
 }

@@ -46,6 +46,7 @@ export async function chaos(elasticsearch: ElasticsearchServer | undefined): Pro
 
   const figures: Record<string, number> = { findings: FINDINGS, kills: KILLS, drained: finished ? 1 : 0 }
   figures.recovery_ms_max = Math.max(...recoveries.flat())
+  for (const [i, perReceiver] of recoveries.entries()) figures[`recovery_ms_outage_${i + 1}`] = Math.max(...perReceiver)
   for (const receiver of all) Object.assign(figures, await verdict(receiver, expected))
   Object.assign(figures, slackVerdict(db))
   const faults = all.flatMap(({ proxy }) => [...proxy.struck.values()])

@@ -9,21 +9,24 @@ import { openEngine } from '../../src/pipeline/engine.ts'
 import { Reader } from '../../src/reading/reader.ts'
 import { nameSteps } from './fault-points.ts'
 
-/** One batch of the real engine in a process that kills itself at step `dieAt`, and keeps what it read beside the results. */
-interface Orders {
+/** One batch of the real engine in a process that kills itself at a step, and keeps what it read beside the results. */
+export interface Orders {
   readonly dir: string
-  readonly dieAt: number
+  /** The step by its name, and how often it was reached before; absent for a batch that lives. */
+  readonly dieAt?: { readonly name: string; readonly after: number }
   readonly settleSeconds: number
   readonly sinks: boolean
 }
 
 const { dir, dieAt, settleSeconds, sinks } = JSON.parse(process.argv[2]) as Orders
-let steps = 0
+const reached: Record<string, number> = {}
 let read: string[] = []
 
 keepWhatIsRead()
 nameSteps((name) => {
-  if (steps++ !== dieAt) return
+  const before = reached[name] ?? 0
+  reached[name] = before + 1
+  if (name !== dieAt?.name || before !== dieAt.after) return
   appendFileSync(join(dir, 'deaths'), `${name}\n`)
   process.kill(process.pid, 'SIGKILL')
 })
@@ -49,6 +52,7 @@ try {
     onBadRules(error) {
       throw error
     },
+    onDue() {},
     onTraining() {},
     onTrainingFailed(error) {
       throw error
@@ -57,11 +61,11 @@ try {
   const signal = new AbortController().signal
   const result = await engine.run({ dryRun: false, signal, onProgress() {} })
   await engine.close()
-  process.stdout.write(JSON.stringify({ steps, lines: result.totals.lines }))
+  process.stdout.write(JSON.stringify({ reached, lines: result.totals.lines }))
 } catch (error) {
   process.stdout.write(
     JSON.stringify({
-      steps,
+      reached,
       error: error instanceof OddlineError ? error.code : 'UNEXPECTED',
       message: messageOf(error),
     }),

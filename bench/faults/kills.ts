@@ -8,14 +8,16 @@ import BetterSqlite3 from 'better-sqlite3'
 import fc from 'fast-check'
 import { seeded } from '../../src/core/random.ts'
 import { fileAction } from './actions.ts'
+import type { Orders } from './batch-child.ts'
 import { Ledger } from './ledger.ts'
 import { Program } from './program.ts'
 
 export interface KillResult {
   readonly kills: number
   readonly batches: number
-  /** Distinct steps of a batch that a kill hit. */
+  /** Steps of a batch that a kill hit, and those that none did. */
   readonly points: number
+  readonly missed: number
   readonly linesIn: number
   readonly linesOut: number
   readonly deletedUnread: number
@@ -30,28 +32,68 @@ const CHILD = fileURLToPath(new URL(`./batch-child${extname(import.meta.url)}`, 
 /** Left out, so that there are many lines to account for. */
 const DESTRUCTIVE: ReadonlySet<string> = new Set(['delete_rotated', 'recreate', 'truncate'])
 /** Each round has a state and logs of its own, so that warmup and training are killed as well, and files stay few. */
-const KILLS_A_ROUND = 50
+const KILLS_A_ROUND = 25
+const ROUNDS_AT_ONCE = 4
 const LONGEST_PAUSE_MS = 80
 const ACTIONS_A_BATCH = 20
 const SLOWEST_DEATH_MS = 700
 
 /** Kills batches of the whole engine, at a step or at any moment, while two programs write and rotate their logs. */
 export async function killBatches(kills: number, seed: number): Promise<KillResult> {
-  const points = new Set<string>()
-  const total = { kills: 0, batches: 0, linesIn: 0, linesOut: 0, deletedUnread: 0 }
-  const wrong = { duplicates: 0, losses: 0, invented: 0, inconsistent: 0 }
-  for (let round = 0; total.kills < kills; round++) {
-    const result = await killRound(Math.min(KILLS_A_ROUND, kills - total.kills), seed + round, points)
-    for (const sum of [total, wrong] as Record<string, number>[]) {
-      for (const name of Object.keys(sum)) sum[name] += result[name as keyof typeof result]
+  const steps = new Steps()
+  const rounds = Array.from({ length: Math.ceil(kills / KILLS_A_ROUND) }, (_, round) => round).values()
+  const results: Awaited<ReturnType<typeof killRound>>[] = []
+  const takeRounds = async () => {
+    for (const round of rounds) {
+      results.push(await killRound(KILLS_A_ROUND, seed + round, steps))
+      process.stderr.write(`${results.length * KILLS_A_ROUND} kills\n`)
     }
-    process.stderr.write(`${total.kills} kills\n`)
   }
-  return { ...total, ...wrong, points: points.size }
+  await Promise.all(Array.from({ length: ROUNDS_AT_ONCE }, takeRounds))
+  const sum = (name: keyof (typeof results)[number]) => results.reduce((total, result) => total + result[name], 0)
+  return {
+    kills: sum('kills'),
+    batches: sum('batches'),
+    points: steps.hit.size,
+    missed: steps.missed().length,
+    linesIn: sum('linesIn'),
+    linesOut: sum('linesOut'),
+    deletedUnread: sum('deletedUnread'),
+    duplicates: sum('duplicates'),
+    losses: sum('losses'),
+    invented: sum('invented'),
+    inconsistent: sum('inconsistent'),
+  }
 }
 
-/** Kills batches of one state, from its first on. Adds the steps at which they died to `points`. */
-async function killRound(kills: number, seed: number, points: Set<string>): Promise<Omit<KillResult, 'points'>> {
+/** The steps of a batch, as batches that lived to their end reached them, and where others died. */
+class Steps {
+  readonly hit = new Set<string>()
+  readonly #reached = new Map<string, number>()
+  readonly #aimed = new Map<string, number>()
+
+  learn(reached: Readonly<Record<string, number>>): void {
+    for (const [name, count] of Object.entries(reached)) {
+      this.#reached.set(name, Math.max(count, this.#reached.get(name) ?? 0))
+    }
+  }
+
+  /** The step that was aimed at least, at a random one of the times that it is reached. */
+  aim(random: () => number): Orders['dieAt'] {
+    const aimed = (name: string) => this.#aimed.get(name) ?? 0
+    const [name] = [...this.#reached.keys()].sort((a, b) => aimed(a) - aimed(b))
+    if (name === undefined) return undefined
+    this.#aimed.set(name, aimed(name) + 1)
+    return { name, after: Math.floor(random() * random() * (this.#reached.get(name) ?? 1)) }
+  }
+
+  missed(): string[] {
+    return [...this.#reached.keys()].filter((name) => !this.hit.has(name))
+  }
+}
+
+/** Kills batches of one state, from its first on. */
+async function killRound(kills: number, seed: number, steps: Steps): Promise<Omit<KillResult, 'points' | 'missed'>> {
   const dir = mkdtempSync(join(tmpdir(), 'oddline-kills-'))
   const ledger = new Ledger(accessLine)
   prepare(dir)
@@ -62,18 +104,13 @@ async function killRound(kills: number, seed: number, points: Set<string>): Prom
   const actions = fc.sample(kept, { numRuns: 5_000, seed }).values()
   const act = () =>
     programs[random() < 0.7 ? 0 : 1].do(actions.next().value ?? { kind: 'write', lines: 3, padding: 20 })
-  let steps = 150
   let batches = 0
   let killed = 0
   while (killed < kills) {
     for (let i = random() * 4; i > 0; i--) act()
     const atStep = random() < 0.8
-    const child = spawnBatch({
-      dir,
-      dieAt: atStep ? Math.floor(random() * steps) : -1,
-      settleSeconds: 3_600,
-      sinks: true,
-    })
+    const dieAt = atStep ? steps.aim(random) : undefined
+    const child = spawnBatch({ dir, dieAt, settleSeconds: 3_600, sinks: true })
     if (!atStep) setTimeout(() => child.process.kill('SIGKILL'), random() * SLOWEST_DEATH_MS).unref()
     for (let i = 0; i < ACTIONS_A_BATCH && child.process.exitCode === null && child.process.signalCode === null; i++) {
       act()
@@ -83,12 +120,12 @@ async function killRound(kills: number, seed: number, points: Set<string>): Prom
     batches++
     if (signal === 'SIGKILL') killed++
     else if (said.error !== undefined) throw new Error(`A batch failed: ${said.error} ${said.message}`)
-    else steps = Math.max(100, said.steps)
+    else steps.learn(said.reached)
   }
   for (const program of programs) program.finish()
-  for (let i = 0; i < 3; i++) await spawnBatch({ dir, dieAt: -1, settleSeconds: 0, sinks: true }).ended
+  for (let i = 0; i < 3; i++) await spawnBatch({ dir, settleSeconds: 0, sinks: true }).ended
   for (const program of programs) program.close()
-  for (const point of pointsHit(dir)) points.add(point)
+  for (const point of pointsHit(dir)) steps.hit.add(point)
   const result = { kills: killed, batches, ...account(dir, ledger) }
   if (result.inconsistent + result.duplicates + result.losses + result.invented === 0) rmSync(dir, { recursive: true })
   else process.stderr.write(`What went wrong can be looked at in ${dir}.\n`)
@@ -114,14 +151,14 @@ detection:
 }
 
 export interface Said {
-  readonly steps: number
+  readonly reached: Readonly<Record<string, number>>
   readonly lines?: number
   readonly error?: string
   readonly message?: string
 }
 
 /** Starts one batch of the real engine in a process of its own. */
-export function spawnBatch(orders: { dir: string; dieAt: number; settleSeconds: number; sinks: boolean }): {
+export function spawnBatch(orders: Orders): {
   readonly process: ChildProcess
   readonly ended: Promise<{ signal: NodeJS.Signals | null; said: Said }>
 } {
@@ -132,7 +169,7 @@ export function spawnBatch(orders: { dir: string; dieAt: number; settleSeconds: 
   })
   const ended = new Promise<{ signal: NodeJS.Signals | null; said: Said }>((resolve, reject) => {
     child.on('close', (code, signal) => {
-      if (out !== '' || signal !== null) resolve({ signal, said: out === '' ? { steps: 0 } : JSON.parse(out) })
+      if (out !== '' || signal !== null) resolve({ signal, said: out === '' ? { reached: {} } : JSON.parse(out) })
       else reject(new Error(`A batch ended with ${code} and said nothing.`))
     })
   })

@@ -103,6 +103,6 @@ function write(dir: string, ledger: Ledger): void {
 
 /** The code of the error that a batch ended with; undefined if it was done. */
 async function batch(dir: string): Promise<string | undefined> {
-  const { said } = await spawnBatch({ dir, dieAt: -1, settleSeconds: 0, sinks: true }).ended
+  const { said } = await spawnBatch({ dir, settleSeconds: 0, sinks: true }).ended
   return said.error
 }

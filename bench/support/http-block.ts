@@ -1,4 +1,5 @@
 import { type HttpBlock, SliceColumn } from '../../src/core/block.ts'
+import { Dictionary } from '../../src/core/dictionary.ts'
 
 export interface Request {
   readonly client?: string
@@ -83,4 +84,18 @@ export function httpBlock(requests: readonly Request[]): HttpBlock {
     vhost: slices('vhost'),
     raw: slices('raw'),
   }
+}
+
+/** Blocks whose columns are numbered, as parsing does, by dictionaries of their own. */
+export function numbered(blocks: readonly HttpBlock[]): HttpBlock[] {
+  const names = ['client', 'method', 'target', 'referer', 'userAgent'] as const
+  const dictionaries = names.map(() => new Dictionary())
+  return blocks.map((block) => {
+    const bytes = Buffer.from(block.target.text, 'latin1')
+    const columns = names.map((name, i) => {
+      const { text, starts, ends, ascii } = block[name]
+      return [name, new SliceColumn(text, starts, ends, ascii, dictionaries[i].encode(bytes, starts, ends))] as const
+    })
+    return { ...block, ...Object.fromEntries(columns) }
+  })
 }

@@ -50,7 +50,7 @@ function highWaterMark(pid: number | undefined): number {
 }
 
 /** User and system time, in seconds; the kernel counts them in hundredths. */
-function processorTime(pid: number | undefined): number {
+export function processorTime(pid: number | undefined): number {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
     const [user, system] = stat

@@ -1,11 +1,9 @@
 import { z } from 'zod'
-import { optionalSecret } from '#sink'
+import { httpUrl, optionalSecret } from '#sink'
 
 export const ElasticsearchConfig = z
   .strictObject({
-    url: z
-      .union([z.url({ protocol: /^https?$/ }), z.array(z.url({ protocol: /^https?$/ })).min(1)])
-      .describe('One node, or several of one cluster'),
+    url: z.union([httpUrl(), z.array(httpUrl()).min(1)]).describe('One node, or several of one cluster'),
     flavour: z
       .enum(['elasticsearch', 'opensearch'])
       .default('elasticsearch')

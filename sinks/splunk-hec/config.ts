@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { httpKeys, secret } from '#sink'
+import { httpKeys, httpUrl, secret } from '#sink'
 
 export const SplunkHecConfig = z.strictObject({
-  url: z.url({ protocol: /^https?$/ }).describe('Base of the collector, such as https://splunk.example:8088'),
+  url: httpUrl().describe('Base of the collector, such as https://splunk.example:8088'),
   token: secret().describe('HEC token'),
   index: z.string().min(1).optional().describe("Index; the token's default if absent"),
   sourcetype: z.string().min(1).default('oddline:finding'),

@@ -1,11 +1,11 @@
 import { z } from 'zod'
-import { httpKeys, Secret } from '#sink'
+import { httpKeys, httpUrl, Secret } from '#sink'
 
 const STANDARD_SECRET = /^whsec_[A-Za-z0-9+/]{32,88}={0,2}$/
 
 export const WebhookConfig = z
   .strictObject({
-    url: z.url({ protocol: /^https?$/ }).describe('Where findings are posted to, one request each'),
+    url: httpUrl().describe('Where findings are posted to, one request each'),
     signature: z
       .enum(['standard', 'hmac_sha256', 'none'])
       .default('standard')
@@ -21,7 +21,7 @@ export const WebhookConfig = z
     headers: z
       .record(z.string().regex(/^[A-Za-z0-9-]+$/), z.string())
       .default({})
-      .describe('Further headers'),
+      .describe('Further headers, which are no secrets: those belong into authorization'),
     authorization: z.instanceof(Secret).optional().describe('Value of the Authorization header, such as "Bearer ..."'),
     body: z
       .unknown()

@@ -33,6 +33,10 @@ export const RulesConfig = z.strictObject({
     .default([])
     .describe('Directories of your own Sigma rules, beside the shipped ones; changes are taken before each batch'),
   shipped: z.boolean().default(true).describe('Whether the shipped rules are used'),
+  placeholders: z
+    .record(z.string().min(1), z.array(z.string()).min(1))
+    .default({})
+    .describe('Values for %names% in rules, such as {Administrators: [ann, bob]}; a rule without values is not used'),
   overrides: z
     .record(z.string().min(1), Override)
     .default({})

@@ -83,6 +83,21 @@ const Weights = z.strictObject({
   transformer: z.number().min(0).default(0.7).describe('Weight of the transformer'),
 })
 
+const Drift = z.strictObject({
+  retrain: z.boolean().default(true).describe('Whether the models are then learnt anew'),
+  templates: z
+    .number()
+    .positive()
+    .max(1)
+    .default(0.05)
+    .describe('Share of events whose template is unknown, beyond that of the training data'),
+  index: z
+    .number()
+    .positive()
+    .default(0.25)
+    .describe('Population stability index from which a feature has moved; it takes a quarter of the features'),
+})
+
 const Detection = z.strictObject({
   contamination: z
     .number()
@@ -90,6 +105,16 @@ const Detection = z.strictObject({
     .max(0.5)
     .default(0.01)
     .meta({ env: 'CONTAMINATION', description: 'Part of normal traffic that a learnt detector may call odd' }),
+  alerts_per_day: z
+    .number()
+    .min(0)
+    .default(0)
+    .meta({
+      env: 'ALERTS_PER_DAY',
+      description:
+        'An alert budget in place of the contamination: so many findings on a day of normal traffic, as it was when ' +
+        'the models were trained; 0 means that the contamination holds',
+    }),
   baseline_days: z
     .number()
     .positive()
@@ -109,6 +134,14 @@ const Detection = z.strictObject({
     .describe(
       'Events after a training until the models are learnt anew, from the next `warmup_logs` events; 0 never does',
     ),
+  retrain_days: z
+    .number()
+    .min(0)
+    .default(0)
+    .describe('Days of log time after a training until the models are learnt anew; 0 never does'),
+  drift: Drift.prefault({}).describe(
+    'When traffic has moved so far from the training data that models are of the past',
+  ),
   training_seconds: seconds
     .default(300)
     .describe('The training of the transformer ends after so long, with what it has learnt'),

@@ -3,14 +3,18 @@ import type { Traffic } from './traffic.ts'
 
 type Counts = Record<string, number>
 
-export interface FileTally {
-  path: string
-  format: string
+/** Every record is exactly one of parsed, rejected and skipped. */
+export interface FileCounts {
   lines: number
   parsed: number
   rejected: number
   skipped: number
   truncated: number
+}
+
+export interface FileTally extends FileCounts {
+  path: string
+  format: string
   findings: number
 }
 

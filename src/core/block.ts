@@ -1,4 +1,5 @@
 import { Dictionary, type Ids } from './dictionary.ts'
+import { hashSlice } from './slice-table.ts'
 
 /**
  * The columns that flow through the pipeline. A block is a run of consecutive records of one file; no object exists
@@ -170,6 +171,7 @@ export function decodeUtf8(latin1: string): string {
 
 /** A copy that does not keep the text alive that it was cut from. For every slice that outlives its block. */
 export function own(slice: string): string {
+  if (slice === '') return slice
   return Buffer.from(slice, 'utf8').toString('utf8')
 }
 
@@ -179,4 +181,12 @@ export function sessionOf(block: EventBlock, index: number): string {
   if (named) return named
   if (block.kind === 'http') return block.client.at(index)
   return block.sourceIp.at(index) || block.user.at(index)
+}
+
+/** A number for the session, the same for equal ones and as good as never for others. Named ones go by their client, too. */
+export function sessionHash(block: EventBlock, index: number): number {
+  if (block.kind === 'http')
+    return hashSlice(block.client.text, block.client.starts[index], block.client.ends[index], 0)
+  const session = sessionOf(block, index)
+  return hashSlice(session, 0, session.length, 0)
 }

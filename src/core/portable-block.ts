@@ -1,6 +1,8 @@
 import { type EventBlock, SliceColumn, type StringColumn } from './block.ts'
 import type { Ids } from './dictionary.ts'
 
+type Numbers = Float64Array | Float32Array | Uint32Array | Int32Array | Uint16Array | Uint8Array
+
 /** A column as it crosses to another thread: slices of the block's text, or texts of its own. */
 type PortableColumn = PortableSlices | readonly string[]
 
@@ -10,29 +12,56 @@ interface PortableSlices {
   readonly ids?: Ids
 }
 
-/** A block in a form that the structured clone algorithm copies whole: it knows no classes, and it would copy a text once for each column of slices. */
+/** A block in a form that threads share: its text and its numbers lie in one stretch of shared memory, which none of them copies. */
 export interface PortableBlock {
-  readonly text: string
+  readonly memory: SharedArrayBuffer
+  /** A byte per character. */
+  readonly text: Uint8Array
   readonly ascii: boolean
   readonly columns: Readonly<Record<string, PortableColumn>>
   /** Numbers and what else is no column of strings, under their own names. */
   readonly plain: Readonly<Record<string, unknown>>
 }
 
-export function toPortable(block: EventBlock): PortableBlock {
+/** `take` gives shared memory of at least so many bytes. */
+export function toPortable(
+  block: EventBlock,
+  take: (bytes: number) => SharedArrayBuffer = (bytes) => new SharedArrayBuffer(bytes),
+): PortableBlock {
+  const { text, ascii } = sharedText(block)
+  const entries = Object.entries(block)
+  const arrays = entries.flatMap(([, value]): Numbers[] => {
+    if (ArrayBuffer.isView(value)) return [value as Numbers]
+    if (!isSlices(value, text)) return []
+    return value.ids ? [value.starts, value.ends, value.ids.of] : [value.starts, value.ends]
+  })
+  const memory = take(arrays.reduce((sum, { byteLength }) => sum + aligned(byteLength), aligned(text.length)))
+  const bytes = Buffer.from(memory, 0, text.length)
+  bytes.write(text, 0, text.length, 'latin1')
+  let at = aligned(text.length)
+  const shared = <T extends Numbers>(array: T): T => {
+    const View = array.constructor as new (memory: SharedArrayBuffer, at: number, length: number) => T
+    const view = new View(memory, at, array.length)
+    view.set(array)
+    at += aligned(array.byteLength)
+    return view
+  }
   const columns: Record<string, PortableColumn> = {}
   const plain: Record<string, unknown> = {}
-  const { text, ascii } = sharedText(block)
-  for (const [name, value] of Object.entries(block)) {
-    if (value instanceof SliceColumn && value.text === text) {
-      columns[name] = { starts: value.starts, ends: value.ends, ids: value.ids }
-    } else if (isColumn(value)) columns[name] = Array.from({ length: block.count }, (_, i) => value.at(i))
+  for (const [name, value] of entries) {
+    if (isSlices(value, text)) {
+      const { starts, ends, ids } = value
+      columns[name] = { starts: shared(starts), ends: shared(ends), ids: ids && { ...ids, of: shared(ids.of) } }
+    } else if (ArrayBuffer.isView(value)) plain[name] = shared(value as Numbers)
+    else if (isColumn(value)) columns[name] = Array.from({ length: block.count }, (_, i) => value.at(i))
     else plain[name] = value
   }
-  return { text, ascii, columns, plain }
+  return { memory, text: new Uint8Array(memory, 0, text.length), ascii, columns, plain }
 }
 
-export function fromPortable({ text, ascii, columns, plain }: PortableBlock): EventBlock {
+/** A block over the shared memory; only its text is a copy. */
+export function fromPortable({ text: bytes, ascii, columns, plain }: PortableBlock): EventBlock {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
   const block: Record<string, unknown> = { ...plain }
   for (const [name, column] of Object.entries(columns)) {
     block[name] =
@@ -46,10 +75,18 @@ function sharedText({ raw }: EventBlock): { readonly text: string; readonly asci
   return raw instanceof SliceColumn ? raw : { text: '', ascii: true }
 }
 
+function isSlices(value: unknown, text: string): value is SliceColumn {
+  return value instanceof SliceColumn && value.text === text
+}
+
 function isColumn(value: unknown): value is StringColumn {
-  return typeof value === 'object' && value !== null && 'at' in value && !ArrayBuffer.isView(value)
+  return typeof value === 'object' && value !== null && 'at' in value
 }
 
 function textColumn(texts: readonly string[]): StringColumn {
   return { at: (index) => texts[index] }
+}
+
+function aligned(length: number): number {
+  return Math.ceil(length / 8) * 8
 }

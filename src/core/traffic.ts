@@ -50,22 +50,35 @@ function widen(traffic: Traffic): void {
   }
 }
 
-/** Buckets of several batches on one scale of `slots` between two times. What lies outside is left out. */
+/**
+ * Buckets of several batches on one scale of `slots` between two times. A bucket that lies across slots is shared among
+ * them, so that even traffic is drawn even whatever the two widths; whole events, and as many as there are. What lies
+ * outside is left out.
+ */
 export function sampleTraffic(
   parts: readonly Traffic[],
   from: number,
   until: number,
   slots: number,
 ): { readonly start: number; readonly width: number; readonly counts: number[] } {
-  const counts = new Array<number>(slots).fill(0)
+  const shares = new Float64Array(slots)
   const width = Math.max(1, (until - from) / slots)
   for (const traffic of parts) {
     for (const [bucket, count] of Object.entries(traffic.counts)) {
-      const middle = (Number(bucket) + 0.5) * traffic.width
-      const slot = Math.floor((middle - from) / width)
-      if (slot >= 0 && slot < slots) counts[slot] += count
+      const start = (Number(bucket) * traffic.width - from) / width
+      const end = start + traffic.width / width
+      for (let slot = Math.max(0, Math.floor(start)); slot < Math.min(slots, end); slot++)
+        shares[slot] += (count * (Math.min(end, slot + 1) - Math.max(start, slot))) / (end - start)
     }
   }
+  let sum = 0
+  let told = 0
+  const counts = Array.from(shares, (share) => {
+    sum += share
+    const whole = Math.round(sum) - told
+    told += whole
+    return whole
+  })
   return { start: from, width, counts }
 }
 

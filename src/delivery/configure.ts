@@ -17,6 +17,8 @@ interface Configured {
   readonly type: string
   readonly settings: HostSettings
   readonly limits: SinkLimits
+  /** The keys of its own as they are used; its secrets print as `[redacted]`. */
+  readonly config: unknown
 }
 
 /** A sink as the operator set it up, built but not connected. */
@@ -67,7 +69,7 @@ async function configureSink(
     options.builtin.find((d) => d.type === settings.type) ?? (await loadPackage(settings.type, at, options))
   const config = parse(definition.config, withSecrets(own, definition.secrets ?? [], at, options), at)
   const maxBatch = Math.min(settings.batch ?? definition.limits.maxBatch, definition.limits.maxBatch)
-  const shared = { name, type: settings.type, settings, limits: { ...definition.limits, maxBatch } }
+  const shared = { name, type: settings.type, settings, config, limits: { ...definition.limits, maxBatch } }
   const redact = redactor(secretsWithin(config))
   try {
     return definition.takes === 'findings'

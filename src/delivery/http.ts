@@ -17,6 +17,19 @@ export const httpKeys = {
   allow_private: z.boolean().default(false).describe('Leave to connect to private, loopback and link-local addresses'),
 }
 
+/** Where a receiver is. Its URL shows in logs and errors, so that no password may stand in it. */
+export function httpUrl() {
+  return z
+    .url({ protocol: /^https?$/ })
+    .refine((url) => !hasPassword(url), 'must hold no user and password; there are keys for those, which are not shown')
+}
+
+function hasPassword(url: string): boolean {
+  if (!URL.canParse(url)) return false
+  const { username, password } = new URL(url)
+  return username !== '' || password !== ''
+}
+
 export interface HttpSettings {
   readonly ca_file?: string
   readonly cert_file?: string

@@ -14,7 +14,7 @@ export type { DigestNotice, IncidentNotice, Notice } from '../core/notice.ts'
 export { Secret } from '../core/secret.ts'
 export { atLeast, SEVERITIES, type Severity } from '../core/severity.ts'
 export { bounded, parseRetryAfter, reasonOfStatus, reasonOfSystemError } from './classify.ts'
-export { HttpClient, type HttpResponse, type HttpSettings, httpKeys } from './http.ts'
+export { HttpClient, type HttpResponse, type HttpSettings, httpKeys, httpUrl } from './http.ts'
 export { optionalSecret, secret } from './secrets.ts'
 
 export interface Rejection {

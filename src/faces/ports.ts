@@ -7,10 +7,6 @@ import type { Database } from '../store/database.ts'
 export interface Control {
   /** Asks for a batch; the answer says whether it starts now or after the one under way. */
   run(): 'started' | 'queued'
-  /** Trains anew on what comes from now on. */
-  retrain?(): void
-  /** Stops and resumes learning; detection goes on with the models in force. */
-  freeze?(frozen: boolean): void
 }
 
 /** What the faces stand on. Nothing of it belongs to one face. */

@@ -1,8 +1,10 @@
 import type { Totals } from '../core/batch.ts'
+import type { DriftReport } from '../core/drift.ts'
 import type { Finding, Phase } from '../core/finding.ts'
 import { SEVERITIES, type Severity } from '../core/severity.ts'
 import { decodeState, type LearningState } from '../learning/lifecycle.ts'
 import { decodeOrders, ORDERS } from '../learning/orders.ts'
+import { driftReport } from '../pipeline/steer-learning.ts'
 import { latestBatches } from '../store/batches.ts'
 import { loadCheckpoint } from '../store/checkpoints.ts'
 import type { Database } from '../store/database.ts'
@@ -20,25 +22,28 @@ export interface FindingGroup {
 
 /** The findings of a batch by session and attack type, strongest first. */
 export function topFindings(db: Database, batch: string, limit: number): { groups: FindingGroup[]; more: number } {
-  const rows = db.prepare('SELECT document FROM findings WHERE batch = ? ORDER BY score DESC, seq').iterate(batch)
-  const groups = new Map<string, { count: number; strongest: Finding; what: string }>()
-  for (const { document } of rows as Iterable<{ document: string }>) {
-    const finding = JSON.parse(document) as Finding
-    const what = finding.oddline.attack_types.join(', ') || 'unusual behaviour'
-    const key = `${finding.oddline.session}\0${what}`
+  const rows = db
+    .prepare(
+      `SELECT seq, severity, session, document ->> '$.oddline.attack_types' AS types FROM findings
+       WHERE batch = ? ORDER BY score DESC, seq`,
+    )
+    .iterate(batch) as Iterable<{ seq: number; severity: Severity; session: string; types: string }>
+  const groups = new Map<string, { count: number; seq: number; severity: Severity; session: string; types: string }>()
+  for (const { types, session, ...row } of rows) {
+    const key = `${session}\0${types}`
     const group = groups.get(key)
     if (group) group.count++
-    else groups.set(key, { count: 1, strongest: finding, what })
+    else groups.set(key, { ...row, session, types, count: 1 })
   }
-  const all = [...groups.values()].map(({ count, strongest, what }) => ({
-    severity: strongest.oddline.severity,
-    session: strongest.oddline.session,
-    what,
-    count,
-    strongest,
-  }))
+  const all = [...groups.values()]
   all.sort((a, b) => SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity))
-  return { groups: all.slice(0, limit), more: Math.max(0, all.length - limit) }
+  const document = db.prepare('SELECT document FROM findings WHERE seq = ?').pluck()
+  const strongest = all.slice(0, limit).map(({ seq, types, ...group }) => ({
+    ...group,
+    what: (JSON.parse(types) as string[]).join(', ') || 'unusual behaviour',
+    strongest: JSON.parse(document.get(seq) as string) as Finding,
+  }))
+  return { groups: strongest, more: Math.max(0, all.length - limit) }
 }
 
 export interface FindingCounts {
@@ -82,6 +87,8 @@ export interface LearningReport {
   /** Events collected for the next training; 0 while none is being prepared. */
   readonly collected: number
   readonly frozen: boolean
+  /** How far traffic has moved from what the models know; absent while there are none. */
+  readonly drift?: DriftReport
 }
 
 const BATCHES_SHOWN = 5
@@ -93,7 +100,12 @@ export function statusReport(db: Database, warmupTarget: number, now: number): S
     phase: learning.phase,
     logsSeen: learning.seen,
     warmupTarget,
-    learning: { model: learning.version, collected: learning.collected, frozen: learning.frozen },
+    learning: {
+      model: learning.version,
+      collected: learning.collected,
+      frozen: learning.frozen,
+      drift: driftReport(db),
+    },
     findings: countFindings(db),
     batches: latestBatches(db, BATCHES_SHOWN).map(({ id, startedAt, status, summary }) => {
       const totals = JSON.parse(summary) as Partial<Totals>

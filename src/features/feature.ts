@@ -5,6 +5,8 @@ export interface Feature {
   readonly label: string
   /** `log`: the column holds ln(1 + value). */
   readonly scale: 'linear' | 'log'
+  /** Grows with what has been seen or learnt before, so that its distribution says little of how events change. */
+  readonly learnt?: true
 }
 
 /** The value of a column in its natural unit. */
@@ -23,6 +25,10 @@ export interface FeatureRows {
 
 export function log(name: string, label: string): Feature {
   return { name, label, scale: 'log' }
+}
+
+export function learnt(name: string, label: string): Feature {
+  return { name, label, scale: 'linear', learnt: true }
 }
 
 export function linear(name: string, label: string): Feature {

@@ -1,4 +1,4 @@
-import { type Feature, linear, log } from './feature.ts'
+import { type Feature, learnt, linear, log } from './feature.ts'
 
 /** The columns of the feature matrix of requests, in order. A model of the user's own is trained on these. */
 export const HTTP_FEATURES = [
@@ -12,22 +12,22 @@ export const HTTP_FEATURES = [
   linear('upper_share', 'share of capitals in the target'),
   linear('escape_share', 'share of percent-escapes in the target'),
   linear('entropy', 'entropy of the target, bits per character'),
-  linear('target_surprise', 'unusual structure of the target, nats per character'),
-  linear('target_peak', 'most unusual stretch of the target, nats'),
-  linear('parameter_oddity', 'oddity of the parameters for this page, nats'),
-  linear('endpoint_rarity', 'rarity of the endpoint, bits'),
-  linear('method_rarity', 'rarity of the method, bits'),
-  linear('status_rarity', 'rarity of the status, bits'),
-  linear('size_deviation', 'response size against the endpoint, standard deviations'),
-  linear('agent_rarity', 'rarity of the kind of User-Agent, bits'),
-  linear('agent_peak', 'most unusual stretch of the User-Agent, nats'),
-  linear('referer_peak', 'most unusual stretch of the Referer, nats'),
+  learnt('target_surprise', 'unusual structure of the target, nats per character'),
+  learnt('target_peak', 'most unusual stretch of the target, nats'),
+  learnt('parameter_oddity', 'oddity of the parameters for this page, nats'),
+  learnt('endpoint_rarity', 'rarity of the endpoint, bits'),
+  learnt('method_rarity', 'rarity of the method, bits'),
+  learnt('status_rarity', 'rarity of the status, bits'),
+  learnt('size_deviation', 'response size against the endpoint, standard deviations'),
+  learnt('agent_rarity', 'rarity of the kind of User-Agent, bits'),
+  learnt('agent_peak', 'most unusual stretch of the User-Agent, nats'),
+  learnt('referer_peak', 'most unusual stretch of the Referer, nats'),
   log('client_burst', 'requests of the client in the last minute'),
-  linear('client_error_share', "share of errors in the client's requests"),
-  linear('client_novelty', 'share of endpoints new to the client in its requests'),
+  learnt('client_error_share', "share of errors in the client's requests"),
+  learnt('client_novelty', 'share of endpoints new to the client in its requests'),
   log('client_gap', "seconds since the client's last request"),
-  linear('client_jitter', "unevenness of the client's requests"),
-  linear('client_night_share', "share of the client's requests at night"),
+  learnt('client_jitter', "unevenness of the client's requests"),
+  learnt('client_night_share', "share of the client's requests at night"),
 ] as const satisfies readonly Feature[]
 
 /** The first columns, up to here, depend on the request target alone. */

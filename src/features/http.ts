@@ -53,11 +53,11 @@ export class HttpExtractor {
     return { rows: block.count, features: HTTP_FEATURES, data: this.#data }
   }
 
-  /** The parameter of event `i` that is oddest, or the empty string. Leaves everything as it was. */
+  /** The parameter of event `i` that is oddest, or the empty string. Leaves everything as it was where nothing is learnt any more. */
   culprit(block: HttpBlock, i: number): string {
-    const target = this.#target
-    target.read(block.target.text, block.target.starts[i], block.target.ends[i])
-    this.profiles.parameters.measure(this.endpoints[i], block.target.text, target.query, block.target.ends[i], false)
+    const { text, starts, ends } = block.target
+    const endpoint = this.#endpoint(text, starts[i], ends[i])
+    this.profiles.parameters.measure(endpoint, text, this.#target.query, ends[i], false)
     return this.profiles.parameters.culprit
   }
 

@@ -1,10 +1,10 @@
-import { type Feature, linear, log } from './feature.ts'
+import { type Feature, learnt, linear, log } from './feature.ts'
 
 /** The columns of the feature matrix of security events, in order. A model of the user's own is trained on these. */
 export const LOGIN_FEATURES = [
-  linear('event_rarity', 'rarity of the kind of event, bits'),
-  linear('message_surprise', 'unusual structure of the message, nats per character'),
-  linear('message_peak', 'most unusual stretch of the message, nats'),
+  learnt('event_rarity', 'rarity of the kind of event, bits'),
+  learnt('message_surprise', 'unusual structure of the message, nats per character'),
+  learnt('message_peak', 'most unusual stretch of the message, nats'),
   log('address_failures', 'recent failures from the address'),
   log('address_successes', 'recent successes from the address'),
   log('address_users', 'different users tried from the address'),
@@ -13,10 +13,10 @@ export const LOGIN_FEATURES = [
   log('address_gap', "seconds since the address's last event"),
   log('user_failures', 'recent failures for the user'),
   log('user_addresses', 'different addresses that tried the user'),
-  linear('user_rarity', 'rarity of the user, bits'),
-  linear('address_rarity', 'rarity of this address for this user, bits'),
+  learnt('user_rarity', 'rarity of the user, bits'),
+  learnt('address_rarity', 'rarity of this address for this user, bits'),
   log('success_after_failures', 'failures shortly before this success'),
-  linear('hour_rarity', 'rarity of the hour of the week, bits'),
+  learnt('hour_rarity', 'rarity of the hour of the week, bits'),
 ] as const satisfies readonly Feature[]
 
 export type LoginFeatureName = (typeof LOGIN_FEATURES)[number]['name']

@@ -32,6 +32,8 @@ export class Graph {
   readonly #inputs: ValueSpec[] = []
   readonly #outputs: ValueSpec[] = []
   readonly #constants = new Map<string, Tensor>()
+  /** Public names of outputs by their internal ones. */
+  readonly #public = new Map<string, string>()
   #names = 0
 
   constructor(real: 'float32' | 'float64' = 'float32') {
@@ -47,9 +49,14 @@ export class Graph {
     return { name, type, shape: shape.map((size) => (typeof size === 'number' ? size : -1)) }
   }
 
-  /** Gives a tensor a public name as an output of the model. Internal names begin with `_`, so the two never clash. */
+  /**
+   * Makes the result of an operation an output of the model, under a public name that replaces its own: an `Identity`
+   * in between would copy it. Internal names begin with `_`, so the two never clash.
+   */
   output(name: string, tensor: Tensor, shape: readonly Dimension[] = tensor.shape): void {
-    this.#nodes.push({ op: 'Identity', domain: '', inputs: [tensor.name], outputs: [name], attributes: {} })
+    if (this.#public.has(tensor.name) || !this.#nodes.some(({ outputs }) => outputs.includes(tensor.name)))
+      throw new Error(`${tensor.name} is no result of an operation, or an output already.`)
+    this.#public.set(tensor.name, name)
     this.#outputs.push({ name, type: tensor.type, shape })
   }
 
@@ -110,9 +117,10 @@ export class Graph {
 
   encode(name: string): Uint8Array {
     const domains = new Set(this.#nodes.map((node) => node.domain))
+    const named = (names: readonly string[]) => names.map((one) => this.#public.get(one) ?? one)
     return encodeModel({
       name,
-      nodes: this.#nodes,
+      nodes: this.#nodes.map((node) => ({ ...node, inputs: named(node.inputs), outputs: named(node.outputs) })),
       initializers: this.#initializers,
       inputs: this.#inputs,
       outputs: this.#outputs,

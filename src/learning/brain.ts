@@ -1,12 +1,15 @@
 import type { EventBlock } from '../core/block.ts'
+import { DRIFT, type DriftReport, encodeDrift } from '../core/drift.ts'
 import { messageOf, type OddlineError } from '../core/errors.ts'
 import type { Phase } from '../core/finding.ts'
 import type { TrainingProgress } from '../core/training.ts'
 import type { Detector } from '../detectors/detector.ts'
+import { type ForestModel, KINDS } from '../detectors/isolation-forest/model.ts'
 import type { CollectedSessions } from '../detectors/transformer/collector.ts'
 import { Templater } from '../templates/templater.ts'
 import type { Artifact, ModelStore } from './artifacts.ts'
 import { LearningCycle } from './cycle.ts'
+import type { DriftLimits } from './drift.ts'
 import { Force, type ForceOptions, type Voter } from './force.ts'
 import { decodeLessons, encodeLessons } from './lessons.ts'
 import {
@@ -16,6 +19,8 @@ import {
   horizon,
   type LearningLimits,
   type LearningState,
+  looksAtAge,
+  outlived,
   ready,
   seen,
 } from './lifecycle.ts'
@@ -30,15 +35,23 @@ export interface BrainOptions extends ForceOptions {
   readonly limits: LearningLimits
   /** Whether learning is held; a person's order to freeze or to resume goes before this. */
   readonly frozen: boolean
+  /** What the traffic may move before it is said, and the models are learnt anew. */
+  readonly drift: DriftLimits
   readonly seed: number
   readonly train: SequenceTraining
   /** The transformer's training ends after this time, ms. */
   readonly deadlineMs: number
   onPhase(from: Phase, to: Phase): void
+  /** Models are to be learnt anew, because the traffic has moved or because they are old. */
+  onDue(reason: string): void
   onTraining(progress: TrainingProgress): void
   onTrainingFailed(reason: string): void
   onBadModel(error: OddlineError): void
 }
+
+const TOO_LITTLE =
+  'Of the events that were collected too few were not flagged, so the models in force stay. If what is flagged is ' +
+  'normal by now, say so (oddline verdicts), or learn it with oddline train.'
 
 type Load = (name: string) => Uint8Array | undefined
 const NOTHING: CollectedSessions = { sequences: [], complete: [] }
@@ -128,16 +141,32 @@ export class Brain {
     const collecting = collects(this.#state, limits)
     if (collecting) this.#cycle.collect(block, flagged)
     this.#state = seen(this.#state, block.count, collecting)
-    if (collecting && ready(this.#state, limits)) await this.#train()
+    const time = block.time[block.count - 1]
+    if (collecting && ready(this.#state, limits)) await this.#train(time)
+    else if (looksAtAge(this.#state, limits)) await this.#lookAtAge(time)
   }
 
   /** The state as it is when the detectors have answered; no block may be judged meanwhile. */
   async checkpoints(): Promise<Checkpoint[]> {
-    const { rules, limits } = this.#options
-    const windows = await rules.snapshot?.()
-    const models = (await this.#force?.checkpoints()) ?? []
-    const kept: Checkpoint[] = [{ name: STATE, value: encodeState(this.#state) }, ...models]
-    if (windows) kept.push({ name: `detector.${rules.name}`, value: windows })
+    return [...this.learningState(), ...(await this.detectorState())]
+  }
+
+  /** What the detectors remember of the blocks that they were given so far; those of the rules are taken at once. */
+  async detectorState(): Promise<Checkpoint[]> {
+    const { rules } = this.#options
+    const windows = rules.snapshot?.()
+    const drift = this.#force?.drift(this.#options.drift)
+    const kept = (await this.#force?.checkpoints()) ?? []
+    const report = await drift
+    kept.push({ name: DRIFT, value: report ? encodeDrift(report) : new Uint8Array(0) })
+    if (windows) kept.push({ name: `detector.${rules.name}`, value: await windows })
+    return kept
+  }
+
+  /** How far the learning is after the blocks that were learnt so far. */
+  learningState(): Checkpoint[] {
+    const { limits } = this.#options
+    const kept: Checkpoint[] = [{ name: STATE, value: encodeState(this.#state) }]
     if (collects(this.#state, limits)) kept.push(...this.#cycle.checkpoints())
     if (this.#lessonsChanged) kept.push({ name: LESSONS, value: encodeLessons(this.#lessons) })
     this.#lessonsChanged = false
@@ -159,16 +188,34 @@ export class Brain {
     await this.#force?.close()
   }
 
-  async #train(): Promise<void> {
+  /** At the event of this time. */
+  async #lookAtAge(time: number): Promise<void> {
+    const { limits, drift, onDue } = this.#options
+    const report: DriftReport | undefined = limits.retrainOnDrift ? await this.#force?.drift(drift) : undefined
+    const drifted = report?.level === 'retrain'
+    if (!drifted && !outlived(this.#state, time, limits)) return
+    this.#state = { ...this.#state, due: true }
+    onDue(drifted ? report.summary : 'The models are as old as the configuration lets them become.')
+  }
+
+  /** The last event that was collected was of this time. */
+  async #train(time: number): Promise<void> {
     this.#enter('training')
     const { models, keep, seed } = this.#options
-    const { forest, templates, sessions } = await this.#cycle.harvest()
+    const { sessions, ...learnt } = await this.#cycle.harvest()
     const cycle = this.#cycle
-    const draft: ModelContent = { forest, templates, trainedOn: this.#state.collected }
-    const first = !this.#force
+    const before = this.#force?.models
+    const first = !before
     const enough = this.#wantsTransformer && teachable(sessions)
+    const forest = succeeding(before?.forest ?? {}, learnt.forest)
+    const draft: ModelContent = { ...learnt, forest, trainedOn: this.#state.collected }
     this.#cycle = new LearningCycle(seed)
-    this.#state = { ...this.#state, collected: 0, since: 0, due: false }
+    const trainedAt = Number.isNaN(time) ? null : time
+    this.#state = { ...this.#state, collected: 0, since: 0, due: false, trainedAt }
+    if (before && (forest === before.forest || (before.transformer && this.#wantsTransformer && !enough))) {
+      this.#options.onTrainingFailed(TOO_LITTLE)
+      return this.#enter('ensemble')
+    }
     // The first forest judges at once; a later one waits for its transformer and comes into force with a batch.
     if (first || !enough) {
       const version = models.save(encodeModelSet(draft), keep)
@@ -212,16 +259,16 @@ export class Brain {
     this.#lessonsChanged = true
   }
 
-  #teach({ forest, templates, trainedOn }: ModelContent, sessions: CollectedSessions): void {
+  #teach(learnt: ModelContent, sessions: CollectedSessions): void {
     const { train, seed, deadlineMs, onTraining, models, keep } = this.#options
     const training = { train, seed, deadlineMs, signal: this.#stop.signal, onProgress: onTraining }
-    const templater = Templater.restore(templates)
+    const templater = Templater.restore(learnt.templates)
     const before = models.current()
     this.#training = trainCalibrated(sessions, (id) => templater.kindOf(id), training)
       .then((transformer) => {
         // A version that a person put in force meanwhile stays in force; this one can be chosen by a rollback.
         const inForce = models.current() === before
-        models.save(encodeModelSet({ forest, templates, trainedOn, transformer }), keep, inForce)
+        models.save(encodeModelSet({ ...learnt, transformer }), keep, inForce)
         this.#setLessons(NOTHING)
         this.#enter('waiting')
       })
@@ -281,4 +328,10 @@ export class Brain {
     this.#state = { ...this.#state, phase }
     this.#options.onPhase(from, phase)
   }
+}
+
+/** What was learnt, and of kinds of events that there was too little of what judged before; that itself where it is all. */
+function succeeding(before: ForestModel, learnt: ForestModel): ForestModel {
+  const known = KINDS.filter((kind) => learnt[kind] !== undefined)
+  return known.length === 0 ? before : { ...before, ...Object.fromEntries(known.map((kind) => [kind, learnt[kind]])) }
 }

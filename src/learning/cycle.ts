@@ -3,16 +3,19 @@ import type { ForestModel, Kind } from '../detectors/isolation-forest/model.ts'
 import { ForestTrainer } from '../detectors/isolation-forest/trainer.ts'
 import { type CollectedSessions, SessionCollector } from '../detectors/transformer/collector.ts'
 import { Templater } from '../templates/templater.ts'
+import { Pace } from './pace.ts'
 
 const FOREST = 'learning.forest'
 const TEMPLATES = 'learning.templates'
 const SESSIONS = 'learning.sessions'
+const PACE = 'learning.pace'
 
 /** What one cycle of learning has come to. */
 export interface Harvest {
   readonly forest: ForestModel
   readonly templates: Uint8Array
   readonly sessions: CollectedSessions
+  readonly eventsPerDay: number | undefined
 }
 
 /** One cycle of learning, from its first event to its last: everything that the models are made from. */
@@ -20,6 +23,7 @@ export class LearningCycle {
   readonly #trainer: ForestTrainer
   #templater = new Templater()
   readonly #collector = new SessionCollector()
+  readonly #pace = new Pace()
 
   constructor(seed: number) {
     this.#trainer = new ForestTrainer({ seed })
@@ -33,6 +37,7 @@ export class LearningCycle {
   collect(block: EventBlock, exclude: Uint8Array): void {
     this.#trainer.collect(block, exclude)
     this.#collector.collect(block, this.#templater.templates(block), exclude)
+    this.#pace.count(block.time, exclude)
   }
 
   /**
@@ -44,7 +49,7 @@ export class LearningCycle {
     const resolved = sequences.map((templates) => templates.map((id) => this.#templater.resolve(id)))
     const sessions = { sequences: resolved, complete }
     const forest = await this.#trainer.fitAround(imported)
-    return { forest, templates: this.#templater.snapshot(), sessions }
+    return { forest, templates: this.#templater.snapshot(), sessions, eventsPerDay: this.#pace.eventsPerDay }
   }
 
   checkpoints(): { name: string; value: Uint8Array }[] {
@@ -52,6 +57,7 @@ export class LearningCycle {
       { name: FOREST, value: this.#trainer.snapshot() },
       { name: TEMPLATES, value: this.#templater.snapshot() },
       { name: SESSIONS, value: this.#collector.snapshot() },
+      { name: PACE, value: this.#pace.snapshot() },
     ]
   }
 
@@ -61,5 +67,7 @@ export class LearningCycle {
     this.#trainer.restore(forest)
     this.#templater = Templater.restore(templates)
     this.#collector.restore(sessions)
+    const pace = load(PACE)
+    if (pace) this.#pace.restore(pace)
   }
 }

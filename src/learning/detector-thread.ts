@@ -1,10 +1,12 @@
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import type { EventBlock } from '../core/block.ts'
+import type { BlockMemory } from '../core/block-memory.ts'
 import { OddlineError } from '../core/errors.ts'
 import type { DetectorName, Evidence } from '../core/finding.ts'
-import { toPortable } from '../core/portable-block.ts'
-import type { DetectorAnswer, DetectorRequest } from './detector-worker.ts'
+import type { Explained } from '../detectors/detector.ts'
+import type { DetectorAnswer, DetectorQuestion, DetectorRequest } from './detector-worker.ts'
+import type { DriftCounts } from './drift-meter.ts'
 import type { DetectorParts, LearntDetector, OpenDetector } from './learnt-detector.ts'
 
 interface Waiting {
@@ -13,25 +15,33 @@ interface Waiting {
 }
 
 /** Little outlives a block, so that a larger nursery would only hold more garbage. */
-const YOUNG_MEMORY_MB = 16
+const YOUNG_MEMORY_MB = 6
 
-/** Makes a detector that works on a thread of its own, so that the others need not wait for it. */
-export const openDetectorThread: OpenDetector = async (parts) => {
-  const thread = new DetectorThread(parts)
-  await thread.opened
-  return thread
+/** Makes detectors that work on threads of their own, to which blocks go through `memory`. */
+export function detectorThreads(memory: BlockMemory): OpenDetector {
+  return async (parts) => {
+    const thread = new DetectorThread(parts, memory)
+    await thread.opened
+    return thread
+  }
 }
 
-/** A detector on another thread. It is asked one thing after the other and answers in that order, so what it says does not depend on timing. */
+/** A detector on another thread. It scores in the order of asking, so what it says does not depend on timing. */
 class DetectorThread implements LearntDetector {
   readonly name: DetectorName
   readonly opened: Promise<unknown>
+  readonly scoreMany?: LearntDetector['scoreMany']
   readonly #worker: Worker
-  readonly #waiting: Waiting[] = []
+  readonly #memory: BlockMemory
+  readonly #ids = new Map<EventBlock, number>()
+  readonly #waiting = new Map<number, Waiting>()
+  #next = 0
   #dead: Error | undefined
 
-  constructor(parts: DetectorParts) {
+  constructor(parts: DetectorParts, memory: BlockMemory) {
     this.name = parts.name
+    this.#memory = memory
+    if (parts.name === 'transformer') this.scoreMany = (blocks) => this.#score(blocks)
     this.#worker = new Worker(new URL(`./detector-worker${extname(import.meta.url)}`, import.meta.url), {
       workerData: parts,
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MEMORY_MB },
@@ -39,15 +49,28 @@ class DetectorThread implements LearntDetector {
     this.#worker.on('message', (answer: DetectorAnswer) => this.#receive(answer))
     this.#worker.on('error', (error) => this.#fail(error instanceof Error ? error : new Error(String(error))))
     this.#worker.on('exit', () => this.#fail(new Error(`The thread of ${parts.name} has ended`)))
-    this.opened = this.#answer()
+    this.opened = this.#answer(this.#next++)
   }
 
-  score(block: EventBlock): Promise<Float32Array> {
-    return this.#ask({ type: 'score', block: toPortable(block) })
+  async score(block: EventBlock): Promise<Float32Array> {
+    const [scores] = await this.#score([block])
+    return scores
   }
 
-  explain(_block: EventBlock, index: number, calibrated: number): Promise<Evidence> {
-    return this.#ask({ type: 'explain', index, calibrated })
+  async explain(block: EventBlock, index: number, calibrated: number): Promise<Evidence> {
+    const [evidence] = await this.explainMany(block, [{ index, calibrated }])
+    return evidence
+  }
+
+  explainMany(block: EventBlock, events: readonly Explained[]): Promise<Evidence[]> {
+    return this.#ask({ type: 'explain', block: this.#ids.get(block)!, events })
+  }
+
+  release(block: EventBlock): void {
+    const id = this.#ids.get(block)
+    if (id === undefined) return
+    this.#ids.delete(block)
+    if (!this.#dead) this.#worker.postMessage({ type: 'release', block: id } satisfies DetectorRequest)
   }
 
   snapshot(): Promise<Uint8Array> {
@@ -58,6 +81,18 @@ class DetectorThread implements LearntDetector {
     return this.#ask({ type: 'restore', snapshot })
   }
 
+  drift(): Promise<DriftCounts> {
+    return this.#ask({ type: 'drift' })
+  }
+
+  driftSnapshot(): Promise<Uint8Array> {
+    return this.#ask({ type: 'drift-snapshot' })
+  }
+
+  restoreDrift(snapshot: Uint8Array): Promise<void> {
+    return this.#ask({ type: 'restore-drift', snapshot })
+  }
+
   async close(): Promise<void> {
     if (this.#dead) return
     const ended = new Promise((resolve) => this.#worker.once('exit', resolve))
@@ -65,27 +100,40 @@ class DetectorThread implements LearntDetector {
     await ended
   }
 
-  #ask<T>(request: DetectorRequest): Promise<T> {
-    const answer = this.#answer()
-    if (!this.#dead) this.#worker.postMessage(request)
+  #score(blocks: readonly EventBlock[]): Promise<Float32Array[]> {
+    const shared = blocks.map((block) => {
+      const id = this.#next++
+      this.#ids.set(block, id)
+      return { id, block: this.#memory.share(block) }
+    })
+    return this.#ask({ type: 'score', blocks: shared })
+  }
+
+  #ask<T>(question: DetectorQuestion): Promise<T> {
+    const id = this.#next++
+    const answer = this.#answer(id)
+    if (!this.#dead) this.#worker.postMessage({ ...question, id } satisfies DetectorRequest)
     return answer as Promise<T>
   }
 
-  #answer(): Promise<unknown> {
+  #answer(id: number): Promise<unknown> {
     if (this.#dead) return Promise.reject(this.#dead)
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ resolve, reject })
+      this.#waiting.set(id, { resolve, reject })
     })
   }
 
   #receive(answer: DetectorAnswer): void {
-    const waiting = this.#waiting.shift()!
-    if (answer.type === 'done') waiting.resolve(answer.value)
-    else waiting.reject(answer.code ? new OddlineError(answer.code, answer.message) : new Error(answer.message))
+    const waiting = this.#waiting.get(answer.id)
+    this.#waiting.delete(answer.id)
+    if (answer.type === 'done') waiting?.resolve(answer.value)
+    else waiting?.reject(answer.code ? new OddlineError(answer.code, answer.message) : new Error(answer.message))
   }
 
   #fail(error: Error): void {
     this.#dead ??= error
-    for (const { reject } of this.#waiting.splice(0)) reject(this.#dead)
+    const waiting = [...this.#waiting.values()]
+    this.#waiting.clear()
+    for (const { reject } of waiting) reject(this.#dead)
   }
 }

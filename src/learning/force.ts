@@ -1,8 +1,10 @@
 import type { EventBlock } from '../core/block.ts'
+import type { DriftReport } from '../core/drift.ts'
 import type { DetectorName } from '../core/finding.ts'
 import type { Detector } from '../detectors/detector.ts'
 import { type Calibration, scorer } from '../ensemble/calibrate.ts'
 import type { LearningCycle } from './cycle.ts'
+import { type DriftLimits, driftOf } from './drift.ts'
 import { type LearntDetector, type OpenDetector, openDetector, partsOf } from './learnt-detector.ts'
 import type { ModelSet } from './model-set.ts'
 
@@ -16,6 +18,8 @@ export interface Voter {
 
 export interface ForceOptions {
   readonly contamination: number
+  /** Findings a day that normal traffic may lead to, in place of the contamination; 0 means that the latter holds. */
+  readonly alertsPerDay?: number
   readonly weights: Readonly<Record<DetectorName, number>>
   /** Where the detectors work; on the calling thread if not said. */
   readonly openDetector?: OpenDetector
@@ -28,7 +32,8 @@ export class Force {
   readonly #detectors: readonly LearntDetector[]
 
   private constructor(models: ModelSet, detectors: readonly LearntDetector[], options: ForceOptions) {
-    const { weights, contamination } = options
+    const { weights } = options
+    const contamination = contaminationOf(models, options)
     this.models = models
     this.#detectors = detectors
     this.voters = detectors.map((detector) =>
@@ -50,13 +55,21 @@ export class Force {
     return new Force(models, detectors, options)
   }
 
-  checkpoints(): Promise<{ name: string; value: Uint8Array }[]> {
-    return Promise.all(
-      this.#detectors.map(async (detector) => ({
-        name: `detector.${detector.name}`,
-        value: await detector.snapshot(),
-      })),
-    )
+  async checkpoints(): Promise<{ name: string; value: Uint8Array }[]> {
+    // All are asked before any has answered: what is asked later is of later blocks.
+    const saved = this.#detectors.flatMap((detector) => [
+      { name: `detector.${detector.name}`, value: detector.snapshot() },
+      { name: `drift.${detector.name}`, value: detector.driftSnapshot() },
+    ])
+    return await Promise.all(saved.map(async ({ name, value }) => ({ name, value: await value })))
+  }
+
+  /** How far what the detectors have judged lately has moved from what they were trained on. */
+  async drift(limits: DriftLimits): Promise<DriftReport> {
+    const counts = (name: DetectorName) => this.#detectors.find((one) => one.name === name)?.drift()
+    const asked = [counts('isolation_forest'), counts('transformer')]
+    const [features = {}, templates = {}] = await Promise.all(asked)
+    return driftOf(this.models, { features, templates }, limits)
   }
 
   /** `same`: whether this version took the snapshots; the template ids in the transformer's mean others in another one. */
@@ -65,6 +78,8 @@ export class Force {
       if (detector.name === 'transformer' && !same) continue
       const snapshot = load(`detector.${detector.name}`)
       if (snapshot) await detector.restore(snapshot)
+      const counted = same ? load(`drift.${detector.name}`) : undefined
+      if (counted) await detector.restoreDrift(counted)
     }
   }
 
@@ -81,6 +96,15 @@ export class Force {
   get #forest(): LearntDetector | undefined {
     return this.#detectors.find(({ name }) => name === 'isolation_forest')
   }
+}
+
+/** An alert budget as a share of the events of a normal day, as the training saw it. */
+export function contaminationOf(
+  { eventsPerDay = 0 }: Pick<ModelSet, 'eventsPerDay'>,
+  { contamination, alertsPerDay = 0 }: Pick<ForceOptions, 'contamination' | 'alertsPerDay'>,
+): number {
+  if (alertsPerDay <= 0 || eventsPerDay <= 0) return contamination
+  return Math.min(0.5, Math.max(1e-6, alertsPerDay / eventsPerDay))
 }
 
 function calibrationOf(models: ModelSet, name: DetectorName, { kind }: EventBlock): Calibration | undefined {

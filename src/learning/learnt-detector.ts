@@ -1,3 +1,4 @@
+import type { EventBlock } from '../core/block.ts'
 import type { Detector } from '../detectors/detector.ts'
 import { IsolationForestDetector } from '../detectors/isolation-forest/detector.ts'
 import { decodeSessions, encodeSessions } from '../detectors/isolation-forest/extractors.ts'
@@ -6,31 +7,51 @@ import type { TransformerModel } from '../detectors/transformer/model.ts'
 import { oneIn, tailShare } from '../ensemble/calibrate.ts'
 import { Templater } from '../templates/templater.ts'
 import type { LearningCycle } from './cycle.ts'
+import { type DriftCounts, DriftMeter } from './drift-meter.ts'
 import type { CalibratedTransformer, ModelSet } from './model-set.ts'
 
 /** A detector with a model in it, which has to be closed. */
-export interface LearntDetector extends Required<Detector> {
+export interface LearntDetector extends Detector {
+  snapshot(): Uint8Array | Promise<Uint8Array>
+  restore(snapshot: Uint8Array): void | Promise<void>
+  /** What it has counted of the events of lately: values of features, or templates that it does not know. */
+  drift(): DriftCounts | Promise<DriftCounts>
+  /** The same with all that it takes to go on counting, to be committed with the lines that were counted. */
+  driftSnapshot(): Uint8Array | Promise<Uint8Array>
+  /** @throws OddlineError MODEL_INVALID */
+  restoreDrift(snapshot: Uint8Array): void | Promise<void>
   close(): Promise<void>
 }
 
 /** What a detector is made from, in a form that crosses threads: a class does not, so a vocabulary goes as its templates. */
 export type DetectorParts =
-  | { readonly name: 'isolation_forest'; readonly model: Uint8Array; readonly sessions: Uint8Array | undefined }
+  | {
+      readonly name: 'isolation_forest'
+      readonly model: Uint8Array
+      readonly sessions: Uint8Array | undefined
+      /** Events over which drift is measured. */
+      readonly window: number
+    }
   | {
       readonly name: 'transformer'
       readonly model: Omit<TransformerModel, 'vocabulary'> & { readonly tokens: readonly number[] }
       readonly calibrations: CalibratedTransformer['calibrations']
       readonly templates: Uint8Array
+      readonly window: number
     }
+
+/** Drift is measured over as many events as the models were trained on, within bounds. */
+const MIN_WINDOW = 4_000
+const MAX_WINDOW = 50_000
 
 /** Makes a detector from its parts, on this thread or on one of its own; throws OddlineError MODEL_INVALID where it cannot. */
 export type OpenDetector = (parts: DetectorParts) => Promise<LearntDetector>
 
 /** `cycle`: what has been learnt of the clients so far, where the forest begins to judge in the middle of a run. */
 export function partsOf(models: ModelSet, cycle?: LearningCycle): DetectorParts[] {
-  const parts: DetectorParts[] = [
-    { name: 'isolation_forest', model: encodeModel(models.forest), sessions: cycle && encodeSessions(cycle.sessions) },
-  ]
+  const window = Math.min(MAX_WINDOW, Math.max(MIN_WINDOW, models.trainedOn))
+  const sessions = cycle && encodeSessions(cycle.sessions)
+  const parts: DetectorParts[] = [{ name: 'isolation_forest', model: encodeModel(models.forest), sessions, window }]
   if (models.transformer) {
     const { vocabulary, ...model } = models.transformer.model
     const { calibrations } = models.transformer
@@ -39,6 +60,7 @@ export function partsOf(models: ModelSet, cycle?: LearningCycle): DetectorParts[
       model: { ...model, tokens: vocabulary.templates },
       calibrations,
       templates: models.templates,
+      window,
     })
   }
   return parts
@@ -48,29 +70,59 @@ export function partsOf(models: ModelSet, cycle?: LearningCycle): DetectorParts[
 export const openDetector: OpenDetector = async (parts) =>
   parts.name === 'isolation_forest' ? openForest(parts) : openTransformer(parts)
 
-function openForest({ model, sessions }: Extract<DetectorParts, { name: 'isolation_forest' }>): LearntDetector {
-  const forest = new IsolationForestDetector(decodeModel(model), sessions && decodeSessions(sessions))
-  return Object.assign(forest, { close: async () => {} })
+function openForest(parts: Extract<DetectorParts, { name: 'isolation_forest' }>): LearntDetector {
+  const { sessions, window } = parts
+  const model = decodeModel(parts.model)
+  const forest = new IsolationForestDetector(model, sessions && decodeSessions(sessions))
+  const meter = DriftMeter.ofFeatures({ http: model.http?.bins, security: model.security?.bins }, window)
+  const score = forest.score.bind(forest)
+  const counted = (block: EventBlock, scores: Float32Array) => {
+    const [rows, bins] = [forest.rowsOf(block), model[block.kind]?.bins]
+    if (rows && bins) meter.features(block, rows, bins)
+    return scores
+  }
+  return Object.assign(forest, asMeter(meter), {
+    score(block: EventBlock) {
+      const scores = score(block)
+      return scores instanceof Promise ? scores.then((all) => counted(block, all)) : counted(block, scores)
+    },
+    close: async () => {},
+  })
+}
+
+function asMeter(meter: DriftMeter): Pick<LearntDetector, 'drift' | 'driftSnapshot' | 'restoreDrift'> {
+  return {
+    drift: () => meter.counts(),
+    driftSnapshot: () => meter.snapshot(),
+    restoreDrift: (snapshot) => meter.restore(snapshot),
+  }
 }
 
 /** The runtime is loaded here and not at the start, because it takes longer to load than an empty directory to read. */
 async function openTransformer(parts: Extract<DetectorParts, { name: 'transformer' }>): Promise<LearntDetector> {
   const { TransformerDetector } = await import('../detectors/transformer/detector.ts')
   const { SequenceScorer } = await import('../detectors/transformer/scorer.ts')
-  const { Vocabulary } = await import('../detectors/transformer/vocabulary.ts')
+  const { UNK, Vocabulary } = await import('../detectors/transformer/vocabulary.ts')
   const { tokens, ...model } = parts.model
-  const scorer = await SequenceScorer.open({ ...model, vocabulary: new Vocabulary(tokens) })
+  const vocabulary = new Vocabulary(tokens)
+  const scorer = await SequenceScorer.open({ ...model, vocabulary })
+  const meter = DriftMeter.ofTemplates(parts.window)
+  const isKnown = (template: number) => vocabulary.token(template) !== UNK
   const templater = Templater.restore(parts.templates)
   templater.freeze()
   const known = Object.values(parts.calibrations)
   const detector = new TransformerDetector(
     {
-      templatesOf: (block) => templater.templates(block),
+      templatesOf(block) {
+        const templates = templater.templates(block)
+        meter.templates(block, templates, isKnown)
+        return templates
+      },
       textOf: (id) => templater.text(id),
       oneIn: (nats) =>
         known.length === 0 ? 1 : Math.min(...known.map((calibration) => oneIn(tailShare(calibration, nats)))),
     },
     scorer,
   )
-  return Object.assign(detector, { close: () => scorer.close() })
+  return Object.assign(detector, asMeter(meter), { close: () => scorer.close() })
 }

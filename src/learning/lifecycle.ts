@@ -6,7 +6,8 @@ import type { Phase } from '../core/finding.ts'
  *   warmup --enough events--> training --transformer trained--> waiting --next batch--> ensemble
  *   warmup --models are there already--> ensemble
  *   training --too little to train it from, or it failed--> ensemble
- *   ensemble --enough further events, or asked for: collected anew--> training (the models before judge meanwhile)
+ *   ensemble --enough further events or days, drift, or asked for: collected anew--> training (the models before judge
+ *     meanwhile)
  *   any --none of the models can be read any more--> warmup
  *
  * The forest is in force from the beginning of the training on, because it takes a fraction of a second.
@@ -21,6 +22,8 @@ export interface LearningState {
   readonly collected: number
   /** Events since the last training began. */
   readonly since: number
+  /** Log time of the last event that the models were trained on, ms since the epoch; null where it had none. */
+  readonly trainedAt: number | null
   /** Model version that judges; 0 while there is none. */
   readonly version: number
   /** Whether a collection is to begin without waiting for its turn. */
@@ -36,6 +39,7 @@ export const NEWBORN: LearningState = {
   seen: 0,
   collected: 0,
   since: 0,
+  trainedAt: null,
   version: 0,
   due: false,
   frozen: false,
@@ -47,6 +51,10 @@ export interface LearningLimits {
   readonly warmup: number
   /** Events after a training until the next collection begins; 0 means never. */
   readonly retrainAfter: number
+  /** Log time after a training until the next collection begins, ms; 0 means never. */
+  readonly retrainAfterMs?: number
+  /** Whether models are learnt anew when the traffic has moved away from what they know. */
+  readonly retrainOnDrift?: boolean
 }
 
 /** Whether the events of the next block are to be collected for training. */
@@ -60,8 +68,33 @@ export function collects(state: LearningState, { retrainAfter }: LearningLimits)
 /** Events from here to the one with which a collection begins or ends. A block is cut there. */
 export function horizon(state: LearningState, limits: LearningLimits): number {
   if (collects(state, limits)) return Math.max(1, limits.warmup - state.collected)
+  if (state.frozen || state.phase !== 'ensemble') return Number.POSITIVE_INFINITY
   const remaining = limits.retrainAfter - state.since
-  return !state.frozen && state.phase === 'ensemble' && remaining > 0 ? remaining : Number.POSITIVE_INFINITY
+  const look = looks(limits) ? lookEvery(limits) - (state.seen % lookEvery(limits)) : Number.POSITIVE_INFINITY
+  return Math.min(look, remaining > 0 ? remaining : Number.POSITIVE_INFINITY)
+}
+
+/**
+ * Whether this is an event at which it is looked whether the models have grown old: at events of these numbers and no
+ * others, so that it does not depend on where blocks end. After a training as many events are let pass as it took.
+ */
+export function looksAtAge(state: LearningState, limits: LearningLimits): boolean {
+  const due = looks(limits) && state.seen % lookEvery(limits) === 0
+  return due && state.phase === 'ensemble' && !state.frozen && !state.due && state.since >= limits.warmup
+}
+
+function looks({ retrainAfterMs = 0, retrainOnDrift = false }: LearningLimits): boolean {
+  return retrainAfterMs > 0 || retrainOnDrift
+}
+
+/** Rarely, because nothing may be on its way through the detectors then. */
+function lookEvery({ warmup }: LearningLimits): number {
+  return 2 * warmup
+}
+
+/** Whether so much log time has passed since the training that the models are learnt anew. */
+export function outlived({ trainedAt }: LearningState, now: number, { retrainAfterMs = 0 }: LearningLimits): boolean {
+  return retrainAfterMs > 0 && trainedAt !== null && now - trainedAt >= retrainAfterMs
 }
 
 export function seen(state: LearningState, events: number, collecting: boolean): LearningState {

@@ -13,6 +13,10 @@ import type { Artifact, ArtifactContent } from './artifacts.ts'
 export interface CalibratedTransformer {
   readonly model: TransformerModel
   readonly calibrations: { readonly [K in Kind]?: Calibration }
+  /** Share of the held-out events whose template is unknown to it; absent in models that did not keep it. */
+  readonly unknown?: { readonly [K in Kind]?: number }
+  /** Sessions that it was trained on; absent in models that did not keep it. */
+  readonly sequences?: number
 }
 
 /** Everything that is in force together. */
@@ -23,6 +27,8 @@ export interface ModelContent {
   readonly transformer?: CalibratedTransformer
   /** Events that it was trained on. */
   readonly trainedOn: number
+  /** Events on a day of traffic like that; absent where events had no time. */
+  readonly eventsPerDay?: number
 }
 
 /** One numbered version of a model directory. */
@@ -33,7 +39,14 @@ export interface ModelSet extends ModelContent {
 const FOREST_FILE = 'isolation_forest.bin'
 const TEMPLATES_FILE = 'templates.bin'
 const VOCABULARY_FILE = 'template_vocab.json'
-const CARD_PARTS = ['transformer', 'transformer_calibration', 'trained_on'] as const
+const CARD_PARTS = [
+  'transformer',
+  'transformer_calibration',
+  'transformer_unknown',
+  'training_sequences',
+  'trained_on',
+  'events_per_day',
+] as const
 
 /** The files of a version. The ONNX form of the forest and the vocabulary in words are for people and other programs. */
 export function encodeModelSet(set: ModelContent): ArtifactContent {
@@ -47,12 +60,14 @@ export function encodeModelSet(set: ModelContent): ArtifactContent {
     if (part)
       files.set(kind === 'http' ? 'isolation_forest.onnx' : `isolation_forest.${kind}.onnx`, exportForest(part.forest))
   }
-  const card: Record<string, unknown> = { trained_on: set.trainedOn }
+  const card: Record<string, unknown> = { trained_on: set.trainedOn, events_per_day: set.eventsPerDay }
   if (set.transformer) {
     const { network, config } = encodeTransformer(set.transformer.model)
     files.set(TRANSFORMER_FILE, network)
     card.transformer = config
     card.transformer_calibration = set.transformer.calibrations
+    card.transformer_unknown = set.transformer.unknown
+    card.training_sequences = set.transformer.sequences
   }
   return { files, card }
 }
@@ -68,10 +83,13 @@ export function decodeModelSet({ version, files, card }: Artifact): ModelSet {
     forest: decodeModel(bytes(FOREST_FILE)),
     templates,
     trainedOn: Number(parts.trained_on ?? 0),
+    ...(typeof parts.events_per_day === 'number' && { eventsPerDay: parts.events_per_day }),
     ...(parts.transformer !== undefined && {
       transformer: {
         model: decodeTransformer(bytes(TRANSFORMER_FILE), parts.transformer),
         calibrations: parts.transformer_calibration as CalibratedTransformer['calibrations'],
+        unknown: parts.transformer_unknown as CalibratedTransformer['unknown'],
+        sequences: Number(parts.training_sequences ?? 0),
       },
     }),
   }

@@ -3,6 +3,7 @@ import { KINDS, type Kind } from '../detectors/isolation-forest/model.ts'
 import type { CollectedSessions } from '../detectors/transformer/collector.ts'
 import type { TrainingResult } from '../detectors/transformer/trainer.ts'
 import type { TrainingOptions } from '../detectors/transformer/training-options.ts'
+import { UNK, type Vocabulary } from '../detectors/transformer/vocabulary.ts'
 import { type Calibration, calibrate } from '../ensemble/calibrate.ts'
 import type { CalibratedTransformer } from './model-set.ts'
 
@@ -58,8 +59,26 @@ export async function trainCalibrated(
       ])
       if (normal.length >= MIN_CALIBRATION) calibrations[kind] = calibrate(normal)
     }
-    return { model, calibrations }
+    const unknown = unknownShares(sessions, model.vocabulary, kindOf)
+    return { model, calibrations, unknown, sequences: sequences.length }
   } finally {
     await scorer.close()
   }
+}
+
+/** How much of normal events is unknown to the model, although it was made from events of the same time. */
+function unknownShares(
+  sessions: readonly Int32Array[],
+  vocabulary: Vocabulary,
+  kindOf: (template: number) => Kind | undefined,
+): CalibratedTransformer['unknown'] {
+  const templates = sessions.flatMap((session) => [...session])
+  const shares: { [K in Kind]?: number } = {}
+  for (const kind of KINDS) {
+    const own = templates.filter((template) => kindOf(template) === kind)
+    if (own.length >= MIN_CALIBRATION) {
+      shares[kind] = own.filter((template) => vocabulary.token(template) === UNK).length / own.length
+    }
+  }
+  return shares
 }

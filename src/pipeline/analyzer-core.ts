@@ -13,7 +13,7 @@ import { systemClock } from '../core/clock.ts'
 import { OddlineError } from '../core/errors.ts'
 import { RulesDetector } from '../detectors/rules/detector.ts'
 import { loadRules, type RuleSet } from '../detectors/rules/load.ts'
-import { ruleDirectories } from '../detectors/rules/rule-source.ts'
+import { ruleDirectories } from '../detectors/rules/rule-files.ts'
 import { compileAdjustments } from '../learning/adjust.ts'
 import { ModelStore } from '../learning/artifacts.ts'
 import type { Voter } from '../learning/force.ts'
@@ -59,12 +59,15 @@ export class AnalyzerCore {
     this.#ruleSet = ruleSet
     this.#rules = new RulesDetector(ruleSet, detection.rules)
     this.#db = db
-    this.#models = new ModelsInForce(new ModelStore(models.dir || join(state.dir, 'models')), detection)
+    this.#models = new ModelsInForce(new ModelStore(models.dir || join(state.dir, 'models')), {
+      ...detection,
+      alertsPerDay: detection.alerts_per_day,
+    })
   }
 
   /** @throws OddlineError RULE_INVALID, STATE_* */
   static async open(settings: AnalyzerSettings): Promise<AnalyzerCore> {
-    const rules = loadRules(ruleDirectories(settings.detection.rules))
+    const rules = loadRules(ruleDirectories(settings.detection.rules), settings.detection.rules)
     const core = new AnalyzerCore(settings, rules, openDatabase(settings.state.dir))
     await core.#look()
     return core
@@ -120,7 +123,7 @@ export class AnalyzerCore {
         version: set?.version ?? null,
         trainedOn: set?.trainedOn ?? 0,
         vocabularySize: set ? this.#vocabularySize(set) : 0,
-        trainingSequences: 0,
+        trainingSequences: set?.transformer?.sequences ?? 0,
       },
       rules: [...this.#ruleSet.rules, ...this.#ruleSet.correlations].map(ruleInfo),
     }

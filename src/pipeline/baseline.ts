@@ -3,15 +3,16 @@ import { OddlineError } from '../core/errors.ts'
 import type { TrainingProgress } from '../core/training.ts'
 import { RulesDetector } from '../detectors/rules/detector.ts'
 import { loadRules } from '../detectors/rules/load.ts'
-import { ruleDirectories } from '../detectors/rules/rule-source.ts'
+import { ruleDirectories } from '../detectors/rules/rule-files.ts'
 import { trainInWorker } from '../detectors/transformer/train-in-worker.ts'
 import { LearningCycle } from '../learning/cycle.ts'
 import { encodeModelSet } from '../learning/model-set.ts'
 import { teachable, trainCalibrated } from '../learning/transformer-training.ts'
 import { createParser } from '../parsing/parser.ts'
 import { Templater } from '../templates/templater.ts'
-import { openModels, openReader } from './engine.ts'
+import { openModels } from './engine.ts'
 import type { EngineSettings } from './engine-protocol.ts'
+import { openReader } from './open-reader.ts'
 
 const DAY_MS = 86_400_000
 
@@ -57,7 +58,7 @@ export async function learnBaseline(
   const newest = await newestTime(settings)
   const since = newest - detection.baseline_days * DAY_MS
   const cycle = new LearningCycle(detection.seed)
-  const rules = new RulesDetector(loadRules(ruleDirectories(detection.rules)), detection.rules)
+  const rules = new RulesDetector(loadRules(ruleDirectories(detection.rules), detection.rules), detection.rules)
   let [flagged, older, learnt] = [0, 0, 0]
   await eachBlock(settings, (block, progress) => {
     const exclude = Uint8Array.from(rules.score(block), (score) => (Number.isNaN(score) ? 0 : 1))

@@ -1,41 +1,32 @@
 import type { BatchProgress, BatchResult } from '../core/batch.ts'
-import type { EventBlock } from '../core/block.ts'
+import type { BlockMemory } from '../core/block-memory.ts'
 import { sliceBlock } from '../core/block-slice.ts'
 import type { Clock } from '../core/clock.ts'
-import type { Finding, Phase } from '../core/finding.ts'
+import type { Phase } from '../core/finding.ts'
 import { compileAdjustments } from '../learning/adjust.ts'
-import type { Voter } from '../learning/force.ts'
 import { adjustmentsAt } from '../store/adjustments.ts'
 import { runningBatch, saveBatch } from '../store/batches.ts'
 import type { Database } from '../store/database.ts'
 import { findingsOfBatch } from '../store/findings.ts'
+import type { BlockSource, SourceBlock } from './block-source.ts'
 import { type CommitParts, commit } from './commit.ts'
-import { judge } from './judge.ts'
+import { type Brain, type Checkpoint, Flow, type Written } from './flow.ts'
 import { BatchFolder } from './output.ts'
-import type { Parser, RecordSource } from './ports.ts'
 import { Tally } from './tally.ts'
 
-/** Longest time between two commits, ms, and most findings held between them. */
+/** Time between two commits, ms, the longest, and most findings held between them. */
 const COMMIT_EVERY_MS = 1000
+const COMMIT_AT_LEAST_EVERY_MS = 10_000
 const COMMIT_FINDINGS = 2000
-
-/** The learning side as the batch sees it; it may exchange the voters between two blocks. */
-export interface Brain {
-  readonly phase: Phase
-  /** How far the models are that judge now: it changes only where they do. */
-  readonly judging: Phase
-  readonly voters: readonly Voter[]
-  /** Events that may be taken in until the voters change; Infinity where none is foreseen. */
-  readonly horizon: number
-  /** Called after each block with what was flagged in it, which is never learnt. */
-  learn(block: EventBlock, flagged: Uint8Array): Promise<void>
-  checkpoints(): Promise<{ name: string; value: Uint8Array }[]>
-}
 
 export interface BatchDeps<Moved> {
   readonly db: Database
-  readonly source: RecordSource<Moved>
-  readonly parser: Parser
+  /** What there is to read, and how much. */
+  readonly source: BlockSource<Moved>
+  readonly files: number
+  readonly bytesToRead: number
+  /** Where blocks lie that more than one thread looks at. */
+  readonly memory: BlockMemory
   readonly brain: Brain
   readonly parts: CommitParts<Moved>
   readonly clock: Clock
@@ -45,6 +36,7 @@ export interface BatchDeps<Moved> {
     readonly outputDir: string
     readonly minScore: number
     readonly dryRun: boolean
+    readonly threads: boolean
   }
   onProgress(progress: BatchProgress): void
   /** The page for people that the batch leaves in its folder, with lines out of the file of the rejects. */
@@ -52,19 +44,18 @@ export interface BatchDeps<Moved> {
 }
 
 /**
- * One batch: read this first. Blocks of records are parsed, judged and learnt from in turn, and about once a second all
- * that they led to is committed. An interrupted batch is resumed from its last commit under its own id; a batch that is
+ * One batch: read this first. Blocks of records are parsed, judged and learnt from in turn, several of them on their way
+ * at a time (`flow.ts`), and about once a second all that they led to is committed. An interrupted batch is resumed from its last commit under its own id; a batch that is
  * told to stop ends early, whole, and leaves the rest to the next one.
  */
 export async function runBatch<Moved>(deps: BatchDeps<Moved>, signal: AbortSignal): Promise<BatchResult> {
-  const { db, source, brain, clock, options } = deps
+  const { db, source, files, bytesToRead, brain, clock, options } = deps
   const interrupted = options.dryRun ? undefined : runningBatch(db)
   const id = interrupted?.id ?? deps.newId()
   const startedAt = interrupted?.startedAt ?? clock.now()
   const tally = new Tally(interrupted?.summary)
   // By the time that the batch began, so that one that is gone on with judges as it did.
   const adjust = compileAdjustments(adjustmentsAt(db, startedAt), options.minScore)
-  const { files, bytesToRead } = await source.discover()
   let folder: BatchFolder | undefined
   /** The batch is known to the database before its folder is made, so that no folder is ever left that nobody knows. */
   const open = () => {
@@ -77,12 +68,14 @@ export async function runBatch<Moved>(deps: BatchDeps<Moved>, signal: AbortSigna
       summary: JSON.stringify(tally.totals),
     }
     saveBatch(db, known)
-    folder = new BatchFolder(options.outputDir, startedAt, id, tally.totals.rejects_bytes)
+    folder = new BatchFolder(options.outputDir, startedAt, id, tally.totals.rejects_bytes, findingsOfBatch(db, id))
   }
 
-  let findings: Finding[] = []
-  let lastCommit = clock.now()
-  const save = async (status: 'running' | 'done') => {
+  let findings: Written[] = []
+  let moved: Moved[] = []
+  let expected = 0
+  const cadence = new Cadence(clock)
+  const save = (status: 'running' | 'done', state: readonly Checkpoint[]) => {
     tally.findings(findings)
     tally.problems(source.problems())
     if (folder) {
@@ -94,13 +87,30 @@ export async function runBatch<Moved>(deps: BatchDeps<Moved>, signal: AbortSigna
         status,
         summary: JSON.stringify(tally.totals),
       }
-      const checkpoints = await brain.checkpoints()
-      commit(db, { batch, findings, adjusted: tally.takeAdjusted(), moved: source.moved(), checkpoints }, deps.parts)
+      folder.found(
+        commit(db, { batch, findings, adjusted: tally.takeAdjusted(), moved, checkpoints: state }, deps.parts),
+      )
     }
     findings = []
-    lastCommit = clock.now()
+    moved = []
     deps.onProgress({ files, bytesToRead, totals: tally.totals })
   }
+  const flow = new Flow<SourceBlock<Moved> | undefined>(
+    brain,
+    { ...options, memory: deps.memory, adjust },
+    ({ account: whole, state, ...done }) => {
+      findings.push(...done.findings)
+      tally.adjusted(done.adjusted)
+      expected += done.findings.length
+      if (whole) {
+        tally.block(whole.account, whole.events.time)
+        folder?.reject(whole.account.path, whole.account.rejects)
+        moved.push(...whole.account.moved)
+      }
+      if (state) cadence.timed(() => save('running', state))
+      if (whole) deps.memory.release(whole.events)
+    },
+  )
 
   try {
     if (interrupted) open()
@@ -108,17 +118,19 @@ export async function runBatch<Moved>(deps: BatchDeps<Moved>, signal: AbortSigna
       const read = await source.next()
       if (!read) break
       if (!folder) open()
-      const parsed = deps.parser.parse(read.block, read.sniffed)
-      tally.block(read.block, read.sniffed, parsed)
-      folder?.reject(read.block.source.path, parsed.rejects)
-      for (const events of portions(parsed.events, brain)) {
-        const judged = await judge(events, brain.voters, { ...options, phase: brain.judging, adjust })
-        await brain.learn(events, judged.flagged)
-        findings.push(...judged.findings)
-        tally.adjusted(judged.adjusted)
-      }
-      if (clock.now() - lastCommit >= COMMIT_EVERY_MS || findings.length >= COMMIT_FINDINGS) await save('running')
+      const { events } = read
+      let from = 0
+      do {
+        const to = Math.min(events.count, from + flow.room)
+        const whole = from === 0 && to === events.count
+        const last = to === events.count
+        const marked = last && (cadence.due() || expected >= COMMIT_FINDINGS)
+        if (marked) expected = 0
+        expected += await flow.push(whole ? events : sliceBlock(events, from, to), last ? read : undefined, marked)
+        from = to
+      } while (from < events.count)
     }
+    await flow.drain()
     tally.problems(source.problems())
     const empty = tally.totals.lines === 0 && !interrupted
     const result = {
@@ -129,12 +141,13 @@ export async function runBatch<Moved>(deps: BatchDeps<Moved>, signal: AbortSigna
       startedAt,
       totals: tally.totals,
     }
-    if (empty) keepPositions(deps)
+    moved.push(...source.moved())
+    if (empty) keepPositions(deps, moved)
     else {
-      await save('running')
+      save('running', [...brain.learningState(), ...(await brain.detectorState())])
       const report = deps.report && ((rejectsFile: string) => deps.report!(id, rejectsFile))
-      folder?.finish(summaryOf(result, brain.phase, clock.now()), findingsOfBatch(db, id), report)
-      await save('done')
+      folder?.finish(summaryOf(result, brain.phase, clock.now()), report)
+      save('done', [])
     }
     return { ...result, folder: empty ? undefined : folder?.path, phase: brain.phase, finishedAt: clock.now() }
   } finally {
@@ -143,17 +156,34 @@ export async function runBatch<Moved>(deps: BatchDeps<Moved>, signal: AbortSigna
 }
 
 /** Nothing was read, but files may have been renamed or be gone. */
-function keepPositions<Moved>({ db, source, parts, options }: BatchDeps<Moved>): void {
-  const moved = source.moved()
+function keepPositions<Moved>({ db, parts, options }: BatchDeps<Moved>, moved: readonly Moved[]): void {
   if (moved.length > 0 && !options.dryRun) db.transaction(() => parts.saveOffsets(db, moved))()
 }
 
-/** A block, cut where the voters change: what is found does not depend on where blocks begin and end. */
-function* portions(block: EventBlock, brain: Brain): Generator<EventBlock> {
-  for (let from = 0; from < block.count; ) {
-    const to = Math.min(block.count, from + brain.horizon)
-    yield from === 0 && to === block.count ? block : sliceBlock(block, from, to)
-    from = to
+/** When the next commit is due: about once a second, and rarer where commits are dear, so that they take a twentieth of the time. */
+class Cadence {
+  readonly #clock: Clock
+  #last: number
+  #every = COMMIT_EVERY_MS
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+    this.#last = clock.now()
+  }
+
+  /** Whether it is; the next one is then due later. */
+  due(): boolean {
+    const now = this.#clock.now()
+    if (now - this.#last < this.#every) return false
+    this.#last = now
+    return true
+  }
+
+  timed(commit: () => void): void {
+    const from = this.#clock.now()
+    commit()
+    const cost = this.#clock.now() - from
+    this.#every = Math.min(COMMIT_AT_LEAST_EVERY_MS, Math.max(COMMIT_EVERY_MS, 20 * cost))
   }
 }
 

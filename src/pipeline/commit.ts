@@ -1,14 +1,13 @@
-import type { Finding } from '../core/finding.ts'
 import { countAdjusted } from '../store/adjustments.ts'
 import { type BatchRow, saveBatch } from '../store/batches.ts'
 import { saveCheckpoints } from '../store/checkpoints.ts'
 import type { Database } from '../store/database.ts'
-import { insertFindings, type StoredFinding } from '../store/findings.ts'
+import { insertFindings, type StoredFinding, type WrittenFinding } from '../store/findings.ts'
 
 /** Everything that a stretch of lines has led to. */
 export interface Progress<Moved> {
   readonly batch: BatchRow
-  readonly findings: readonly Finding[]
+  readonly findings: readonly WrittenFinding[]
   /** What each adjustment has done, by its id. */
   readonly adjusted: ReadonlyMap<number, { readonly suppressed: number; readonly weakened: number }>
   readonly moved: readonly Moved[]
@@ -21,14 +20,20 @@ export interface CommitParts<Moved> {
   enqueue(db: Database, findings: readonly StoredFinding[]): void
 }
 
-/** The one transaction: offsets, findings, outbox, detector state and the batch's tally stand together or not at all. */
-export function commit<Moved>(db: Database, progress: Progress<Moved>, parts: CommitParts<Moved>): void {
-  db.transaction(() => {
-    saveBatch(db, progress.batch)
-    const stored = insertFindings(db, progress.batch.id, progress.findings)
-    countAdjusted(db, progress.adjusted)
-    parts.enqueue(db, stored)
-    parts.saveOffsets(db, progress.moved)
-    saveCheckpoints(db, progress.checkpoints)
-  }).immediate()
+/**
+ * The one transaction: offsets, findings, outbox, detector state and the batch's tally stand together or not at all.
+ * @returns the findings that were new
+ */
+export function commit<Moved>(db: Database, progress: Progress<Moved>, parts: CommitParts<Moved>): StoredFinding[] {
+  return db
+    .transaction(() => {
+      saveBatch(db, progress.batch)
+      const stored = insertFindings(db, progress.batch.id, progress.findings)
+      countAdjusted(db, progress.adjusted)
+      parts.enqueue(db, stored)
+      parts.saveOffsets(db, progress.moved)
+      saveCheckpoints(db, progress.checkpoints)
+      return stored
+    })
+    .immediate()
 }

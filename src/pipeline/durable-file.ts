@@ -9,6 +9,8 @@ export class DurableFile {
   #pending: string[] = []
   #pendingSize = 0
   #open = true
+  /** Length that was last put on the disk. */
+  #synced = -1
 
   constructor(path: string, length = 0) {
     this.#fd = openSync(path, length > 0 ? 'r+' : 'w')
@@ -25,7 +27,8 @@ export class DurableFile {
   /** Length in bytes, all of it on the disk. */
   sync(): number {
     this.#flush()
-    fsyncSync(this.#fd)
+    if (this.#synced !== this.#length) fsyncSync(this.#fd)
+    this.#synced = this.#length
     return this.#length
   }
 
@@ -35,6 +38,7 @@ export class DurableFile {
   }
 
   #flush(): void {
+    if (this.#pendingSize === 0) return
     const bytes = Buffer.from(this.#pending.join(''))
     this.#pending = []
     this.#pendingSize = 0

@@ -9,6 +9,8 @@ import type { EngineReply, EngineRequest, EngineSettings } from './engine-protoc
 export interface EngineEvents {
   onProgress(progress: BatchProgress): void
   onPhase(from: Phase, to: Phase): void
+  /** Models are to be learnt anew, and why. */
+  onDue(reason: string): void
   onTraining(progress: TrainingProgress): void
   onTrainingFailed(reason: string): void
   onBadModel(message: string): void
@@ -94,6 +96,9 @@ export class EngineClient {
         return
       case 'phase':
         this.#events.onPhase(reply.from, reply.to)
+        return
+      case 'due':
+        this.#events.onDue(reply.reason)
         return
       case 'training':
         this.#events.onTraining(reply.progress)

@@ -26,6 +26,7 @@ export type EngineRequest =
 export type EngineReply =
   | { readonly type: 'ready' }
   | { readonly type: 'phase'; readonly from: Phase; readonly to: Phase }
+  | { readonly type: 'due'; readonly reason: string }
   | { readonly type: 'training'; readonly progress: TrainingProgress }
   | { readonly type: 'training-failed'; readonly reason: string }
   | { readonly type: 'bad-model'; readonly message: string }

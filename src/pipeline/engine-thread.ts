@@ -19,6 +19,7 @@ const settings = workerData as EngineSettings
 if (settings.yields) lowerPriority()
 const opened = openEngine(settings, {
   onPhase: (from, to) => reply({ type: 'phase', from, to }),
+  onDue: (reason) => reply({ type: 'due', reason }),
   onTraining: (progress) => reply({ type: 'training', progress }),
   onTrainingFailed: (reason) => reply({ type: 'training-failed', reason }),
   onBadModel: (error) => reply({ type: 'bad-model', message: error.message }),

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { BatchProgress, BatchResult } from '../core/batch.ts'
+import { BlockMemory } from '../core/block-memory.ts'
 import { systemClock } from '../core/clock.ts'
 import { OddlineError } from '../core/errors.ts'
 import type { Phase } from '../core/finding.ts'
@@ -10,22 +11,23 @@ import type { TrainingProgress } from '../core/training.ts'
 import { routesOf } from '../delivery/configure.ts'
 import { enqueue } from '../delivery/enqueue.ts'
 import { RulesDetector } from '../detectors/rules/detector.ts'
-import { RuleSource, ruleDirectories } from '../detectors/rules/rule-source.ts'
+import { ruleDirectories } from '../detectors/rules/rule-files.ts'
+import { RuleSource } from '../detectors/rules/rule-source.ts'
 import { trainInWorker } from '../detectors/transformer/train-in-worker.ts'
 import { ModelStore } from '../learning/artifacts.ts'
 import { Brain } from '../learning/brain.ts'
-import { openDetectorThread } from '../learning/detector-thread.ts'
-import { openDetector } from '../learning/learnt-detector.ts'
+import { detectorThreads } from '../learning/detector-thread.ts'
+import { type OpenDetector, openDetector } from '../learning/learnt-detector.ts'
 import { createParser } from '../parsing/parser.ts'
-import { withOverrides } from '../parsing/sniff.ts'
-import { Reader } from '../reading/reader.ts'
 import { runningBatch } from '../store/batches.ts'
 import { loadCheckpoint, saveCheckpoints } from '../store/checkpoints.ts'
 import { asStateError, type Database, openDatabase } from '../store/database.ts'
 import { forgetGone, loadOffsets, saveOffsets } from '../store/offsets.ts'
 import { runBatch } from './batch.ts'
+import type { BlockSource } from './block-source.ts'
 import type { CommitParts } from './commit.ts'
 import type { EngineSettings } from './engine-protocol.ts'
+import { openSource } from './open-source.ts'
 import type { Reporter } from './ports.ts'
 
 export interface RunOptions {
@@ -36,6 +38,8 @@ export interface RunOptions {
 
 export interface EngineEvents {
   onPhase(from: Phase, to: Phase): void
+  /** Models are to be learnt anew, and why. */
+  onDue(reason: string): void
   onTraining(progress: TrainingProgress): void
   onTrainingFailed(reason: string): void
   onBadModel(error: OddlineError): void
@@ -57,21 +61,20 @@ const newId = () => randomBytes(4).toString('hex')
 
 /** A file that is gone is known for so long, in case it comes back. */
 const REMEMBER_GONE_MS = 90 * 86_400_000
-/** The transformer reads a session's context anew with each block, so blocks are long. */
-const CHUNK_BYTES = 1024 * 1024
-const MAX_OPEN_FILES = 64
 
 /** Everything between a directory of logs and a committed batch, for the thread that runs batches. */
 export async function openEngine(settings: EngineSettings, events: EngineEvents): Promise<Engine> {
   const { output, state, detection } = settings
   const db = openDatabase(state.dir)
+  const threads = (settings.workers || availableParallelism()) > 1
+  const memory = new BlockMemory()
   let running = false
   let keeping = Promise.resolve()
-  const source = new RuleSource(ruleDirectories(detection.rules))
-  const openRules = () => new RulesDetector(source.current, detection.rules)
+  const ruleSource = new RuleSource(ruleDirectories(detection.rules), detection.rules)
+  const openRules = () => new RulesDetector(ruleSource.current, detection.rules)
   let rules = openRules()
   const openOwnBrain = () =>
-    openBrain(settings, db, rules, {
+    openBrain(settings, db, rules, threads ? detectorThreads(memory) : openDetector, {
       ...events,
       onPhase(from, to) {
         events.onPhase(from, to)
@@ -103,21 +106,24 @@ export async function openEngine(settings: EngineSettings, events: EngineEvents)
   }
   return {
     async run({ dryRun, signal, onProgress }) {
-      const reader = openReader(settings, loadOffsets(db))
       running = true
+      let source: BlockSource<StoredFile> | undefined
       try {
-        reloadRules(source, rules, events)
+        reloadRules(ruleSource, rules, events)
         await brain.beginBatch({ resumed: !dryRun && runningBatch(db) !== undefined, dryRun })
         const options = {
           logDir: resolve(settings.logs.dir),
           outputDir: output.dir,
           minScore: detection.min_score,
           dryRun,
+          threads,
         }
+        const found = await openSource(settings, loadOffsets(db), parser, threads ? memory : undefined)
+        source = found.source
         const deps = {
           db,
-          source: reader,
-          parser,
+          memory,
+          ...found,
           brain,
           parts,
           clock: systemClock,
@@ -129,7 +135,8 @@ export async function openEngine(settings: EngineSettings, events: EngineEvents)
         const result = await runBatch(deps, signal)
         running = false
         if (!dryRun) {
-          await keepState()
+          // The rest was saved with the last lines; a phase may have ended since.
+          saveCheckpoints(db, brain.learningState())
           forgetGone(db, systemClock.now() - REMEMBER_GONE_MS)
         }
         return result
@@ -141,7 +148,7 @@ export async function openEngine(settings: EngineSettings, events: EngineEvents)
         throw asStateError(error, join(state.dir, 'oddline.db'))
       } finally {
         running = false
-        await reader.close()
+        await source?.close()
       }
     },
     settle: (signal) => brain.settle(signal),
@@ -151,24 +158,6 @@ export async function openEngine(settings: EngineSettings, events: EngineEvents)
       db.close()
     },
   }
-}
-
-/** Reads the log directory from where `stored` files stand; from the beginning where there are none. */
-export function openReader({ logs }: Pick<EngineSettings, 'logs'>, stored: readonly StoredFile[]): Reader {
-  return new Reader(
-    {
-      logDir: resolve(logs.dir),
-      include: logs.include,
-      exclude: logs.exclude,
-      maxRecordBytes: logs.max_line_bytes,
-      chunkBytes: CHUNK_BYTES,
-      settleMs: logs.settle_seconds * 1000,
-      maxOpenFiles: MAX_OPEN_FILES,
-      sniff: withOverrides(logs.formats),
-      clock: systemClock,
-    },
-    stored,
-  )
 }
 
 /** Takes in rule files that changed since the last batch. Windows of correlations go on. */
@@ -189,9 +178,10 @@ export function openModels({ models, state }: Pick<EngineSettings, 'models' | 's
 }
 
 function openBrain(
-  { detection, models, state, workers }: EngineSettings,
+  { detection, models, state }: EngineSettings,
   db: Database,
   rules: RulesDetector,
+  open: OpenDetector,
   events: EngineEvents,
 ): Promise<Brain> {
   return Brain.open(
@@ -200,14 +190,22 @@ function openBrain(
       models: openModels({ models, state }),
       keep: models.keep,
       contamination: detection.contamination,
-      limits: { warmup: detection.warmup_logs, retrainAfter: detection.retrain_logs },
+      alertsPerDay: detection.alerts_per_day,
+      limits: {
+        warmup: detection.warmup_logs,
+        retrainAfter: detection.retrain_logs,
+        retrainAfterMs: detection.retrain_days * 86_400_000,
+        retrainOnDrift: detection.drift.retrain,
+      },
+      drift: detection.drift,
       frozen: detection.frozen,
       seed: detection.seed,
       weights: detection.weights,
-      openDetector: (workers || availableParallelism()) > 2 ? openDetectorThread : openDetector,
+      openDetector: open,
       train: trainInWorker,
       deadlineMs: detection.training_seconds * 1000,
       onPhase: events.onPhase,
+      onDue: events.onDue,
       onTraining: events.onTraining,
       onTrainingFailed: events.onTrainingFailed,
       onBadModel: events.onBadModel,

@@ -2,8 +2,9 @@ import { basename, dirname, join, relative } from 'node:path'
 import type { EventBlock } from '../core/block.ts'
 import type { Evidence, Finding, Phase } from '../core/finding.ts'
 import { toFinding } from '../ensemble/finding.ts'
-import { type Ballot, vote } from '../ensemble/vote.ts'
+import { type Ballot, type Verdict, vote } from '../ensemble/vote.ts'
 import type { Adjust } from '../learning/adjust.ts'
+import { explainMany } from '../learning/explain-many.ts'
 import type { Voter } from '../learning/force.ts'
 
 export interface Judged {
@@ -16,45 +17,84 @@ export interface Judged {
 
 export type AdjustedCounts = Map<number, { suppressed: number; weakened: number }>
 
-/** Findings that are explained side by side: enough to keep threads busy, few enough to hold. */
-const EXPLAINED_AT_ONCE = 256
+/** What the vote on a block came to. */
+export interface Verdicts {
+  readonly ballots: readonly Ballot[]
+  readonly verdicts: readonly Verdict[]
+}
+
+export interface Judging {
+  readonly phase: Phase
+  readonly logDir: string
+  /** What people have said of findings like these. */
+  readonly adjust?: Adjust
+}
 
 /** Runs every detector over a block, votes, and explains the events that are findings. */
 export async function judge(
   block: EventBlock,
   voters: readonly Voter[],
-  options: {
-    readonly minScore: number
-    readonly phase: Phase
-    readonly logDir: string
-    /** What people have said of findings like these. */
-    readonly adjust?: Adjust
-  },
+  options: Judging & { readonly minScore: number },
 ): Promise<Judged> {
-  const asked: (Float32Array | Promise<Float32Array>)[] = new Array(voters.length)
-  // The learnt detectors may have threads of their own: they are asked before the rules, which keep this one busy.
-  for (let v = voters.length - 1; v >= 0; v--) asked[v] = voters[v].detector.score(block)
-  const ballots: Ballot[] = (await Promise.all(asked)).map((raw, v) => {
-    const { detector, weight, calibrate } = voters[v]
-    return { detector: detector.name, weight, scores: calibrate(block, raw) }
+  const raw = await Promise.all(voters.map(({ detector }) => detector.score(block)))
+  const voted = decide(block, voters, raw, options.minScore)
+  return findingsOf(block, voted, await evidenceOf(block, voters, voted), options)
+}
+
+/** The vote on a block that every detector has scored. */
+export function decide(
+  block: EventBlock,
+  voters: readonly Voter[],
+  raw: readonly Float32Array[],
+  minScore: number,
+): Verdicts {
+  const ballots = voters.map(({ detector, weight, calibrate }, v): Ballot => {
+    return { detector: detector.name, weight, scores: calibrate(block, raw[v]) }
   })
-  const name = stableName(relative(options.logDir, block.source.path))
+  return { ballots, verdicts: vote(block, ballots, minScore) }
+}
+
+/** By verdict, what each detector with an opinion of the event has to say of it. Each detector is asked once. */
+export async function evidenceOf(
+  block: EventBlock,
+  voters: readonly Voter[],
+  { ballots, verdicts }: Verdicts,
+): Promise<Evidence[][]> {
+  const evidence = verdicts.map((): Evidence[] => [])
+  if (verdicts.length === 0) return evidence
+  const answers = voters.map(({ detector }, v) => {
+    const { scores } = ballots[v]
+    const spoken = [...verdicts.keys()].filter((n) => !Number.isNaN(scores[verdicts[n].index]))
+    if (spoken.length === 0) return { spoken, told: [] }
+    const events = spoken.map((n) => ({ index: verdicts[n].index, calibrated: scores[verdicts[n].index] }))
+    return { spoken, told: explainMany(detector, block, events) }
+  })
+  const told = await Promise.all(answers.map(({ told }) => told))
+  for (const [v, { spoken }] of answers.entries()) {
+    for (const [i, n] of spoken.entries()) evidence[n].push(told[v][i])
+  }
+  return evidence
+}
+
+/** The findings of a block, as far as adjustments leave them. */
+export function findingsOf(
+  block: EventBlock,
+  { verdicts }: Verdicts,
+  evidence: readonly Evidence[][],
+  { phase, logDir, adjust }: Judging,
+): Judged {
+  const name = stableName(relative(logDir, block.source.path))
   const flagged = new Uint8Array(block.count)
   const findings: Finding[] = []
   const adjusted: AdjustedCounts = new Map()
-  const verdicts = vote(block, ballots, options.minScore)
-  for (let from = 0; from < verdicts.length; from += EXPLAINED_AT_ONCE) {
-    const part = verdicts.slice(from, from + EXPLAINED_AT_ONCE)
-    const evidence = await Promise.all(part.map(({ index }) => evidenceOf(block, index, voters, ballots)))
-    for (const [i, verdict] of part.entries()) {
-      const finding = toFinding(block, verdict, evidence[i], options.phase, name)
-      const left = options.adjust?.(finding) ?? { kind: 'unchanged' }
-      if (left.kind !== 'unchanged') count(adjusted, left.by, left.kind)
-      flagged[verdict.index] = left.kind === 'suppressed' && left.normal ? 0 : 1
-      if (left.kind === 'unchanged') findings.push(finding)
-      else if (left.kind === 'weakened') {
-        findings.push(toFinding(block, { ...verdict, ...left.verdict }, left.evidence, options.phase, name))
-      }
+  for (const [n, verdict] of verdicts.entries()) {
+    const finding = toFinding(block, verdict, evidence[n], phase, name)
+    const left = adjust?.(finding) ?? { kind: 'unchanged' }
+    if (left.kind !== 'unchanged') count(adjusted, left.by, left.kind)
+    flagged[verdict.index] = left.kind === 'suppressed' && left.normal ? 0 : 1
+    if (left.kind === 'unchanged') findings.push(finding)
+    else if (left.kind === 'weakened') {
+      findings.push(toFinding(block, { ...verdict, ...left.verdict }, left.evidence, phase, name))
     }
   }
   return { findings, flagged, adjusted }
@@ -65,21 +105,6 @@ function count(counts: AdjustedCounts, by: readonly number[], what: 'suppressed'
     const sum = counts.get(id) ?? { suppressed: 0, weakened: 0 }
     counts.set(id, { ...sum, [what]: sum[what] + 1 })
   }
-}
-
-/** What each detector with an opinion of an event has to say of it. */
-function evidenceOf(
-  block: EventBlock,
-  index: number,
-  voters: readonly Voter[],
-  ballots: readonly Ballot[],
-): Promise<Evidence[]> {
-  const speaking = voters.map(({ detector }, v) => ({ detector, score: ballots[v].scores[index] }))
-  return Promise.all(
-    speaking
-      .filter(({ score }) => !Number.isNaN(score))
-      .map(({ detector, score }) => detector.explain(block, index, score)),
-  )
 }
 
 /** A file's name without what rotation adds, so that a finding keeps its id when its file is renamed: `a.log.1.gz` -> `a.log`. */

@@ -9,6 +9,7 @@ import { CSV_HEADER, csvRow } from './findings-csv.ts'
 /**
  * The folder of one batch, under a name that begins with a dot until it is complete: it is there whole or not at all.
  * One that was finished but not yet recorded as done when the process died is opened again.
+ * Findings are appended once they are committed, and written anew from the database where a batch goes on.
  * Rejects are written as they come; `rejectsBytes` is what the last commit of an interrupted run knows of their file,
  * and what was written after that commit is cut off, because its lines are read again.
  */
@@ -16,15 +17,25 @@ export class BatchFolder {
   readonly path: string
   readonly #partial: string
   readonly #rejects: DurableFile
+  readonly #jsonl: DurableFile
+  readonly #csv: DurableFile
 
-  constructor(outputDir: string, startedAt: number, batch: string, rejectsBytes: number) {
+  constructor(outputDir: string, startedAt: number, batch: string, rejectsBytes: number, earlier: Iterable<Finding>) {
     const stamp = new Date(startedAt).toISOString().replace(/[-:]|\.\d+/g, '')
     this.path = join(outputDir, `${stamp}-${batch}`)
     this.#partial = join(outputDir, `.${basename(this.path)}.partial`)
-    this.#rejects = this.#guard(() => {
+    const file = (name: string, length = 0) => new DurableFile(join(this.#partial, name), length)
+    const [rejects, jsonl, csv] = this.#guard(() => {
       if (existsSync(this.path)) renameSync(this.path, this.#partial)
       mkdirSync(this.#partial, { recursive: true })
-      return new DurableFile(join(this.#partial, 'rejects.jsonl'), rejectsBytes)
+      return [file('rejects.jsonl', rejectsBytes), file('findings.jsonl'), file('findings.csv')]
+    })
+    this.#rejects = rejects
+    this.#jsonl = jsonl
+    this.#csv = csv
+    this.#guard(() => {
+      csv.write(CSV_HEADER)
+      for (const finding of earlier) this.#append(finding, JSON.stringify(finding))
     })
   }
 
@@ -34,25 +45,30 @@ export class BatchFolder {
     })
   }
 
+  /** Appends findings that are in the database. */
+  found(findings: readonly { readonly finding: Finding; readonly document: string }[]): void {
+    this.#guard(() => {
+      for (const { finding, document } of findings) this.#append(finding, document)
+    })
+  }
+
+  #append(finding: Finding, document: string): void {
+    this.#jsonl.write(`${document}\n`)
+    this.#csv.write(csvRow(finding))
+  }
+
   /** Puts the rejects on the disk and returns the length of their file; called before the commit that counts them. */
   sync(): number {
     return this.#guard(() => this.#rejects.sync())
   }
 
   /**
-   * Writes the results and gives the folder its final name. `report` is given the path of the rejects, and makes the
+   * Puts the results on the disk and gives the folder its final name. `report` is given the path of the rejects, and makes the
    * page for people.
    */
-  finish(summary: object, findings: Iterable<Finding>, report?: (rejectsFile: string) => string): void {
+  finish(summary: object, report?: (rejectsFile: string) => string): void {
     this.#guard(() => {
-      const jsonl = new DurableFile(join(this.#partial, 'findings.jsonl'))
-      const csv = new DurableFile(join(this.#partial, 'findings.csv'))
-      csv.write(CSV_HEADER)
-      for (const finding of findings) {
-        jsonl.write(`${JSON.stringify(finding)}\n`)
-        csv.write(csvRow(finding))
-      }
-      for (const file of [jsonl, csv]) {
+      for (const file of [this.#jsonl, this.#csv]) {
         file.sync()
         file.close()
       }
@@ -69,7 +85,7 @@ export class BatchFolder {
   }
 
   close(): void {
-    this.#rejects.close()
+    for (const file of [this.#rejects, this.#jsonl, this.#csv]) file.close()
   }
 
   #guard<T>(work: () => T): T {

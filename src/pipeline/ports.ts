@@ -10,6 +10,7 @@ export interface RecordSource<Moved> {
   next(): Promise<{ readonly block: RecordBlock; readonly sniffed: Sniffed } | undefined>
   moved(): readonly Moved[]
   problems(): readonly ReadProblem[]
+  close(): Promise<void>
 }
 
 export interface Parser {

@@ -1,8 +1,7 @@
-import type { FileTally, ReadProblem, Totals } from '../core/batch.ts'
-import { RECORD_TRUNCATED, type RecordBlock } from '../core/block.ts'
+import type { FileCounts, FileTally, ReadProblem, Totals } from '../core/batch.ts'
 import type { Finding } from '../core/finding.ts'
-import type { Parsed, Sniffed } from '../core/parsed.ts'
 import { countTraffic, emptyTraffic } from '../core/traffic.ts'
+import type { BlockAccount } from './block-source.ts'
 import type { AdjustedCounts } from './judge.ts'
 
 export class Tally {
@@ -29,29 +28,22 @@ export class Tally {
     for (const file of this.totals.files) this.#files.set(file.path, file)
   }
 
-  block(records: RecordBlock, sniffed: Sniffed, parsed: Parsed): void {
-    let truncated = 0
-    for (let i = 0; i < records.count; i++) truncated += records.flags[i] & RECORD_TRUNCATED
-    const counts = {
-      lines: records.count,
-      parsed: parsed.events.count,
-      rejected: parsed.rejects.length,
-      skipped: parsed.skipped,
-      truncated,
-    }
-    const file = this.#file(records.source.path, sniffed.format)
-    for (const [name, count] of Object.entries(counts) as [keyof typeof counts, number][]) {
+  block({ path, format, counts, bytes }: BlockAccount<unknown>, time: Float64Array): void {
+    const file = this.#file(path, format)
+    for (const [name, count] of Object.entries(counts) as [keyof FileCounts, number][]) {
       file[name] += count
       this.totals[name] += count
     }
     this.totals.traffic ??= emptyTraffic()
-    countTraffic(this.totals.traffic, parsed.events.time)
-    if (records.count > 0) this.totals.bytes += records.endOffset - records.offsets[0]
+    countTraffic(this.totals.traffic, time)
+    this.totals.bytes += bytes
   }
 
-  findings(findings: readonly Finding[]): void {
+  findings(findings: readonly { readonly finding: Finding }[]): void {
     const { findings: totals } = this.totals
-    for (const { oddline, log } of findings) {
+    for (const {
+      finding: { oddline, log },
+    } of findings) {
       totals.total++
       bump(totals.by_severity, oddline.severity)
       for (const { detector } of oddline.evidence) bump(totals.by_detector, detector)

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 /** How much of a file's beginning is hashed to know it by. Shorter files are known by all they have. */
 export const HEAD_BYTES = 1024
@@ -7,7 +7,7 @@ export const MARKER_BYTES = 1024
 
 /** 128 bits of SHA-256. */
 export function fingerprint(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex').slice(0, 32)
+  return hash('sha256', bytes).slice(0, 32)
 }
 
 /** Length of the marker of a position. */

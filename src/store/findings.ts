@@ -1,19 +1,29 @@
 import type { Finding } from '../core/finding.ts'
 import type { Database } from './database.ts'
 
-export interface StoredFinding {
-  readonly seq: number
+/** A finding and the same as JSON, which is made once. */
+export interface WrittenFinding {
   readonly finding: Finding
+  readonly document: string
+}
+
+export interface StoredFinding extends WrittenFinding {
+  readonly seq: number
 }
 
 /** Inserts findings in their order and returns those that were new, with their sequence numbers. */
-export function insertFindings(db: Database, batch: string, findings: readonly Finding[]): StoredFinding[] {
+export function insertFindings(
+  db: Database,
+  batch: string,
+  findings: readonly (Finding | WrittenFinding)[],
+): StoredFinding[] {
   const insert = db.prepare(
     `INSERT INTO findings (id, batch, time, severity, score, session, document)
      VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
   )
   const stored: StoredFinding[] = []
-  for (const finding of findings) {
+  for (const one of findings) {
+    const { finding, document } = 'document' in one ? one : { finding: one, document: JSON.stringify(one) }
     const { event, oddline } = finding
     const time = Date.parse(finding['@timestamp'])
     const { changes, lastInsertRowid } = insert.run(
@@ -23,9 +33,9 @@ export function insertFindings(db: Database, batch: string, findings: readonly F
       oddline.severity,
       oddline.score,
       oddline.session,
-      JSON.stringify(finding),
+      document,
     )
-    if (changes === 1) stored.push({ seq: Number(lastInsertRowid), finding })
+    if (changes === 1) stored.push({ seq: Number(lastInsertRowid), finding, document })
   }
   return stored
 }

@@ -1,9 +1,10 @@
+import { createRequire } from 'node:module'
 import { type Logger, pino } from 'pino'
-import pretty from 'pino-pretty'
 
 /** Our own log, to standard error: readable on a terminal, one JSON object a line elsewhere. Standard output is for results. */
 export function createLogger(level: string, terminal: boolean): Logger {
   const options = { level, base: undefined, timestamp: () => `,"time":"${new Date().toISOString()}"` }
   if (!terminal) return pino(options, pino.destination({ fd: 2, sync: true }))
+  const pretty = createRequire(import.meta.url)('pino-pretty') as typeof import('pino-pretty')
   return pino(options, pretty({ destination: 2, sync: true, translateTime: 'SYS:HH:MM:ss', singleLine: true }))
 }

@@ -3,6 +3,8 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 /** What the state says at one moment. Counts that only grow are counted since the state directory began. */
 export interface Figures {
   readonly phase: string
+  /** Share of events whose template the models do not know, and features that have moved; absent without models. */
+  readonly drift?: { readonly unknown: number; readonly moved: number }
   readonly lines: { readonly parsed: number; readonly rejected: number; readonly skipped: number }
   readonly bytes: number
   readonly findings: readonly { readonly severity: string; readonly detector: string; readonly count: number }[]
@@ -40,6 +42,14 @@ export class Metrics {
   readonly #phase = this.#gauge('oddline_learning_phase', 'The phase of learning: 1 for the one that it is in.', [
     'phase',
   ])
+  readonly #unknownTemplates = this.#gauge(
+    'oddline_drift_unknown_template_ratio',
+    'Part of recent events whose template the models do not know.',
+  )
+  readonly #movedFeatures = this.#gauge(
+    'oddline_drift_moved_features',
+    'Features whose distribution has moved away from the training data.',
+  )
   readonly #lines = this.#counter('oddline_lines_total', 'Lines read, by what became of them.', ['result'])
   readonly #bytes = this.#counter('oddline_read_bytes_total', 'Bytes of logs read.')
   readonly #findings = this.#counter(
@@ -95,6 +105,8 @@ export class Metrics {
 
   #show(figures: Figures): void {
     for (const phase of PHASES) this.#phase.set({ phase }, phase === figures.phase ? 1 : 0)
+    this.#unknownTemplates.set(figures.drift?.unknown ?? 0)
+    this.#movedFeatures.set(figures.drift?.moved ?? 0)
     this.#lines.reset()
     for (const [result, n] of Object.entries(figures.lines)) this.#lines.inc({ result }, n)
     this.#bytes.reset()

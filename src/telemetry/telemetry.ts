@@ -52,6 +52,10 @@ export class Telemetry {
     this.#log.info({ from, to }, 'The learning phase changed')
   }
 
+  retrainingDue(reason: string): void {
+    this.#log.info({ reason }, 'The models are learnt anew from the events that come')
+  }
+
   /** How late the thread that serves and delivers was while a phase lasted. */
   lateness(phase: Phase, { p50, p99, max }: Lateness): void {
     this.#log.debug({ phase, p50_ms: p50, p99_ms: p99, max_ms: max }, 'How late the event loop of the main thread was')

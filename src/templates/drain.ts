@@ -4,8 +4,6 @@ import { Tokenizer } from './masks.ts'
 import { RecentLines } from './recent-lines.ts'
 import { TokenTable } from './token-table.ts'
 
-/** Share of equal tokens from which a message belongs to a group. */
-const SIMILARITY = 0.6
 /** Leading tokens that lead through the tree (its depth of 4 in the paper, which counts root and leaf). */
 const LEADING = 2
 /** Different tokens at one node of the tree, after which they share one way. */
@@ -14,6 +12,16 @@ const TOKENS = 65_536
 const NODES = 65_536
 
 export const UNKNOWN_TEMPLATE = 0
+
+/** What is alike. The algorithm of the paper is `values` of 1: a place where messages differ is a parameter at once. */
+export interface DrainSettings {
+  /** Share of equal tokens from which a message belongs to a group. */
+  readonly similarity: number
+  /** Values that a place may take and still be part of what distinguishes templates. */
+  readonly values: number
+}
+
+export const DRAIN_SETTINGS: DrainSettings = { similarity: 0.6, values: 3 }
 
 /**
  * Drain (He, Zhu, Zheng & Lyu, ICWS 2017): log messages to templates, online, through a tree of fixed depth over length
@@ -41,10 +49,12 @@ export class Drain {
   #version = 0
   #known = 0
   #frozen = false
+  readonly #settings: DrainSettings
 
   /** At most `capacity` template ids, the unknown one included. */
-  constructor(capacity = 4096) {
+  constructor(capacity = 4096, settings = DRAIN_SETTINGS) {
     this.capacity = capacity
+    this.#settings = settings
   }
 
   get size(): number {
@@ -90,7 +100,7 @@ export class Drain {
     const leaf = this.#leaf(tokens, count)
     if (leaf < 0) return UNKNOWN_TEMPLATE
     let groups = this.#leaves.get(leaf)
-    const group = groups === undefined ? undefined : mostSimilar(groups, tokens, count)
+    const group = groups === undefined ? undefined : mostSimilar(groups, tokens, this.#settings.similarity * count)
     if (group !== undefined) {
       if (this.#frozen) return group.find(tokens)
       const templates = this.#templates.length
@@ -103,7 +113,7 @@ export class Drain {
       groups = []
       this.#leaves.set(leaf, groups)
     }
-    const made = new Group(tokens.slice(0, count))
+    const made = new Group(tokens.slice(0, count), this.#settings.values)
     groups.push(made)
     this.#version++
     return this.resolve(made.take(tokens, this.#masked, this.#newTemplate, this.#merge))
@@ -126,7 +136,11 @@ export class Drain {
     for (const token of snapshot.tokens) drain.#table.internText(token)
     for (let i = 0; i < snapshot.nodes.length; i += 2) drain.#nodes.intern(snapshot.nodes[i], snapshot.nodes[i + 1])
     drain.#fanOut.set(snapshot.fanOut)
-    for (const [leaf, groups] of snapshot.leaves) drain.#leaves.set(leaf, groups.map(Group.restore))
+    for (const [leaf, groups] of snapshot.leaves)
+      drain.#leaves.set(
+        leaf,
+        groups.map((group) => Group.restore(group, drain.#settings.values)),
+      )
     drain.#templates.push(...snapshot.templates.slice(1).map((tokens) => Int32Array.from(tokens)))
     drain.#merged.push(...snapshot.merged.slice(1))
     // Templates and the groups' own copies of them change together: they are one array.
@@ -179,9 +193,9 @@ export interface DrainSnapshot {
 /** Labels below this are lengths, those above are tokens. */
 const MAX_LENGTHS = 1024
 
-function mostSimilar(groups: readonly Group[], tokens: Int32Array, count: number): Group | undefined {
+function mostSimilar(groups: readonly Group[], tokens: Int32Array, least: number): Group | undefined {
   let best: Group | undefined
-  let most = SIMILARITY * count
+  let most = least
   let parameters = -1
   for (const group of groups) {
     const equal = group.equal(tokens)

@@ -1,8 +1,6 @@
 /** A place that holds a parameter. */
 export const WILD = -2
 
-/** Values that a place may take and still be part of what distinguishes templates. */
-const FEW = 3
 /** Templates of one group; with more of them, every place where they differ is a parameter. */
 const MAX_TEMPLATES = 64
 
@@ -20,11 +18,14 @@ export class Group {
   /** The few values of a place where messages differ; undefined where they do not, or where they are too many. */
   readonly #values: (number[] | undefined)[]
   readonly #parameter: Uint8Array
+  /** Values that a place may take and still be part of what distinguishes templates. */
+  readonly #few: number
   readonly #templates: { readonly id: number; readonly tokens: Int32Array }[] = []
   /** Places where messages differ. */
   parameters = 0
 
-  constructor(tokens: Int32Array) {
+  constructor(tokens: Int32Array, few: number) {
+    this.#few = few
     this.#shared = tokens
     this.#values = new Array(tokens.length).fill(undefined)
     this.#parameter = new Uint8Array(tokens.length)
@@ -39,8 +40,8 @@ export class Group {
     }
   }
 
-  static restore(snapshot: GroupSnapshot): Group {
-    const group = new Group(Int32Array.from(snapshot.shared))
+  static restore(snapshot: GroupSnapshot, few: number): Group {
+    const group = new Group(Int32Array.from(snapshot.shared), few)
     snapshot.values.forEach((values, i) => {
       group.#values[i] = values ?? undefined
     })
@@ -103,7 +104,7 @@ export class Group {
     }
     const values = this.#values[place]
     if (values === undefined || values.includes(token)) return
-    if (values.length === FEW || isValue(token, masked)) this.#open(place, merge)
+    if (values.length >= this.#few || isValue(token, masked)) this.#open(place, merge)
     else values.push(token)
   }
 

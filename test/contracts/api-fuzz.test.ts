@@ -22,7 +22,7 @@ let operations: Operation[]
 beforeAll(async () => {
   api = await makeApi({
     sinks: { archive: { type: 'file' } },
-    control: { run: () => 'started', retrain() {}, freeze() {} },
+    control: { run: () => 'started' },
   })
   recordBatch(
     api.state.db,

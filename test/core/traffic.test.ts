@@ -41,6 +41,13 @@ describe('traffic over log time', () => {
     expect(sampleTraffic([traffic], 0, 4000, 4).counts).toEqual([5, 7, 0, 0])
   })
 
+  it('draws even traffic even, whatever the widths, and every event of it', () => {
+    const counts = Object.fromEntries(Array.from({ length: 130 }, (_, minute) => [minute, 200]))
+    const sampled = sampleTraffic([{ width: 60_000, counts }], 0, 130 * 60_000, 96).counts
+    expect(Math.max(...sampled) - Math.min(...sampled)).toBeLessThanOrEqual(1)
+    expect(sampled.reduce((sum, n) => sum + n, 0)).toBe(26_000)
+  })
+
   it('finds the busiest period among stretches that lie weeks apart', () => {
     const day = 86_400_000
     const traffic = { width: day, counts: { 0: 10, 1: 10, 400: 50, 405: 50 } }

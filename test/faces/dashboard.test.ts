@@ -83,6 +83,30 @@ describe.skipIf(!CHROMIUM)('the dashboard in Chromium (skipped where there is no
     await page.context().close()
   })
 
+  it('applies what a verdict proposes, takes it back, and steers the learning', async () => {
+    const home = await serve()
+    const [id] = api.state.db.prepare(`SELECT id FROM findings WHERE severity = 'critical'`).pluck().all()
+    await api.app.inject({ method: 'PUT', url: `/findings/${id}/verdict`, payload: { verdict: 'benign' } })
+    const { page } = await openPage(browser, `${home}/ui/#/operate`)
+    await page.getByRole('button', { name: 'Try on the past' }).click()
+    await page.getByText('findings it would').waitFor()
+    await page.getByRole('button', { name: 'Apply' }).click()
+    await page.getByRole('button', { name: 'Take back' }).click()
+    await page.getByRole('button', { name: 'Apply' }).waitFor()
+    expect(api.state.db.prepare('SELECT ended_at IS NOT NULL FROM adjustments').pluck().all()).toEqual([1])
+    await page.getByRole('button', { name: 'Freeze learning' }).click()
+    await page.getByRole('button', { name: 'Resume learning' }).waitFor()
+    expect(await seriousFaults(page)).toEqual([])
+    await page.context().close()
+  })
+
+  it('shows the last traffic that there is where the period has none', async () => {
+    const home = await serve({ now: NOON + 40 * 86_400_000 })
+    const { page } = await openPage(browser, `${home}/ui/`)
+    await page.getByText('where the logs end').waitFor()
+    await page.context().close()
+  })
+
   it('replays a dead letter', async () => {
     const home = await serve()
     const { page } = await openPage(browser, `${home}/ui/#/operate`)

@@ -69,6 +69,7 @@ describe('the MCP server', () => {
     expect(tools.map(({ name }) => name).sort()).toEqual([
       'analyze_log_file',
       'analyze_logs',
+      'apply_adjustment',
       'explain_incident',
       'get_detection_stats',
       'incident_report',
@@ -76,6 +77,9 @@ describe('the MCP server', () => {
       'label_finding',
       'list_incidents',
       'load_anomaly_models',
+      'revert_adjustment',
+      'review_verdicts',
+      'steer_learning',
       'top_threats',
       'try_rule',
     ])
@@ -150,6 +154,29 @@ describe('the MCP server', () => {
     expect(api.state.db.prepare('SELECT verdict, author FROM verdicts').all()).toEqual([
       { verdict: 'true_positive', author: 'local' },
     ])
+  })
+
+  it('proposes what verdicts speak for, applies it when asked to, and takes it back', async () => {
+    const { structuredContent: threats } = await call('top_threats', { hours: 24 })
+    const finding_id = threats.findings[0].id
+    await call('label_finding', { finding_id, verdict: 'benign', reason: 'our own scanner' })
+    const { structuredContent: reviewed } = await call('review_verdicts')
+    expect(reviewed.proposals[0]).toMatchObject({ id: `allow-${finding_id}`, spares: 0, weakens: 1, loses_hits: 0 })
+    const { structuredContent: applied } = await call('apply_adjustment', { proposal_id: `allow-${finding_id}` })
+    expect((await call('review_verdicts')).structuredContent).toMatchObject({
+      proposals: [],
+      in_force: [{ id: String(applied.adjustment_id), reason: 'our own scanner' }],
+    })
+    await call('revert_adjustment', applied)
+    expect((await call('review_verdicts')).structuredContent.in_force).toEqual([])
+  })
+
+  it('steers the learning', async () => {
+    expect((await call('steer_learning', { action: 'freeze' })).structuredContent).toMatchObject({ phase: 'warmup' })
+    expect((await call('get_detection_stats')).structuredContent.learning_frozen).toBe(true)
+    await call('steer_learning', { action: 'resume' })
+    expect((await call('get_detection_stats')).structuredContent.learning_frozen).toBe(false)
+    expect((await call('steer_learning', { action: 'rollback' })).isError).toBe(true)
   })
 
   it('gives recent batches as resources, and prompts', async () => {

@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { validate } from 'dockerfile-utils'
 import { afterAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { Metrics } from '../../src/telemetry/metrics.ts'
@@ -46,6 +47,22 @@ describe('what is shipped beside the program', () => {
     for (const name of Object.keys(services)) expect(production[name].deploy.resources.limits.memory, name).toBeTruthy()
   })
 
+  it('has a Dockerfile in which a linter finds no fault', () => {
+    expect(validate(read('Dockerfile'), {}).map(({ message }) => message)).toEqual([])
+    expect(validate('FROM node\nRUM x\n', {})).toHaveLength(1)
+  })
+
+  it.skipIf(!has('docker', 'compose', 'version'))(
+    'has compose files that docker compose accepts (skipped where it is not installed)',
+    () => {
+      for (const files of [['docker-compose.yml'], ['docker-compose.yml', 'docker-compose.prod.yml']]) {
+        const given = files.flatMap((file) => ['-f', join(ROOT, file)])
+        const env = { ...process.env, API_KEY_SHA256: 'a'.repeat(64) }
+        execFileSync('docker', ['compose', ...given, 'config', '--quiet'], { env })
+      }
+    },
+  )
+
   it('alerts and draws by metrics that exist', async () => {
     const names = await metricNames()
     const { groups } = parse(read('config/examples/prometheus/alerts.yml'))
@@ -56,11 +73,13 @@ describe('what is shipped beside the program', () => {
   })
 
   it.skipIf(!has('promtool', '--version'))(
-    'has Prometheus rules that promtool accepts (skipped where it is not installed)',
+    'has a scrape and rules that promtool accepts (skipped where it is not installed)',
     () => {
-      expect(() =>
-        execFileSync('promtool', ['check', 'rules', join(ROOT, 'config/examples/prometheus/alerts.yml')]),
-      ).not.toThrow()
+      for (const name of ['prometheus.yml', 'alerts.yml'])
+        writeFileSync(join(dir, name), read(`config/examples/prometheus/${name}`))
+      writeFileSync(join(dir, 'oddline.key'), 'key')
+      // Checks the rules that the configuration names as well.
+      expect(() => execFileSync('promtool', ['check', 'config', join(dir, 'prometheus.yml')])).not.toThrow()
     },
   )
 
@@ -117,6 +136,19 @@ describe('what is shipped beside the program', () => {
         { encoding: 'utf8' },
       )
       expect(stderr.split('\n').filter((line) => line.includes(dir))).toEqual([])
+    },
+  )
+
+  it.skipIf(!has('promtool', '--version'))(
+    'draws by expressions that promtool understands (skipped where it is not installed)',
+    () => {
+      const { panels } = JSON.parse(read('config/examples/grafana/oddline.json'))
+      const drawn: string[] = panels.flatMap(({ targets }: { targets: { expr: string }[] }) =>
+        targets.map(({ expr }) => expr.replaceAll('$__rate_interval', '5m').replaceAll('$__range', '1h')),
+      )
+      const rules = drawn.map((expr, i) => ({ record: `drawn:${i}`, expr }))
+      writeFileSync(join(dir, 'drawn.yml'), JSON.stringify({ groups: [{ name: 'drawn', rules }] }))
+      expect(() => execFileSync('promtool', ['check', 'rules', '--lint=none', join(dir, 'drawn.yml')])).not.toThrow()
     },
   )
 

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import BetterSqlite3 from 'better-sqlite3'
@@ -65,6 +65,33 @@ test('a wrong configuration is refused whole: exit 2, and nothing is touched', a
   expect(stderr).toMatch(/Did you mean `dir`/)
   expect(stderr).toMatch(/contamination/)
   expect(readdirSync(dir).sort()).toEqual(['logs', 'oddline.yaml'])
+})
+
+test('a wrong rule of the operator is refused also where there is nothing to read, before and after it was good', async () => {
+  const dir = workplace()
+  const rule = join(dir, 'rules/own.yml')
+  mkdirSync(join(dir, 'rules'))
+  writeFileSync(join(dir, 'oddline.yaml'), 'detection: {rules: {dirs: [rules]}}\n')
+  const codes: (number | null)[] = []
+  for (const title of ['[wrong', 'Good', 'Good', '[wrong']) {
+    const detection = "detection:\n  selection: {cs-uri: '/mine'}\n  condition: selection\n"
+    writeFileSync(rule, `title: ${title}\nlogsource: {category: webserver}\n${detection}`)
+    const { code, stdout, stderr } = await oddline(dir, 'run', '--once')
+    expect(stdout + stderr).toMatch(code === 0 ? /No log files found/ : /own\.yml/)
+    codes.push(code)
+  }
+  expect(codes).toEqual([2, 0, 0, 2])
+  writeFileSync(join(dir, 'state/rules.checked'), 'damaged')
+  expect((await oddline(dir, 'run', '--once')).code).toBe(2)
+})
+
+test('a log directory that was emptied is told as such, and what comes after it is read', async () => {
+  const dir = workplace({ 'access.log': ordinaryLines(10) })
+  expect((await summaryOf(dir)).summary.lines).toBe(10)
+  rmSync(join(dir, 'logs/access.log'))
+  expect((await oddline(dir, 'run', '--once')).stdout).toMatch(/No log files found/)
+  writeFileSync(join(dir, 'logs/other.log'), `${ordinaryLines(4, 20)}${SQLI}\n`)
+  expect((await summaryOf(dir)).summary).toMatchObject({ lines: 5, findings: { total: 1 } })
 })
 
 test('a state directory that another process holds is refused: exit 3, and nothing is read', async () => {

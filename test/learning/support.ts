@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { httpBlock, type Request } from '../../bench/support/http-block.ts'
 import { sliceBlock } from '../../src/core/block-slice.ts'
+import { DRIFT, type DriftReport, decodeDrift } from '../../src/core/drift.ts'
 import type { Finding, Phase } from '../../src/core/finding.ts'
 import { RulesDetector } from '../../src/detectors/rules/detector.ts'
 import { loadRules } from '../../src/detectors/rules/load.ts'
@@ -47,6 +48,7 @@ export class Life {
   readonly models: ModelStore
   readonly phases: string[] = []
   readonly problems: string[] = []
+  readonly due: string[] = []
   readonly #db
   readonly #options: Partial<BrainOptions>
   #brain: Brain | undefined
@@ -71,11 +73,13 @@ export class Life {
         weights: { rules: 0.8, isolation_forest: 0.6, transformer: 0.7 },
         limits: { warmup: WARMUP, retrainAfter: 0 },
         frozen: false,
+        drift: { templates: 0.05, index: 0.25 },
         seed: 1,
         train: (sequences, size, more) =>
           trainTransformer(sequences, size, { ...more, width: 16, layers: 1, heads: 2, maxEpochs: 2 }),
         deadlineMs: 60_000,
         onPhase: (from: Phase, to: Phase) => this.phases.push(`${from} -> ${to}`),
+        onDue: (reason) => this.due.push(reason),
         onTraining: () => {},
         onTrainingFailed: (reason) => this.problems.push(reason),
         onBadModel: (error) => this.problems.push(error.message),
@@ -113,6 +117,10 @@ export class Life {
 
   async commit(): Promise<void> {
     saveCheckpoints(this.#db, await this.#brain!.checkpoints())
+  }
+
+  drift(): Promise<DriftReport | undefined> {
+    return Promise.resolve(decodeDrift(loadCheckpoint(this.#db, DRIFT)))
   }
 
   order(orders: Orders): void {

@@ -1,7 +1,10 @@
 import {
   appendFileSync,
+  chmodSync,
   copyFileSync,
+  existsSync,
   mkdirSync,
+  readdirSync,
   renameSync,
   rmSync,
   statSync,
@@ -154,6 +157,23 @@ describe('many files', () => {
     expect((await reader.next())?.block.count).toBe(1)
   })
 
+  it('keeps its place in a file that may not be read for a while, and says so', async () => {
+    const path = join(dir, 'a.log')
+    writeFileSync(path, 'one\n')
+    expect(await runs.texts()).toEqual(['one'])
+    writeFileSync(path, 'one\ntwo\n')
+    chmodSync(path, 0o000)
+    chmodSync(dir, 0o755)
+    const reader = new Reader(runs.options, runs.stored)
+    await unprivileged(async () => {
+      expect((await reader.discover()).problems).toMatchObject([{ kind: 'unreadable', path }])
+      expect(await reader.next()).toBeUndefined()
+    })
+    runs.save(reader)
+    chmodSync(path, 0o644)
+    expect(await runs.texts()).toEqual(['two'])
+  })
+
   it('reads only what the patterns ask for', async () => {
     mkdirSync(join(dir, 'deep', 'er'), { recursive: true })
     writeFileSync(join(dir, 'deep', 'er', 'a.log'), 'one\n')
@@ -178,13 +198,40 @@ describe('many files', () => {
     expect(await later.texts()).toEqual(['two'])
   })
 
-  it('reads 2,000 files with few of them open', async () => {
-    for (let i = 0; i < 2_000; i++) writeFileSync(join(dir, `host-${i}x.log`), `line of ${i}\n`)
+  it('reads 10,000 files with few of them open', async () => {
+    for (let i = 0; i < 10_000; i++) writeFileSync(join(dir, `host-${i}x.log`), `line of ${i}\n`)
     const few = new Runs(optionsFor(dir, { maxOpenFiles: 16 }))
-    expect(new Set(await few.texts()).size).toBe(2_000)
+    const reader = new Reader(few.options, [])
+    await reader.discover()
+    const before = openDescriptors()
+    const seen = new Set<string>()
+    let most = 0
+    for (let read = await reader.next(); read !== undefined; read = await reader.next()) {
+      seen.add(read.block.bytes.toString('utf8', read.block.starts[0], read.block.ends[0]))
+      if (seen.size % 500 === 0) most = Math.max(most, openDescriptors() - before)
+    }
+    few.save(reader)
+    expect(seen.size).toBe(10_000)
+    expect(most).toBeLessThanOrEqual(16)
     expect(await few.texts()).toEqual([])
-  })
+  }, 60_000)
 })
+
+/** Of this process; none can be told where there is no such directory. */
+function openDescriptors(): number {
+  return existsSync('/proc/self/fd') ? readdirSync('/proc/self/fd').length : 0
+}
+
+/** Without the right of root to read everything. */
+async function unprivileged(work: () => Promise<void>): Promise<void> {
+  if (process.geteuid?.() !== 0) return work()
+  process.seteuid?.('nobody')
+  try {
+    await work()
+  } finally {
+    process.seteuid?.(0)
+  }
+}
 
 describe('stored positions', () => {
   it('come back from the database as they were saved', async () => {

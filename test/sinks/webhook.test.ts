@@ -116,6 +116,12 @@ describe('the webhook sink', () => {
     await expect(attempt).rejects.toThrow(/sinks\.hook\.secret: must be whsec_/)
     await expect(attempt).rejects.not.toThrow(/too-short/)
   })
+
+  it('refuses a password in its URL, which is shown in logs and errors', async () => {
+    const attempt = webhook({ url: 'https://ann:hidden@example.org', signature: 'none' })
+    await expect(attempt).rejects.toThrow(/sinks\.hook\.url: must hold no user and password/)
+    await expect(attempt).rejects.not.toThrow(/hidden/)
+  })
 })
 
 describe('the guard against private addresses', () => {

@@ -21,6 +21,12 @@ import type { ImportedForest } from './imported.ts'
 import { type ForestModel, type ForestPart, KINDS, type Kind } from './model.ts'
 import { scoreForest } from './score.ts'
 
+interface Scored {
+  readonly rows: Float32Array
+  readonly forestScores: Float32Array
+  readonly scores: Float32Array
+}
+
 /**
  * Odd requests and logins, by an isolation forest over their features and the profiles of their endpoints. Its raw score
  * is -log10 of the smallest tail share of its opinions (see `combine.ts`), to be read through `calibration`.
@@ -30,10 +36,9 @@ export class IsolationForestDetector implements Detector {
   #model: ForestModel | undefined
   #sessions: Sessions
   #extractors: Extractors | undefined
-  #rows: Float32Array = new Float32Array(0)
-  #forestScores: Float32Array = new Float32Array(0)
+  /** What the scores of each block were made from, for as long as somebody holds the block. */
+  readonly #scored = new WeakMap<EventBlock, Scored>()
   #imported: { [K in Kind]?: ImportedForest } = {}
-  #scores: Float32Array = new Float32Array(0)
 
   constructor(model?: ForestModel, sessions: Sessions = newSessions()) {
     this.#sessions = sessions
@@ -69,38 +74,53 @@ export class IsolationForestDetector implements Detector {
     return this.#model?.[block.kind]?.calibration
   }
 
+  /** Features of a block that was scored, row by row; undefined for one that was not. */
+  rowsOf(block: EventBlock): Float32Array | undefined {
+    return this.#scored.get(block)?.rows
+  }
+
   /** At once, or a promise where an imported forest has to be asked. */
   score(block: EventBlock): Float32Array | Promise<Float32Array> {
     const part = this.#model?.[block.kind]
     if (part === undefined || this.#extractors === undefined) return new Float32Array(block.count).fill(Number.NaN)
-    this.#rows = extract(this.#extractors, block)
+    // The extractor fills the same rows with each block, and these are kept.
+    const rows = extract(this.#extractors, block).slice(0, block.count * part.forest.columns)
     const { onnx } = part
-    if (onnx !== undefined) return this.#scoreImported(block, part, onnx)
-    this.#forestScores = scoreForest(part.forest, this.#rows, block.count)
-    this.#scores = combine(part, this.#forestScores.slice(), this.#rows)
-    return this.#scores
+    if (onnx !== undefined) return this.#scoreImported(block, rows, part, onnx)
+    return this.#combined(block, rows, part, scoreForest(part.forest, rows, block.count))
   }
 
-  async #scoreImported(block: EventBlock, part: ForestPart, onnx: Uint8Array): Promise<Float32Array> {
-    const rows = this.#rows
+  async #scoreImported(
+    block: EventBlock,
+    rows: Float32Array,
+    part: ForestPart,
+    onnx: Uint8Array,
+  ): Promise<Float32Array> {
     // The runtime is loaded only where a model needs it.
     const { ImportedForest } = await import('./imported.ts')
     this.#imported[block.kind] ??= await ImportedForest.open(onnx, part.forest.columns)
-    this.#forestScores = await this.#imported[block.kind]!.score(rows, block.count)
-    this.#scores = combine(part, this.#forestScores.slice(), rows)
-    return this.#scores
+    return this.#combined(block, rows, part, await this.#imported[block.kind]!.score(rows, block.count))
+  }
+
+  #combined(block: EventBlock, rows: Float32Array, part: ForestPart, forestScores: Float32Array): Float32Array {
+    const scores = combine(part, forestScores.slice(), rows)
+    this.#scored.set(block, { rows, forestScores, scores })
+    return scores
   }
 
   explain(block: EventBlock, index: number, calibrated: number): Evidence {
     const part = this.#model?.[block.kind]
-    if (part === undefined || this.#extractors === undefined) throw new Error('There is no model that could explain')
+    const scored = this.#scored.get(block)
+    if (part === undefined || this.#extractors === undefined || scored === undefined)
+      throw new Error('Only an event that this model has scored can be explained')
+    const { rows, forestScores, scores } = scored
     const { columns } = part.forest
-    const row = this.#rows.slice(index * columns, (index + 1) * columns)
+    const row = rows.slice(index * columns, (index + 1) * columns)
     const culprit = block.kind === 'http' ? this.#extractors.http.culprit(block, index) : ''
-    const rarity = oneIn(tailShare(part.calibration, this.#scores[index]))
+    const rarity = oneIn(tailShare(part.calibration, scores[index]))
     const { features, summary } = explainRow(part, block.kind, {
       row,
-      score: this.#forestScores[index],
+      score: forestScores[index],
       rarity,
       culprit,
     })
@@ -108,7 +128,7 @@ export class IsolationForestDetector implements Detector {
       detector: 'isolation_forest',
       score: calibrated,
       summary,
-      raw_score: this.#forestScores[index],
+      raw_score: forestScores[index],
       one_in: rarity,
       features,
     }

@@ -1,4 +1,5 @@
 import { calibrate } from '../../ensemble/calibrate.ts'
+import { binsOf } from '../../features/bins.ts'
 import { combine } from './combine.ts'
 import { fitForest } from './fit.ts'
 import type { Forest } from './forest.ts'
@@ -73,6 +74,8 @@ function assemble(
     profiles,
     forest,
     medians: medians(train.data, train.rows, columns),
+    // Of the held-out rows, as they were judged when the profiles knew most of what there is to know.
+    bins: binsOf(heldOut.data, heldOut.rows, columns),
     forestCalibration: calibrate(scores),
     experts: experts.map((column) => ({ column, calibration: calibrate(columnOf(heldOut, columns, column)) })),
     rows: train.rows + heldOut.rows,

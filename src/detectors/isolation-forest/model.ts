@@ -1,5 +1,6 @@
 import { type PackedArray, pack, unpack } from '../../core/pack.ts'
 import type { Calibration } from '../../ensemble/calibrate.ts'
+import type { Bins } from '../../features/bins.ts'
 import type { Forest } from './forest.ts'
 
 /** The two kinds of blocks, which have different features and therefore forests of their own. */
@@ -15,6 +16,8 @@ export interface ForestPart {
   readonly forest: Forest
   /** Typical value of each column. */
   readonly medians: Float32Array
+  /** How each column was distributed, to tell drift by; absent in models of versions that did not keep it. */
+  readonly bins?: Bins
   /** Distribution of the forest's score on held-out normal events. */
   readonly forestCalibration: Calibration
   /** Columns that are an opinion of their own when high, with their distribution. */
@@ -43,6 +46,10 @@ export function encodeModel(model: ForestModel): Uint8Array {
     arrays[`${kind}.profiles`] = part.profiles
     if (part.onnx !== undefined) arrays[`${kind}.onnx`] = part.onnx
     arrays[`${kind}.medians`] = part.medians
+    if (part.bins !== undefined) {
+      arrays[`${kind}.binEdges`] = part.bins.edges
+      arrays[`${kind}.binShares`] = part.bins.shares
+    }
     arrays[`${kind}.feature`] = forest.feature
     arrays[`${kind}.threshold`] = forest.threshold
     arrays[`${kind}.length`] = forest.length
@@ -68,6 +75,7 @@ export function decodeModel(bytes: Uint8Array): ForestModel {
       profiles: arrays[`${kind}.profiles`] as Uint8Array,
       onnx: arrays[`${kind}.onnx`] as Uint8Array | undefined,
       medians: arrays[`${kind}.medians`] as Float32Array,
+      bins: binsIn(arrays, kind),
       forest: {
         trees,
         sample,
@@ -81,4 +89,9 @@ export function decodeModel(bytes: Uint8Array): ForestModel {
     }
   }
   return model
+}
+
+function binsIn(arrays: Readonly<Record<string, PackedArray>>, kind: Kind): Bins | undefined {
+  const edges = arrays[`${kind}.binEdges`] as Float32Array | undefined
+  return edges && { edges, shares: arrays[`${kind}.binShares`] as Float32Array }
 }

@@ -1,6 +1,5 @@
-import { type EventBlock, sessionOf } from '../../core/block.ts'
+import { type EventBlock, sessionHash } from '../../core/block.ts'
 import { type PackedArray, pack, unpack } from '../../core/pack.ts'
-import { hashSlice } from '../../core/slice-table.ts'
 import { HttpExtractor } from '../../features/http.ts'
 import { HttpProfiles } from '../../features/http-profiles.ts'
 import { LearningBudget } from '../../features/learning-budget.ts'
@@ -145,10 +144,4 @@ export class ForestTrainer {
       })
     }
   }
-}
-
-function sessionHash(block: EventBlock, i: number): number {
-  if (block.kind === 'http') return hashSlice(block.client.text, block.client.starts[i], block.client.ends[i], 0)
-  const session = sessionOf(block, i)
-  return hashSlice(session, 0, session.length, 0)
 }

@@ -18,6 +18,8 @@ import type { RuleOverrides, RuleSet } from './load.ts'
 import { HttpMatcher } from './match-http.ts'
 import { SecurityMatcher } from './match-security.ts'
 import type { Correlation, Level } from './sigma/model.ts'
+import { HttpView } from './views/http-view.ts'
+import { SecurityView } from './views/security-view.ts'
 import type { EventView } from './views/view.ts'
 
 /** The one table of raw scores: what the strongest rule that matched is worth. */
@@ -62,7 +64,8 @@ export class RulesDetector implements Detector {
   #counts = new Map<string, number>()
   /** Time for events that have none of their own: that of the last event that had one. */
   #lastTime = 0
-  #matched = new Map<number, MatchedEvent>()
+  /** What matched in each block, for as long as somebody holds the block. */
+  readonly #matched = new WeakMap<EventBlock, Map<number, MatchedEvent>>()
 
   /** Throws an OddlineError RULE_INVALID if the allow-list cannot be used. */
   constructor(rules: RuleSet, options: RulesOptions = {}) {
@@ -101,30 +104,38 @@ export class RulesDetector implements Detector {
 
   score(block: EventBlock): Float32Array {
     const scores = new Float32Array(block.count).fill(Number.NaN)
-    this.#matched = new Map()
+    const matched = new Map<number, MatchedEvent>()
+    this.#matched.set(block, matched)
     const side = block.kind === 'http' ? this.#http : this.#security
     if (!side) return scores
     const silences = side.silences.observe(block, side.view, side.read)
     for (const [index, hits] of silences) {
       const event = this.#silenced(side, block, index, hits)
-      if (event.correlations.length > 0) this.#take(index, event, scores)
+      if (event.correlations.length > 0) this.#take(matched, index, event, scores)
     }
     let timed = 0
     side.match(block, (index, numbers) => {
       // Only matched events are looked at, so the time of the events between them is taken in here.
       for (; timed <= index; timed++) if (!Number.isNaN(block.time[timed])) this.#lastTime = block.time[timed]
+      // What a column decided alone was decided without the view.
+      side.view.move(block, index)
       const event = this.#judge(side, numbers, block.time[index])
-      if (event.rules.length + event.correlations.length > 0) this.#take(index, event, scores)
+      if (event.rules.length + event.correlations.length > 0) this.#take(matched, index, event, scores)
     })
     for (; timed < block.count; timed++) if (!Number.isNaN(block.time[timed])) this.#lastTime = block.time[timed]
     return scores
   }
 
   /** Adds what was found of an event to what is known of it. */
-  #take(index: number, { rules, correlations }: MatchedEvent, scores: Float32Array): void {
-    const before = this.#matched.get(index)
+  #take(
+    matched: Map<number, MatchedEvent>,
+    index: number,
+    { rules, correlations }: MatchedEvent,
+    scores: Float32Array,
+  ): void {
+    const before = matched.get(index)
     const event = { rules, correlations: [...(before?.correlations ?? []), ...correlations] }
-    this.#matched.set(index, event)
+    matched.set(index, event)
     scores[index] = this.#strongest(event)
   }
 
@@ -141,7 +152,7 @@ export class RulesDetector implements Detector {
 
   explain(block: EventBlock, index: number, calibrated: number): Evidence {
     const side = block.kind === 'http' ? this.#http : this.#security
-    const event = this.#matched.get(index)
+    const event = this.#matched.get(block)?.get(index)
     if (!side || !event) return { detector: 'rules', score: calibrated, summary: 'No rule matched.', matches: [] }
     side.view.move(block, index)
     return evidenceOf(event, side.view, calibrated, (id, level) => this.#options.overrides?.[id]?.level ?? level)
@@ -219,11 +230,28 @@ export class RulesDetector implements Detector {
     } catch (error) {
       throw new OddlineError('RULE_INVALID', messageOf(error))
     }
-    const matcher = kind === 'http' ? new HttpMatcher(source) : new SecurityMatcher(source)
-    const match = matcher.match.bind(matcher) as Side['match']
+    const { view, match } = matching(source, kind)
     const { maxGroups = DEFAULT_GROUPS } = this.#options
     const silences = new SilenceWatch(correlations, source.pipeline, source.resolve, maxGroups)
-    return { source, view: matcher.view, read, allowed, silences, match }
+    return { source, view, read, allowed, silences, match }
+  }
+}
+
+function matching(source: CompiledSource, kind: 'http' | 'security'): Pick<Side, 'view' | 'match'> {
+  if (kind === 'http') {
+    const view = new HttpView()
+    return { view, match: onFirstUse(() => new HttpMatcher(source, view)) }
+  }
+  const view = new SecurityView()
+  return { view, match: onFirstUse(() => new SecurityMatcher(source, view)) }
+}
+
+/** Makes a matcher with the first block of its kind: most sites have one kind of log, and it takes time and memory. */
+function onFirstUse(make: () => HttpMatcher | SecurityMatcher): Side['match'] {
+  let matcher: HttpMatcher | SecurityMatcher | undefined
+  return (block, onMatch) => {
+    matcher ??= make()
+    matcher.match(block as never, onMatch)
   }
 }
 

@@ -26,18 +26,20 @@ export function evidenceOf(event: MatchedEvent, view: EventView, calibrated: num
   return { detector: 'rules', score: calibrated, summary: summaryOf(matches), matches: matches.slice(0, MAX_MATCHES) }
 }
 
+/** What the strongest match says. The field of a correlation is its group, `name=value`, and comes after the count. */
 export function summaryOf(matches: readonly RuleMatch[]): string {
-  const [first, ...rest] = matches
+  const [{ title, field, matched }, ...rest] = matches
   const more = rest.length === 0 ? '' : `, and ${rest.length} more ${rest.length === 1 ? 'rule' : 'rules'}`
-  const where = first.matched === '' ? '' : `: ${first.field} ${first.matched}`
-  return `${first.title}${where}${more}`
+  const parts = field.includes('=') ? `${matched}, ${field}` : `${field} ${matched}`.trim()
+  return `${title}${matched === '' ? '' : `: ${parts}`}${more}`
 }
 
+/** The longest text that matched says the most. */
 function ruleMatch({ rule, matches }: CompiledRule, view: EventView, levelOf: LevelOf): RuleMatch {
   const trail: Trace[] = []
   matches(view, trail)
-  const fields = [...new Set(trail.map(({ field }) => field))]
-  return { ...about(rule, levelOf), field: fields.join(', '), matched: bounded(trail[0]?.value ?? '') }
+  const { field, value } = trail.reduce((a, b) => (b.value.length > a.value.length ? b : a), { field: '', value: '' })
+  return { ...about(rule, levelOf), field: field || (trail[0]?.field ?? ''), matched: bounded(value) }
 }
 
 function correlationMatch(hit: CorrelationHit, levelOf: LevelOf): RuleMatch {
@@ -57,7 +59,7 @@ function countOf({ correlation, measure, events, firstTime, value = '' }: Correl
     case 'event_count':
       return `${events} events ${within}`
     case 'value_count':
-      return `${measure} different ${correlation.fields.join('/')} in ${events} events ${within}`
+      return `${measure} different values of ${correlation.fields.join('/')} in ${events} events ${within}`
     case 'value_sum':
     case 'value_avg':
     case 'value_percentile':

@@ -2,18 +2,30 @@ import type { EventBlock } from '../../core/block.ts'
 import type { RuleMatch } from '../../core/finding.ts'
 import { RulesDetector, type RulesOptions } from './detector.ts'
 import type { RuleSet } from './load.ts'
+import type { Rule } from './sigma/model.ts'
 
-/** What the rules say of each event of a block, on a detector as new; correlations count within the block alone. */
-export function explainBlock(
-  rules: RuleSet,
-  block: EventBlock,
-  options: RulesOptions = {},
-): readonly (readonly RuleMatch[])[] {
+/** A rule that matched only to be counted, and the correlations that count it. */
+export interface CountedRule {
+  readonly rule: Rule
+  readonly towards: readonly string[]
+}
+
+export interface LineExplanation {
+  readonly matches: readonly RuleMatch[]
+  readonly counted: readonly CountedRule[]
+}
+
+/** What the rules say of the first event of a block, on a detector as new. */
+export function explainFirst(rules: RuleSet, block: EventBlock, options: RulesOptions = {}): LineExplanation {
   const detector = new RulesDetector(rules, options)
-  const scores = detector.score(block)
-  return Array.from(scores, (score, index) => {
-    if (Number.isNaN(score)) return []
-    const evidence = detector.explain(block, index, score)
-    return evidence.detector === 'rules' ? evidence.matches : []
-  })
+  const [score] = detector.score(block)
+  const evidence = Number.isNaN(score) ? undefined : detector.explain(block, 0, score)
+  const matches = evidence?.detector === 'rules' ? evidence.matches : []
+  const counted = rules.rules
+    .filter(({ id }) => detector.counts.has(id) && !matches.some((match) => match.id === id))
+    .map((rule) => ({
+      rule,
+      towards: rules.correlations.filter((one) => one.rules.includes(rule.id)).map(({ title }) => title),
+    }))
+  return { matches, counted }
 }

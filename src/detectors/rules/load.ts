@@ -1,13 +1,16 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { readFileSync } from 'node:fs'
 import { messageOf, OddlineError } from '../../core/errors.ts'
 import { loadPipelines, type Pipeline } from './pipeline.ts'
+import { shippedCache } from './rule-cache.ts'
+import { ruleFiles } from './rule-files.ts'
 import type { Correlation, Filter, Level, Rule } from './sigma/model.ts'
 import { type ParseOptions, parseSigma } from './sigma/parse.ts'
 
 /** Everything that rules say, checked as a whole. */
 export interface RuleSet {
   readonly rules: readonly Rule[]
+  /** Rules that are not used because their placeholders have no values. */
+  readonly waiting: readonly Rule[]
   readonly correlations: readonly Correlation[]
   readonly filters: readonly Filter[]
   readonly pipelines: readonly Pipeline[]
@@ -39,11 +42,16 @@ export function loadRules(directories: readonly string[], options: LoadOptions =
       return undefined
     }
   }
+  const { cache = shippedCache() } = options
   const files = directories.flatMap((directory) => attempt(() => ruleFiles(directory)) ?? [])
-  const documents = files.flatMap((file) => attempt(() => parseSigma(readFileSync(file, 'utf8'), file, options)) ?? [])
-  const pipelines = attempt(() => loadPipelines(options.pipelines)) ?? []
+  const documents = files.flatMap(
+    (file) => attempt(() => parseSigma(readFileSync(file, 'utf8'), file, { ...options, cache })) ?? [],
+  )
+  const pipelines = attempt(() => loadPipelines(options.pipelines, cache)) ?? []
+  const rules = documents.filter((document) => document.kind === 'rule')
   const set: RuleSet = {
-    rules: documents.filter((document) => document.kind === 'rule'),
+    rules: rules.filter(({ unfilled }) => unfilled.length === 0),
+    waiting: rules.filter(({ unfilled }) => unfilled.length > 0),
     correlations: documents.filter((document) => document.kind === 'correlation'),
     filters: documents.filter((document) => document.kind === 'filter'),
     pipelines,
@@ -58,21 +66,11 @@ export function loadRules(directories: readonly string[], options: LoadOptions =
   return { ...set, correlations: set.correlations.map((correlation) => withIds(correlation, set)) }
 }
 
-/** YAML files below a directory, or the file itself, sorted so that every run has one order. */
-export function ruleFiles(path: string): string[] {
-  if (statSync(path).isFile()) return [path]
-  const entries = readdirSync(path, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))
-  return entries.flatMap((entry) => {
-    if (entry.isDirectory()) return entry.name.startsWith('.') ? [] : ruleFiles(join(path, entry.name))
-    return /\.ya?ml$/.test(entry.name) ? [join(path, entry.name)] : []
-  })
-}
-
 /** References are only judged where every file was read: else a broken file would be told twice. */
 function inconsistencies(set: RuleSet, complete: boolean): string[] {
   const problems: string[] = []
   const origins = new Map<string, string>()
-  for (const document of [...set.rules, ...set.correlations, ...set.filters]) {
+  for (const document of [...set.rules, ...set.waiting, ...set.correlations, ...set.filters]) {
     const other = origins.get(document.id)
     if (other) problems.push(`${document.origin}: the id ${document.id} is taken by ${other}`)
     origins.set(document.id, document.origin)
@@ -92,7 +90,7 @@ function inconsistencies(set: RuleSet, complete: boolean): string[] {
 
 function identities(set: RuleSet): Map<string, string> {
   const found = new Map<string, string>()
-  for (const { id, name } of [...set.rules, ...set.correlations]) {
+  for (const { id, name } of [...set.rules, ...set.waiting, ...set.correlations]) {
     found.set(id, id)
     if (name !== undefined) found.set(name, id)
   }

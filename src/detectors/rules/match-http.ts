@@ -27,7 +27,7 @@ const COLUMNS: Readonly<Record<string, (block: HttpBlock) => SliceColumn>> = {
  */
 export class HttpMatcher {
   readonly source: CompiledSource
-  readonly view = new HttpView()
+  readonly view: HttpView
   readonly #columns: readonly ColumnVerdicts[]
   readonly #status: readonly (Int32Array | undefined)[] | undefined
   /** Decides the units that no column decides alone. */
@@ -37,8 +37,9 @@ export class HttpMatcher {
   #verdicts: Verdict[][] = []
   #spoken = new Uint8Array(0)
 
-  constructor(source: CompiledSource) {
+  constructor(source: CompiledSource, view = new HttpView()) {
     this.source = source
+    this.view = view
     const plan = planPrefilter(source)
     this.#mixed = new MatchedRules(
       plan,
@@ -57,7 +58,8 @@ export class HttpMatcher {
     if (this.#spoken.length < block.count) this.#spoken = new Uint8Array(block.count)
     else this.#spoken.fill(0)
     this.#verdicts = []
-    for (const column of this.#columns) column.judge(block, (i, verdict) => this.#hear(i, verdict))
+    const bytesOf = onceFor((text) => Buffer.from(text, 'latin1'))
+    for (const column of this.#columns) column.judge(block, bytesOf, (i, verdict) => this.#hear(i, verdict))
     for (let i = 0; i < block.count; i++) {
       const byStatus = this.#status?.[block.status[i]]
       if (this.#spoken[i] === 0 && byStatus === undefined && !this.#mixed.unconditional) continue
@@ -93,5 +95,14 @@ export class HttpMatcher {
 
   #add(rules: readonly number[]): void {
     for (const rule of rules) if (!this.#found.includes(rule)) this.#found.push(rule)
+  }
+}
+
+/** Columns are cut from one text, as a rule. */
+function onceFor(make: (text: string) => Buffer): (text: string) => Buffer {
+  let last: { readonly text: string; readonly made: Buffer } | undefined
+  return (text) => {
+    if (last?.text !== text) last = { text, made: make(text) }
+    return last.made
   }
 }

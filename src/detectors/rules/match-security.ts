@@ -10,13 +10,14 @@ import { SECURITY_FIELDS, SecurityView, securityText } from './views/security-vi
 /** Matches the rules of security events: the message is scanned, the verdicts of the other fields are remembered. */
 export class SecurityMatcher {
   readonly source: CompiledSource
-  readonly view = new SecurityView()
+  readonly view: SecurityView
   readonly #matched: MatchedRules
   readonly #message: LiteralScanner
   readonly #cached: readonly { readonly field: number; readonly verdicts: Verdicts }[]
 
-  constructor(source: CompiledSource) {
+  constructor(source: CompiledSource, view = new SecurityView()) {
     this.source = source
+    this.view = view
     const plan = planPrefilter(source)
     this.#matched = new MatchedRules(plan, 0, () => true)
     this.#message = new LiteralScanner(plan.literals.get('message') ?? [])

@@ -1,12 +1,13 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { parse } from 'yaml'
 import { z } from 'zod'
 import type { ResolveField } from './sigma/evaluate.ts'
 import { allOf, anyOf, type Expression } from './sigma/expression.ts'
 import type { LogSource } from './sigma/model.ts'
+import type { DocumentCache } from './sigma/parse.ts'
 import { compilePattern, parsePattern } from './sigma/pattern.ts'
+import { readYaml } from './sigma/read-yaml.ts'
 import { HTTP_FIELDS } from './views/http-view.ts'
 import { SECURITY_FIELDS } from './views/security-view.ts'
 import type { NativeField } from './views/view.ts'
@@ -30,10 +31,13 @@ const Schema = z.strictObject({
 export type Pipeline = z.infer<typeof Schema>
 
 /** Reads every pipeline of a directory. Throws an Error that names the file and the key. */
-export function loadPipelines(directory = shippedPipelines()): readonly Pipeline[] {
+export function loadPipelines(directory = shippedPipelines(), cache?: DocumentCache): readonly Pipeline[] {
   const files = readdirSync(directory).filter((name) => /\.ya?ml$/.test(name))
   return files.sort().map((name) => {
-    const read = Schema.safeParse(parse(readFileSync(join(directory, name), 'utf8')))
+    const text = readFileSync(join(directory, name), 'utf8')
+    const documents = cache?.documents(text) ?? readYaml(text).map((contentOf) => contentOf())
+    cache?.keep(text, documents)
+    const read = Schema.safeParse(documents[0])
     if (read.success) return read.data
     const [issue] = read.error.issues
     throw new Error(`${join(directory, name)}: ${issue.path.join('.')}: ${issue.message}`)

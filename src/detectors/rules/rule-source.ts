@@ -1,25 +1,21 @@
 import { statSync } from 'node:fs'
-import { join } from 'node:path'
-import { packageRoot } from '../../core/version.ts'
-import { loadRules, type RuleSet, ruleFiles } from './load.ts'
-
-/** Where rules come from: the shipped ones, where wanted, then the operator's own. */
-export function ruleDirectories({ shipped, dirs }: { shipped: boolean; dirs: readonly string[] }): string[] {
-  return [...(shipped ? [join(packageRoot(), 'config/rules')] : []), ...dirs]
-}
+import { type LoadOptions, loadRules, type RuleSet } from './load.ts'
+import { ruleFiles } from './rule-files.ts'
 
 /** The rules of some directories, read again when a file of theirs has changed. The last good set stays in force. */
 export class RuleSource {
   readonly #directories: readonly string[]
+  readonly #options: LoadOptions
   #current: RuleSet
   /** What the directories held when they were read last, whether it was good or not. */
   #seen: string
 
   /** Throws an OddlineError RULE_INVALID. */
-  constructor(directories: readonly string[]) {
+  constructor(directories: readonly string[], options: LoadOptions = {}) {
     this.#directories = directories
+    this.#options = options
     this.#seen = this.#listing()
-    this.#current = loadRules(directories)
+    this.#current = loadRules(directories, options)
   }
 
   get current(): RuleSet {
@@ -34,7 +30,7 @@ export class RuleSource {
     const now = this.#listing()
     if (now === this.#seen) return undefined
     this.#seen = now
-    this.#current = loadRules(this.#directories)
+    this.#current = loadRules(this.#directories, this.#options)
     return this.#current
   }
 

@@ -29,7 +29,7 @@ export const TransformerConfigSchema = z
     }),
     overlap: size,
     templates: z
-      .array(z.number().int())
+      .array(z.number().int().min(0).max(1_048_575))
       .describe('Template id of each token, from the first that is not a special one'),
     special_tokens: z.strictObject({ PAD: z.literal(0), BOS: z.literal(1), EOS: z.literal(2), UNK: z.literal(3) }),
     held_out_loss: z.number().describe('Mean negative log-likelihood of held-out sessions, nats per token'),

@@ -119,13 +119,15 @@ export class SequenceScorer {
       const length = lengthOf(pieces[order[next]])
       const rows = Math.max(1, Math.min(order.length - next, Math.floor(POSITIONS / length)))
       const pass = new Pass(rows, length)
-      for (let row = 0; row < rows; row++) pass.lay(pieces[order[next + row]].tokens, row)
+      for (let row = 0; row < rows; row++) pass.lay(pieces[order[next + row]], row)
       const { nll } = await this.#session.run(pass.feeds(), ['nll'])
-      const nats = nll.data as Float32Array
-      for (let row = 0; row < rows; row++) {
+      const nats = (nll.data as Float32Array).map(rounded)
+      for (let row = 0, start = 0; row < rows; row++) {
         const p = order[next + row]
-        const start = row * length
-        scores[p] = nats.subarray(start + pieces[p].from, start + lengthOf(pieces[p])).map(rounded)
+        const end = start + lengthOf(pieces[p]) - pieces[p].from
+        // A copy, because what is remembered must not keep the rest of the pass.
+        scores[p] = nats.slice(start, end)
+        start = end
       }
       next += rows
     }
@@ -134,12 +136,10 @@ export class SequenceScorer {
 
   /** The likeliest tokens after `tokens` (at most `context` of them, BOS included where the session begins in sight), likeliest first. */
   async topK(tokens: Int32Array, count: number): Promise<Expectation[]> {
-    const { vocabulary } = this.model.dimensions
     const pass = new Pass(1, tokens.length)
-    pass.lay(Int32Array.of(...tokens, EOS), 0)
+    pass.lay({ tokens: Int32Array.of(...tokens, EOS), from: tokens.length - 1 }, 0)
     const result = await this.#session.run(pass.feeds(), ['log_probabilities'])
-    const all = result.log_probabilities.data as Float32Array
-    const row = all.subarray((tokens.length - 1) * vocabulary, tokens.length * vocabulary)
+    const row = result.log_probabilities.data as Float32Array
     return likeliest(row, count).map((token) => ({ token, probability: Math.exp(row[token]) }))
   }
 

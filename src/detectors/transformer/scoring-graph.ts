@@ -1,6 +1,6 @@
-import { Graph, type Tensor } from '../../graph/graph.ts'
+import { Graph } from '../../graph/graph.ts'
 import { crossEntropy } from '../../graph/ops/cross-entropy.ts'
-import { swapLast } from '../../graph/ops/linear.ts'
+import { product, swapLast } from '../../graph/ops/linear.ts'
 import type { TransformerModel } from './model.ts'
 import { parametersOf } from './parameters.ts'
 import { quantizedMatmul } from './quantize.ts'
@@ -13,14 +13,16 @@ export interface ScoringGraphOptions {
 
 /**
  * The network with its weights inside: what `transformer_model.onnx` holds, and where they are read back from.
- * In: `tokens`, `targets` [rows, length], int32; the length is at most the context. Out: `nll` [rows * length], the
- * negative log-likelihood of each target in nats, and `log_probabilities` [rows * length, vocabulary].
+ * In: `tokens` [rows, length], the length at most the context; `wanted` [n], positions as indices of the flat `tokens`;
+ * `targets` [n], the token after each: int32. Out: `nll` [n], the negative log-likelihood of each target in nats, and
+ * `log_probabilities` [n, vocabulary].
  */
 export function scoringGraph({ dimensions, weights }: TransformerModel, options: ScoringGraphOptions = {}): Uint8Array {
   const { width, vocabulary } = dimensions
   const graph = new Graph()
   const tokens = graph.input('tokens', 'int32', ['rows', 'length'])
-  const targets = graph.input('targets', 'int32', ['rows', 'length'])
+  const wanted = graph.input('wanted', 'int32', ['n'])
+  const targets = graph.input('targets', 'int32', ['n'])
 
   const parameters = new Map(
     parametersOf(dimensions).map(({ name, shape, offset, size }) => {
@@ -36,37 +38,28 @@ export function scoringGraph({ dimensions, weights }: TransformerModel, options:
       names.length === 1
         ? parameter(names[0])
         : graph.emit('Concat', names.map(parameter), [width, columns], { attributes: { axis: { int: 1 } } })
-    return multiply(graph, x, matrix)
+    return product(graph, x, matrix)
   }
   const quantized: Linear = (x, ...names) => {
     const parts = names.map((name) =>
       quantizedMatmul(graph, x, name, parameters.get(name)!.values, parameters.get(name)!.shape),
     )
-    const columns = parts.reduce((sum, { shape }) => sum + shape.at(-1)!, 0)
+    const columns = parts.reduce((sum, { shape }) => sum + shape[1], 0)
     if (parts.length === 1) return parts[0]
-    return graph.emit('Concat', parts, [...x.shape.slice(0, -1), columns], { attributes: { axis: { int: -1 } } })
+    return graph.emit('Concat', parts, [x.shape[0], columns], { attributes: { axis: { int: 1 } } })
   }
 
-  const states = scoringStates(graph, dimensions, tokens, parameter, options.int8 ? quantized : plain)
-  const hidden = graph.emit('Reshape', [states, graph.integers([-1, width])], [-1, width])
+  const hidden = scoringStates(graph, dimensions, { tokens, wanted }, parameter, options.int8 ? quantized : plain)
   const logits = options.int8
     ? quantizedMatmul(graph, hidden, 'head', transposed(parameters.get('embedding')!.values, width), [
         width,
         vocabulary,
       ])
-    : multiply(graph, hidden, swapLast(graph, parameter('embedding')))
-  const { loss, logProbabilities } = crossEntropy(
-    graph,
-    logits,
-    graph.emit('Reshape', [targets, graph.integers([-1])], [-1]),
-  )
-  graph.output('nll', loss, ['positions'])
-  graph.output('log_probabilities', logProbabilities, ['positions', vocabulary])
+    : product(graph, hidden, swapLast(graph, parameter('embedding')))
+  const { loss, logProbabilities } = crossEntropy(graph, logits, targets)
+  graph.output('nll', loss, ['n'])
+  graph.output('log_probabilities', logProbabilities, ['n', vocabulary])
   return graph.encode('next_template')
-}
-
-function multiply(graph: Graph, x: Tensor, matrix: Tensor): Tensor {
-  return graph.emit('MatMul', [x, matrix], [...x.shape.slice(0, -1), matrix.shape[1]])
 }
 
 function transposed(table: Float32Array, columns: number): Float32Array {

@@ -14,7 +14,8 @@ export interface SessionRarityParts {
   readonly both: Calibration
 }
 
-const FOLDS = 10
+/** Parts of the normal sessions, of which the later half is judged by those before it. */
+const PARTS = 10
 
 /**
  * How rare a whole session is by its oddest step and by its contents together. The negative logarithms of the two shares
@@ -29,22 +30,22 @@ export class SessionRarity {
   }
 
   /**
-   * Steps are calibrated on the sessions that the transformer was not trained on, contents on the distance of every
-   * session to the profile of folds that it is not in. How the two go together takes more sessions than are held out, so
-   * `kept` takes part in that by the rank of its scores among themselves: a model that knows them scores them lower, but
-   * still orders them.
+   * Takes normal sessions in the order of time. Steps are calibrated on the sessions that the transformer was not trained on (`heldOut`, by their places). Contents
+   * are calibrated as they will be judged, by what came before: each session of the later half on its distance to the
+   * profile of those before it, because sessions drawn at random would be held against what came after them as well, and
+   * seem more alike than new ones will be. How the two go together takes more sessions than are held out, so the others
+   * take part by the rank of their scores among themselves: a model that knows them scores them lower, but still orders
+   * them.
    */
-  static fit(kept: ScoredSessions, heldOut: ScoredSessions): SessionRarity {
-    const distances = crossDistances([...kept.sessions, ...heldOut.sessions])
-    const steps = calibrate(heldOut.worst)
-    const ranks = calibrate(kept.worst)
-    const contents = calibrate(distances)
-    const sums = distances.map((distance, i) => {
-      const known = i < kept.worst.length
-      const step = known ? rarity(ranks, kept.worst[i]) : rarity(steps, heldOut.worst[i - kept.worst.length])
-      return step + rarity(contents, distance)
-    })
-    return new SessionRarity({ profile: SessionProfile.of(kept.sessions), steps, contents, both: calibrate(sums) })
+  static fit({ sessions, worst }: ScoredSessions, heldOut: ReadonlySet<number>): SessionRarity {
+    const steps = calibrate(worst.filter((_, i) => heldOut.has(i)))
+    const ranks = calibrate(worst.filter((_, i) => !heldOut.has(i)))
+    const distances = distancesToEarlier(sessions)
+    const contents = calibrate([...distances.values()])
+    const sums = [...distances].map(
+      ([i, distance]) => rarity(heldOut.has(i) ? steps : ranks, worst[i]) + rarity(contents, distance),
+    )
+    return new SessionRarity({ profile: SessionProfile.of(sessions), steps, contents, both: calibrate(sums) })
   }
 
   /** Share of normal sessions at least as odd, by both. */
@@ -58,12 +59,14 @@ function rarity(calibration: Calibration, score: number): number {
   return -Math.log10(tailShare(calibration, score))
 }
 
-/** The distance of each session to the profile of the other folds. */
-function crossDistances(sessions: readonly Int32Array[]): number[] {
-  const distances = new Array<number>(sessions.length)
-  for (let fold = 0; fold < FOLDS; fold++) {
-    const others = SessionProfile.of(sessions.filter((_, i) => i % FOLDS !== fold))
-    for (let i = fold; i < sessions.length; i += FOLDS) distances[i] = others.distance(sessions[i])
+/** By place, the distance of each session of the later half to the profile of those before its tenth. */
+function distancesToEarlier(sessions: readonly Int32Array[]): Map<number, number> {
+  const distances = new Map<number, number>()
+  for (let part = PARTS / 2; part < PARTS; part++) {
+    const from = Math.floor((sessions.length * part) / PARTS)
+    const before = SessionProfile.of(sessions.slice(0, from))
+    const to = Math.floor((sessions.length * (part + 1)) / PARTS)
+    for (let i = from; i < to; i++) distances.set(i, before.distance(sessions[i]))
   }
   return distances
 }

@@ -40,15 +40,17 @@ export interface TrainingOptions {
 }
 
 const MINIMUM_OVERLAP = 20
+/** As good as 64 on HDFS, for three quarters of the cost; 32 is not. */
+const WIDTH = 48
 const MAX_VALIDATION_TOKENS = 50_000
 const WARMUP_STEPS = 100
 
 export function withDefaults(options: TrainingOptions) {
-  const { context = 64, overlap = 32 } = options
+  const { context = 64, overlap = MINIMUM_OVERLAP } = options
   if (overlap < MINIMUM_OVERLAP || overlap >= context) {
     throw new RangeError(`The overlap must be at least ${MINIMUM_OVERLAP} and below the context; it is ${overlap}.`)
   }
-  const width = options.width ?? 64
+  const width = options.width ?? WIDTH
   return {
     ...options,
     dimensions: { context, width, layers: options.layers ?? 2, heads: options.heads ?? 4, inner: 4 * width },

@@ -12,12 +12,15 @@ export const FIRST_TEMPLATE = 4
 export class Vocabulary {
   /** Template id of each token from FIRST_TEMPLATE on. */
   readonly templates: readonly number[]
-  readonly #tokens = new Map<number, number>()
+  /** Token of each template id; 0 for those that have none. */
+  readonly #tokens: Int32Array
 
+  /** Template ids are small: a table of them is faster than a map. */
   constructor(templates: readonly number[]) {
     this.templates = templates
+    this.#tokens = new Int32Array(templates.reduce((most, template) => Math.max(most, template), -1) + 1)
     templates.forEach((template, i) => {
-      this.#tokens.set(template, FIRST_TEMPLATE + i)
+      this.#tokens[template] = FIRST_TEMPLATE + i
     })
   }
 
@@ -37,7 +40,7 @@ export class Vocabulary {
   }
 
   token(template: number): number {
-    return this.#tokens.get(template) ?? UNK
+    return this.#tokens[template] || UNK
   }
 
   /** A session as tokens: BOS, its templates and, where it came to its end, EOS. */

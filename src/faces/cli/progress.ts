@@ -1,4 +1,4 @@
-import { Presets, SingleBar } from 'cli-progress'
+import { createRequire } from 'node:module'
 import type { BatchProgress } from '../../core/batch.ts'
 import type { TrainingProgress } from '../../core/training.ts'
 import type { Telemetry } from '../../telemetry/telemetry.ts'
@@ -26,6 +26,7 @@ export function createProgress(telemetry: Telemetry, bars: boolean): ProgressDis
 }
 
 function barProgress(): ProgressDisplay {
+  const { Presets, SingleBar } = createRequire(import.meta.url)('cli-progress') as typeof import('cli-progress')
   const bar = new SingleBar(
     { format: '{bar} {percentage}% {text}', clearOnComplete: true, hideCursor: true },
     Presets.shades_classic,

@@ -4,7 +4,7 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { messageOf, OddlineError } from '../../core/errors.ts'
 import { openReadOnly } from '../../store/database.ts'
 import { batchById } from '../queries/batches.ts'
-import { learningStatus } from '../queries/status.ts'
+import { learningOfReport } from '../queries/status.ts'
 import { reportMarkdown } from '../report/markdown.ts'
 import { batchReport, periodReport, type ReportData } from '../report/model.ts'
 import { reportHtml } from '../report/page.ts'
@@ -46,11 +46,7 @@ export function reportCommand(): Command {
     const db = openReadOnly(config.state.dir)
     try {
       const now = Date.now()
-      const { phase, seen, warmupTarget, version } = learningStatus(db, config)
-      const extras = {
-        now,
-        learning: { phase, warmupSeen: seen, warmupTarget, modelVersion: version ? String(version) : undefined },
-      }
+      const extras = { now, learning: learningOfReport(db, config) }
       if (flags.batch && !batchById(db, flags.batch)) {
         throw new OddlineError(
           'CONFIG_INVALID',

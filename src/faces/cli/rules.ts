@@ -1,15 +1,15 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { Command } from 'commander'
 import type { Config } from '../../config/schema.ts'
-import type { RecordBlock } from '../../core/block.ts'
-import { OddlineError } from '../../core/errors.ts'
-import { explainBlock } from '../../detectors/rules/explain-line.ts'
-import { loadRules } from '../../detectors/rules/load.ts'
-import { ruleDirectories } from '../../detectors/rules/rule-source.ts'
+import { loadRules, type RuleSet } from '../../detectors/rules/load.ts'
+import { ruleDirectories } from '../../detectors/rules/rule-files.ts'
 import { runSelfTests } from '../../detectors/rules/selftest/run.ts'
-import { createParser } from '../../parsing/parser.ts'
-import { sniff } from '../../parsing/sniff.ts'
+import { openReadOnly } from '../../store/database.ts'
+import { verdictsByRule } from '../../store/verdicts.ts'
 import { EXIT } from './exit-codes.ts'
 import { configOf, withConfigFlags } from './options.ts'
+import { explainLine } from './rules-explain.ts'
 import { safe } from './text.ts'
 
 /** `oddline rules list | test | explain <line>`: looks at rules without touching any state. */
@@ -17,12 +17,16 @@ export function rulesCommand(): Command {
   const command = new Command('rules').description(
     'look at detection rules, test them, and ask what they say of a line',
   )
-  const list = withRules(command.command('list').description('every rule with its level'))
-  list.action((options: Options) => listRules(settingsOf(list, options), options))
+  const list = withRules(
+    command.command('list').description('every rule with its level, id, findings and false alarms'),
+  )
+  list.action((options: Options) => listRules(configOf(list), options))
   const test = withRules(command.command('test').description('run the tests that rules carry'))
-  test.action((options: Options) => testRules(settingsOf(test, options), options))
-  const explain = withRules(command.command('explain <line>').description('which rules match a log line, and why'))
-  explain.action((line: string, options: Options) => explainMatches(line, settingsOf(explain, options), options))
+  test.action((options: Options) => testRules(settingsOf(configOf(test), options), options))
+  const explain = withRules(
+    command.command('explain <line>').description('which rules match a log line or a request (/path?a=b), and why'),
+  )
+  explain.action((line: string, options: Options) => explainMatches(line, configOf(explain), options))
   return command
 }
 
@@ -39,8 +43,8 @@ function withRules(command: Command): Command {
     .option('--json', 'one JSON object a line')
 }
 
-function settingsOf(command: Command, { rules }: Options): Settings {
-  const configured = configOf(command).detection.rules
+function settingsOf(config: Config, { rules }: Options): Settings {
+  const configured = config.detection.rules
   return rules === undefined ? configured : { ...configured, shipped: false, dirs: rules }
 }
 
@@ -48,20 +52,57 @@ function print(text: string): void {
   process.stdout.write(`${text}\n`)
 }
 
-function listRules(settings: Settings, { json }: Options): void {
-  const set = loadRules(ruleDirectories(settings))
-  for (const rule of [...set.rules, ...set.correlations]) {
+function listRules(config: Config, options: Options): void {
+  const settings = settingsOf(config, options)
+  const set = loadRules(ruleDirectories(settings), settings)
+  const counts = countsOf(config.state.dir)
+  for (const rule of [...set.rules, ...set.correlations, ...set.waiting]) {
     const { id, title, kind, techniques, origin } = rule
     const { enabled = true, level = rule.level } = settings.overrides[id] ?? {}
-    if (json) print(JSON.stringify({ id, title, level, enabled, kind, techniques, origin }))
-    else
-      print(`${(enabled ? level : 'disabled').padEnd(13)} ${kind.padEnd(11)} ${safe(title)}  ${techniques.join(' ')}`)
+    const waits_for = rule.kind === 'rule' ? rule.unfilled : []
+    const { findings, verdicts } = counts.get(id) ?? { findings: 0, verdicts: { false_positive: 0 } }
+    const said = { findings, false_positives: verdicts.false_positive }
+    if (options.json) {
+      print(JSON.stringify({ id, title, level, enabled, kind, techniques, origin, waits_for, ...said }))
+      continue
+    }
+    const state = enabled ? (waits_for.length > 0 ? 'waiting' : level) : 'disabled'
+    const notes = [
+      ...(waits_for.length > 0 ? [`needs rules.placeholders: ${waits_for.join(', ')}`] : []),
+      ...(findings > 0 ? [`${findings} ${findings === 1 ? 'finding' : 'findings'}`] : []),
+      ...(said.false_positives > 0 ? [`${said.false_positives} false`] : []),
+    ]
+    const note = notes.length > 0 ? ` (${safe(notes.join(', '))})` : ''
+    print(`${state.padEnd(13)} ${safe(id).padEnd(36)}  ${safe(title)}${note}`)
   }
-  if (!json) print(`${set.rules.length} rules, ${set.correlations.length} correlations, ${set.filters.length} filters`)
+  for (const id of strangers(settings, set)) {
+    process.stderr.write(`The configuration names ${safe(id)}, which is no rule's id: that setting does nothing.\n`)
+  }
+  if (options.json) return
+  const waiting = set.waiting.length > 0 ? `, ${set.waiting.length} waiting for values` : ''
+  print(`${set.rules.length} rules, ${set.correlations.length} correlations, ${set.filters.length} filters${waiting}`)
+}
+
+/** Ids in overrides and allow-lists that no rule has. */
+function strangers({ overrides, allow }: Settings, set: RuleSet): readonly string[] {
+  const known = new Set([...set.rules, ...set.correlations, ...set.waiting].map(({ id }) => id))
+  const named = [...Object.keys(overrides), ...allow.flatMap(({ rules = [] }) => rules)]
+  return [...new Set(named)].filter((id) => !known.has(id))
+}
+
+/** Findings and verdicts by rule, where something has run on this state. */
+function countsOf(state: string): ReadonlyMap<string, ReturnType<typeof verdictsByRule>[number]> {
+  if (!existsSync(join(state, 'oddline.db'))) return new Map()
+  const db = openReadOnly(state)
+  try {
+    return new Map(verdictsByRule(db).map((one) => [one.rule, one]))
+  } finally {
+    db.close()
+  }
 }
 
 function testRules(settings: Settings, { json }: Options): void {
-  const report = runSelfTests(loadRules(ruleDirectories(settings)))
+  const report = runSelfTests(loadRules(ruleDirectories(settings), settings))
   if (json) print(JSON.stringify(report))
   else {
     for (const { expected, title, origin, test: text } of report.failures) {
@@ -74,40 +115,19 @@ function testRules(settings: Settings, { json }: Options): void {
   if (report.failures.length > 0) process.exitCode = EXIT.unexpected
 }
 
-function explainMatches(line: string, settings: Settings, { json }: Options): void {
-  const found = explainLine(settings, line)
-  for (const match of found) {
-    if (json) print(JSON.stringify(match))
-    else
-      print(
-        `${match.level.padEnd(13)} ${safe(match.title)} [${match.id}]\n    ${safe(match.field)}: ${safe(match.matched)}`,
-      )
+function explainMatches(line: string, config: Config, options: Options): void {
+  const { matches, counted } = explainLine(settingsOf(config, options), line)
+  if (options.json) {
+    for (const match of matches) print(JSON.stringify(match))
+    for (const { rule, towards } of counted)
+      print(JSON.stringify({ id: rule.id, title: rule.title, counted_by: towards }))
+    return
   }
-  if (found.length === 0 && !json) print('No rule matches this line.')
-}
-
-/** Throws an OddlineError INPUT_UNREADABLE if the line is in no format that is known. */
-function explainLine(settings: Settings, line: string) {
-  const bytes = Buffer.from(`${line}\n`, 'utf8')
-  const sniffed = sniff(bytes, 'line')
-  const { events, rejects } = createParser().parse(oneRecord(bytes), sniffed)
-  if (events.count === 0) {
-    const reason = rejects[0]?.reason ?? 'it holds nothing'
-    throw new OddlineError('INPUT_UNREADABLE', `the line cannot be read: ${reason}`)
+  for (const { level, title, id, field, matched } of matches) {
+    print(`${level.padEnd(13)} ${safe(title)} [${safe(id)}]\n    ${safe(field)}: ${safe(matched)}`)
   }
-  return explainBlock(loadRules(ruleDirectories(settings)), events, settings)[0]
-}
-
-function oneRecord(bytes: Buffer): RecordBlock {
-  return {
-    source: { id: 0, path: 'line', modifiedAt: Date.now() },
-    bytes,
-    count: 1,
-    starts: Uint32Array.of(0),
-    ends: Uint32Array.of(bytes.length - 1),
-    flags: Uint8Array.of(0),
-    lines: Uint32Array.of(1),
-    offsets: Float64Array.of(0),
-    endOffset: bytes.length,
+  for (const { rule, towards } of counted) {
+    print(`counted       ${safe(rule.title)} [${safe(rule.id)}]\n    towards: ${safe(towards.join('; '))}`)
   }
+  if (matches.length + counted.length === 0) print('No rule matches this line.')
 }

@@ -86,7 +86,7 @@ export async function run(config: Config, flags: RunFlags): Promise<number> {
   stop.whenSignalled(() => app.stop())
   try {
     if (!once) {
-      app.schedule()
+      await app.schedule()
       const control = { run: () => app.request() }
       const api = flags.api
         ? await (await import('../http/start.ts')).startApi(config, { db: app.db, telemetry, control })

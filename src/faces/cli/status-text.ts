@@ -12,6 +12,7 @@ export function statusText(report: StatusReport): string {
     .join(', ')
   const lines = [
     `Phase     ${report.phase}${learnt(report)}`,
+    ...driftLines(report),
     `Findings  ${findings.total.toLocaleString('en-US')} (${severities})`,
     `Files     ${count(files.known - files.gone, 'file')}, ${files.behind.length === 0 ? 'all read to the end' : 'behind:'}`,
     ...files.behind.map(
@@ -26,6 +27,15 @@ export function statusText(report: StatusReport): string {
   }
   lines.push('', batchTable(report))
   return lines.join('\n')
+}
+
+function driftLines({ learning: { drift } }: StatusReport): string[] {
+  if (!drift || drift.measured === 0) return []
+  const { level, templates, moved, measured, features } = drift
+  const word = { none: 'none', some: 'some', retrain: 'much: the models are of the past' }[level]
+  const unknown = `${(100 * templates.unknown).toFixed(1)} % unknown templates`
+  const furthest = moved > 0 ? `, ${features[0].name} furthest` : ''
+  return [`Drift     ${word} (${unknown}, ${moved} of ${measured} features moved${furthest})`]
 }
 
 function learnt({ phase, logsSeen, warmupTarget, learning }: StatusReport): string {

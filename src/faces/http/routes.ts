@@ -1,4 +1,5 @@
 import type { Api } from './api.ts'
+import { adjustmentRoutes } from './routes/adjustments.ts'
 import { analyzeRoutes } from './routes/analyze.ts'
 import { batchRoutes } from './routes/batches.ts'
 import { deadLetterRoutes } from './routes/dead-letters.ts'
@@ -22,6 +23,7 @@ export function addRoutes(app: Api, deps: ApiDeps): void {
   analyzeRoutes(app, deps)
   findingRoutes(app, deps)
   incidentRoutes(app, deps)
+  adjustmentRoutes(app, deps)
   timelineRoutes(app, deps)
   batchRoutes(app, deps)
   modelRoutes(app, deps)

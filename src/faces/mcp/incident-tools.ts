@@ -1,9 +1,8 @@
 import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
 import { z } from 'zod'
 import { SEVERITIES } from '../../core/severity.ts'
-import { saveVerdict, VERDICTS } from '../../store/verdicts.ts'
 import type { FaceDeps } from '../ports.ts'
-import { findingById, findingTotals, strongestFindings } from '../queries/findings.ts'
+import { findingTotals, strongestFindings } from '../queries/findings.ts'
 import { countIncidents, findingsOfIncident, incidentById, listIncidents } from '../queries/incidents.ts'
 import { learningStatus } from '../queries/status.ts'
 import { topEntries } from '../queries/top.ts'
@@ -51,11 +50,13 @@ export function incidentTools(server: McpServer, deps: FaceDeps): void {
         by_detector: z.record(z.string(), z.number().int()),
         by_attack_type: z.record(z.string(), z.number().int()),
         open_incidents: z.number().int(),
+        learning_frozen: z.boolean(),
+        drift: z.string().nullable().describe('How far traffic has moved from what the models know'),
       },
       annotations: readOnly,
     },
     async ({ hours }) => {
-      const { phase, logsProcessed } = learningStatus(db, config)
+      const { phase, logsProcessed, frozen, drift } = learningStatus(db, config)
       const totals = findingTotals(db, hours === undefined ? {} : { since: clock.now() - hours * HOUR })
       const structured = {
         phase,
@@ -66,6 +67,8 @@ export function incidentTools(server: McpServer, deps: FaceDeps): void {
         by_detector: { ...totals.byDetector },
         by_attack_type: Object.fromEntries(Object.entries(totals.byAttackType).slice(0, 20)),
         open_incidents: countIncidents(db).open,
+        learning_frozen: frozen,
+        drift: drift?.summary ?? null,
       }
       return answer(structured, JSON.stringify(structured, null, 2))
     },
@@ -208,26 +211,6 @@ export function incidentTools(server: McpServer, deps: FaceDeps): void {
       if (!incident) return refusal('There is no incident of this id; list_incidents lists them.')
       const markdown = incidentMarkdown(incident, findingsOfIncident(db, incident_id, 5)).slice(0, 20_000)
       return answer({ markdown }, markdown)
-    },
-  )
-}
-
-/** The one tool that writes. */
-export function verdictTool(server: McpServer, { db, clock }: FaceDeps, author: string): void {
-  server.registerTool(
-    'label_finding',
-    {
-      title: 'Label a finding',
-      description:
-        'Records what a finding is, on behalf of the person who asked for it: an attack, nothing odd, or odd but known.',
-      inputSchema: { finding_id: Id, verdict: z.enum(VERDICTS), reason: z.string().max(1000).default('') },
-      outputSchema: { finding_id: z.string(), verdict: z.enum(VERDICTS) },
-      annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: false },
-    },
-    async ({ finding_id, verdict, reason }) => {
-      if (!findingById(db, finding_id)) return refusal('There is no finding of this id.')
-      saveVerdict(db, { finding: finding_id, verdict, reason, author, at: clock.now() })
-      return { content: [{ type: 'text', text: `Recorded: ${verdict}.` }], structuredContent: { finding_id, verdict } }
     },
   )
 }

@@ -7,8 +7,9 @@ import type { FaceDeps } from '../ports.ts'
 import { listIncidents } from '../queries/incidents.ts'
 import { type AnalysisPages, analysisTools } from './analysis-tools.ts'
 import { UNTRUSTED } from './answer.ts'
-import { incidentTools, verdictTool } from './incident-tools.ts'
+import { incidentTools } from './incident-tools.ts'
 import { batchResources } from './resources.ts'
+import { reviewTool, writingTools } from './writing-tools.ts'
 
 export interface McpOptions {
   readonly scopes: ReadonlySet<Scope>
@@ -30,10 +31,11 @@ export function createMcpServer(deps: FaceDeps, { scopes, author, pages }: McpOp
   if (scopes.has('analyse')) analysisTools(server, deps, pages)
   if (scopes.has('read')) {
     incidentTools(server, deps)
+    reviewTool(server, deps)
     batchResources(server, deps)
     prompts(server, deps)
   }
-  if (scopes.has('admin')) verdictTool(server, deps, author)
+  if (scopes.has('admin')) writingTools(server, deps, author)
   return server
 }
 

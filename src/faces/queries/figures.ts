@@ -19,8 +19,10 @@ export function figures(db: Database, config: Config, judged: number, now: numbe
     )
     .get() as { parsed: number; rejected: number; skipped: number; bytes: number }
   const { bytes, ...lines } = sums
+  const { phase, drift } = learningStatus(db, config)
   return {
-    phase: learningStatus(db, config).phase,
+    phase,
+    ...(drift && { drift: { unknown: drift.templates.unknown, moved: drift.moved } }),
     lines,
     bytes,
     findings: db

@@ -1,6 +1,10 @@
 import { join } from 'node:path'
 import type { Config } from '../../config/schema.ts'
+import type { DriftReport } from '../../core/drift.ts'
 import type { Phase } from '../../core/finding.ts'
+import { decodeState } from '../../learning/lifecycle.ts'
+import { decodeOrders, ORDERS } from '../../learning/orders.ts'
+import { driftReport } from '../../pipeline/steer-learning.ts'
 import { loadCheckpoint } from '../../store/checkpoints.ts'
 import type { Database } from '../../store/database.ts'
 import { logsProcessed } from './batches.ts'
@@ -16,18 +20,30 @@ export interface LearningStatus {
   /** Version of the models that the batches judge by; 0 where there is none. */
   readonly version: number
   readonly logsProcessed: number
+  /** Whether learning is held: what a person ordered goes before what was, and that before the configuration. */
+  readonly frozen: boolean
+  /** How far traffic has moved from what the models know; absent while there are none. */
+  readonly drift?: DriftReport
 }
 
 export function learningStatus(db: Database, config: Pick<Config, 'detection'>): LearningStatus {
   const saved = loadCheckpoint(db, 'learning')
-  const state = saved ? (JSON.parse(Buffer.from(saved).toString('utf8')) as Partial<LearningStatus>) : {}
+  const { phase, seen, collected, version, frozen: held } = decodeState(saved)
+  const { frozen = saved ? held : config.detection.frozen } = decodeOrders(loadCheckpoint(db, ORDERS))
+  const warmupTarget = config.detection.warmup_logs
+  const drift = driftReport(db)
+  return { phase, seen, collected, version, frozen, warmupTarget, logsProcessed: logsProcessed(db), drift }
+}
+
+/** The same for a report. */
+export function learningOfReport(db: Database, config: Pick<Config, 'detection'>) {
+  const { phase, seen, warmupTarget, version, drift } = learningStatus(db, config)
   return {
-    phase: state.phase ?? 'warmup',
-    seen: state.seen ?? 0,
-    collected: state.collected ?? 0,
-    version: state.version ?? 0,
-    warmupTarget: config.detection.warmup_logs,
-    logsProcessed: logsProcessed(db),
+    phase,
+    warmupSeen: seen,
+    warmupTarget,
+    modelVersion: version ? String(version) : undefined,
+    ...(drift && drift.events > 0 && { drift: drift.templates.unknown, driftDetail: drift.summary }),
   }
 }
 

@@ -21,45 +21,67 @@ const NAME = {
   path: `f.document ->> '$.url.path'`,
 } as const
 
+type Kind = keyof typeof NAME
+
 /** Who and what the findings are about, the gravest first. */
-export function topEntries(db: Database, kind: keyof typeof NAME, filter: FindingFilter, limit: number): TopEntry[] {
-  const { where, values } = findingConditions(filter)
-  const name = NAME[kind]
-  const rows = db
-    .prepare(
-      `SELECT ${name} AS name, count(*) AS findings, max(f.score) AS score, max(f.time) AS lastSeen,
-         max(CASE f.severity WHEN 'critical' THEN 3 WHEN 'high' THEN 2 WHEN 'medium' THEN 1 ELSE 0 END) AS severity
-       FROM findings f ${where} ${where ? 'AND' : 'WHERE'} ${name} IS NOT NULL
-       GROUP BY 1 ORDER BY severity DESC, findings DESC, name LIMIT ?`,
-    )
-    .all(...values, limit) as { name: string; findings: number; score: number; lastSeen: number; severity: number }[]
-  const types = typesOf(db, name, filter, new Set(rows.map((row) => row.name)))
-  return rows.map((row) => ({
-    ...row,
-    severity: SEVERITIES[row.severity],
-    attackTypes: types.get(row.name) ?? [],
-  }))
+export function topEntries(db: Database, kind: Kind, filter: FindingFilter, limit: number): TopEntry[] {
+  return topOf(db, [kind], filter, limit)[kind]
 }
 
-/** Attack types of each of the names, in one pass over the findings. */
-function typesOf(
+/** The same of several kinds, in one pass over the findings. */
+export function topOf<K extends Kind>(
   db: Database,
-  name: string,
+  kinds: readonly K[],
   filter: FindingFilter,
-  wanted: ReadonlySet<string>,
-): Map<string, string[]> {
+  limit: number,
+): Record<K, TopEntry[]> {
   const { where, values } = findingConditions(filter)
-  const pairs = db
+  const names = kinds.map((kind) => NAME[kind]).join(', ')
+  const rows = db
     .prepare(
-      `SELECT DISTINCT ${name} AS name, j.value AS type
-       FROM findings f, json_each(f.document, '$.oddline.attack_types') j ${where}`,
+      `SELECT f.severity, f.score, f.time, f.document ->> '$.oddline.attack_types', ${names} FROM findings f ${where}`,
     )
-    .all(...values) as { name: string; type: string }[]
-  const types = new Map<string, string[]>()
-  for (const { name: of, type } of pairs) {
-    if (!wanted.has(of)) continue
-    const known = types.get(of) ?? []
-    if (known.length < MAX_TYPES) types.set(of, [...known, type])
+    .raw()
+    .iterate(...values) as Iterable<[Severity, number, number, string, ...(string | null)[]]>
+  const entries = kinds.map(() => new Map<string, Gathered>())
+  for (const [severity, score, time, types, ...names] of rows) {
+    for (const [k, name] of names.entries()) {
+      if (name === null) continue
+      const entry = entries[k].get(name) ?? {
+        findings: 0,
+        severity: 0,
+        score: 0,
+        lastSeen: 0,
+        types: new Set<string>(),
+      }
+      entries[k].set(name, entry)
+      entry.findings++
+      entry.severity = Math.max(entry.severity, SEVERITIES.indexOf(severity))
+      entry.score = Math.max(entry.score, score)
+      entry.lastSeen = Math.max(entry.lastSeen, time)
+      entry.types.add(types)
+    }
   }
-  return types
+  return Object.fromEntries(kinds.map((kind, k) => [kind, gravest(entries[k], limit)])) as Record<K, TopEntry[]>
+}
+
+interface Gathered {
+  findings: number
+  severity: number
+  score: number
+  lastSeen: number
+  /** Each a list of attack types as JSON. */
+  readonly types: Set<string>
+}
+
+function gravest(entries: ReadonlyMap<string, Gathered>, limit: number): TopEntry[] {
+  const ranked = [...entries].sort(
+    ([aName, a], [bName, b]) => b.severity - a.severity || b.findings - a.findings || (aName < bName ? -1 : 1),
+  )
+  return ranked.slice(0, limit).map(([name, { severity, types, ...entry }]) => ({
+    name,
+    ...entry,
+    severity: SEVERITIES[severity],
+    attackTypes: [...new Set([...types].flatMap((list) => JSON.parse(list) as string[]))].slice(0, MAX_TYPES),
+  }))
 }

@@ -2,13 +2,14 @@ import type { ReadProblem, Totals } from '../../core/batch.ts'
 import type { Finding, Phase } from '../../core/finding.ts'
 import type { Incident } from '../../core/incident.ts'
 import type { Reject } from '../../core/parsed.ts'
+import { SEVERITIES } from '../../core/severity.ts'
 import type { Database } from '../../store/database.ts'
 import { type BatchItem, batchById, listBatches, sumTotals } from '../queries/batches.ts'
 import type { FindingFilter } from '../queries/filter.ts'
 import { type FindingTotals, findingSpan, findingTotals, strongestFindings } from '../queries/findings.ts'
 import { findingsOfIncident, listIncidents } from '../queries/incidents.ts'
 import { periodOf, spanOf, type Timeline, timeline } from '../queries/timeline.ts'
-import { type TopEntry, topEntries } from '../queries/top.ts'
+import { type TopEntry, topOf } from '../queries/top.ts'
 
 const SLOTS = 96
 const TOP = 8
@@ -88,18 +89,19 @@ function build(
   const span = scaleOf(db, filter)
   const busiest = filter.since === undefined ? periodOf(db, filter) : undefined
   const scale = busiest ?? span
+  const top = topOf(db, ['address', 'user', 'path'], filter, TOP)
   return {
     title: extras.title,
     generatedAt: extras.now,
     span,
     batches,
     totals: sumTotals(batches),
-    findings: findingTotals(db, filter),
+    findings: filter.batch === undefined ? findingTotals(db, filter) : totalsOf(sumTotals(batches)),
     timeline: scale && timeline(db, { ...filter, since: scale.first, until: scale.last }, SLOTS),
     timelineCut: busiest?.whole === false,
-    addresses: topEntries(db, 'address', filter, TOP),
-    users: topEntries(db, 'user', filter, TOP),
-    paths: topEntries(db, 'path', filter, TOP),
+    addresses: top.address,
+    users: top.user,
+    paths: top.path,
     incidents: ranked.slice(0, MAX_INCIDENTS).map((incident) => ({
       incident,
       findings: telling(findingsOfIncident(db, incident.id, 50)),
@@ -109,6 +111,19 @@ function build(
     learning: extras.learning,
     rejects: extras.rejects ?? [],
     problems: sumTotals(batches).problems,
+  }
+}
+
+/** A batch has counted its findings itself. */
+function totalsOf({ findings }: Totals): FindingTotals {
+  const bySeverity = Object.fromEntries(SEVERITIES.map((name) => [name, findings.by_severity[name] ?? 0]))
+  const ranked = (counts: Readonly<Record<string, number>>) =>
+    Object.fromEntries(Object.entries(counts).sort(([, a], [, b]) => b - a))
+  return {
+    total: findings.total,
+    bySeverity: bySeverity as FindingTotals['bySeverity'],
+    byDetector: ranked(findings.by_detector),
+    byAttackType: ranked(findings.by_attack_type),
   }
 }
 

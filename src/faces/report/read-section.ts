@@ -29,7 +29,7 @@ function learningText(learning: NonNullable<ReportData['learning']>): string {
   const drifted =
     drift === undefined
       ? ''
-      : ` Drift: ${share(drift, 1)} of recent events look unlike the training data${driftDetail ? ` (${driftDetail})` : ''}.`
+      : ` Drift: ${driftDetail ?? `${share(drift, 1)} of recent events look unlike the training data.`}`
   return `${model}${progress}${drifted}`
 }
 

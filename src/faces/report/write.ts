@@ -1,6 +1,6 @@
 import type { Config } from '../../config/schema.ts'
 import type { Database } from '../../store/database.ts'
-import { learningStatus } from '../queries/status.ts'
+import { learningOfReport } from '../queries/status.ts'
 import { batchReport } from './model.ts'
 import { reportHtml } from './page.ts'
 import { firstRejects } from './rejects.ts'
@@ -13,7 +13,6 @@ export function batchFolderReport(
   config: Pick<Config, 'detection'>,
   now: number,
 ): string {
-  const { phase, seen, warmupTarget, version } = learningStatus(db, config)
-  const learning = { phase, warmupSeen: seen, warmupTarget, modelVersion: version ? String(version) : undefined }
+  const learning = learningOfReport(db, config)
   return reportHtml(batchReport(db, batch, { now, learning, rejects: firstRejects(rejectsFile) }))
 }

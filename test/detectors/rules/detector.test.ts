@@ -62,6 +62,21 @@ describe('RulesDetector', () => {
     expect(evidence.summary).toContain('union select 1')
   })
 
+  it('says in words what a correlation counted and of whom, and of a rule the text that says the most', () => {
+    const detector = new RulesDetector(shipped)
+    const users = ['ann', 'bob', 'cid', 'dora', 'emil', 'fay', 'gus', 'hal']
+    const spray = users.map((user, i) => ({ ...failures(1)[0], user, time: START + i * 1000 }))
+    const created = { event_type: 'account_change', message: 'new user: name=eve, UID=1002' }
+    const block = securityBlock([...spray, created])
+    const scores = detector.score(block)
+    expect(detector.explain(block, 7, scores[7]).summary).toBe(
+      'Password spray from one address: 8 different values of user in 8 events within 1 h, source_ip=192.0.2.1',
+    )
+    expect(detector.explain(block, 8, scores[8]).summary).toBe(
+      'Account created or removed: message new user: name=eve, UID=1002',
+    )
+  })
+
   it('tells a brute force once, however long it goes on, and again after a pause', () => {
     const detector = new RulesDetector(shipped)
     const day = 86_400_000
@@ -119,6 +134,14 @@ describe('RulesDetector', () => {
     expect(raised.score(requestBlock([attack]))[0]).toBeCloseTo(0.95)
     const off = new RulesDetector(shipped, { overrides: { [id]: { enabled: false } } })
     expect(off.score(requestBlock([attack]))[0]).toBeNaN()
+  })
+
+  it('asks the allow-list about the client of the very event, also where the address alone decided the rule', () => {
+    const allow = [{ client: '10.0.0.0/8', reason: 'our own scan' }]
+    const clients = ['10.1.1.1', '203.0.113.9', '10.1.1.2', '203.0.113.9']
+    const events = clients.map((client_ip) => ({ target: '/a?f=../../../etc/passwd', client_ip, time: START }))
+    const scores = new RulesDetector(shipped, { allow }).score(requestBlock(events))
+    expect([...scores].map((score) => Number.isNaN(score))).toEqual([true, false, true, false])
   })
 
   it('refuses an allow-list entry that would silence everything', () => {

@@ -43,10 +43,14 @@ describe('the shipped rules', () => {
     expect(report.run).toBeGreaterThan(150)
   })
 
-  it('name an attack technique and what may look like the attack', () => {
+  it('name an attack technique, what may look like the attack, and carry lines that must and must not fire', () => {
     for (const rule of [...rules.rules, ...rules.correlations]) {
-      expect(rule.tags, rule.title).not.toEqual([])
       expect(rule.id, rule.title).toMatch(/^[0-9a-f-]{36}$/)
+      expect(rule.techniques, rule.title).not.toEqual([])
+      expect(rule.falsePositives, rule.title).not.toEqual([])
+      expect(rule.description, rule.title).not.toBe('')
+      expect(rule.tests.match, rule.title).not.toEqual([])
+      expect(rule.tests.quiet, rule.title).not.toEqual([])
     }
   })
 

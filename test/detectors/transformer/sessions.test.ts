@@ -84,7 +84,8 @@ describe('the rarity of whole sessions', () => {
     sessions: Array.from({ length: count }, (_, i) => session(i % 4)),
     worst: Array.from({ length: count }, (_, i) => 1 + ((i * 7919) % 1000) / 250),
   })
-  const rarity = SessionRarity.fit(normal(800), normal(200))
+  const heldOut = new Set(Array.from({ length: 200 }, (_, i) => i * 5))
+  const rarity = SessionRarity.fit(normal(1000), heldOut)
 
   it('is the greater, the odder the steps and the farther the contents', () => {
     const shares = [
@@ -102,5 +103,14 @@ describe('the rarity of whole sessions', () => {
     const flagged = sessions.filter((one, i) => rarity.share(one, worst[i]) < 0.02).length
     expect(flagged).toBeGreaterThan(5)
     expect(flagged).toBeLessThan(40)
+  })
+
+  it('is judged by what came before, so that new contents are no surprise where they kept coming', () => {
+    const { sessions, worst } = normal(1000)
+    // In each tenth some sessions have contents that were never there before.
+    const coming = sessions.map((one, i) => (i % 25 === 0 ? Int32Array.of(1, 2, 3, 100 + Math.floor(i / 100)) : one))
+    const used = SessionRarity.fit({ sessions: coming, worst }, heldOut)
+    const again = Int32Array.of(1, 2, 3, 900)
+    expect(used.share(again, 2)).toBeGreaterThan(4 * rarity.share(again, 2))
   })
 })

@@ -3,7 +3,7 @@ import type { Correlation } from '../sigma/model.ts'
 import type { EventView } from '../views/view.ts'
 import { Groups } from './groups.ts'
 import { type Known, Novelty } from './novelty.ts'
-import { observe, type Verdict, type Window } from './window.ts'
+import { judgedAtClose, observe, type Verdict, type Window } from './window.ts'
 
 /** A correlation that an event completed. */
 export interface CorrelationHit extends Verdict {
@@ -110,15 +110,14 @@ export class CorrelationEngine {
     for (const { correlation, groups, novelty, position } of this.#subscriptions.get(ruleId) ?? []) {
       const group = groupOf(correlation, ruleId, view, read)
       if (!group) continue
-      // Key and value outlive the block, whose text a slice of it would keep alive.
-      const key = own(keyOf(group))
+      const key = keyOf(group)
       const value = correlation.fields
         .map((field) => read(view, aliased(correlation, ruleId, field)) ?? '')
         .join(SEPARATOR)
       if (correlation.fields.length > 0 && value === '') continue
       const verdict = novelty
-        ? novelty.observe(key, time, own(value), correlation)
-        : observe(groups.windowAt(key, time, correlation.timespanMs), occurrence(time, position, value), correlation)
+        ? novelty.observe(own(key), time, own(value), correlation)
+        : observe(groups.windowAt(key, time, stretchOf(correlation)), occurrence(time, position, value), correlation)
       if (!verdict) continue
       hits.push({ ...verdict, correlation, group, value })
       if (depth < MAX_CHAIN) this.#observe(correlation.id, view, time, read, hits, depth + 1)
@@ -142,6 +141,12 @@ export function keyOf(group: readonly (readonly [string, string])[]): string {
   return group.map(([, value]) => value).join(SEPARATOR)
 }
 
+/** The longest gap within a stretch; what is judged when a timespan has passed has one stretch for ever. */
+function stretchOf(correlation: Correlation): number {
+  return judgedAtClose(correlation) ? Number.POSITIVE_INFINITY : correlation.timespanMs
+}
+
+/** Its value outlives the block, whose text a slice of it would keep alive. */
 function occurrence(time: number, rule: number, value: string) {
   return { time, rule, value: own(value) }
 }

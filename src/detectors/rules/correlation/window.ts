@@ -46,10 +46,10 @@ export function belongs(window: Window, time: number, timespanMs: number): boole
 
 /** Adds an event; returns a verdict if it completes the correlation. */
 export function observe(window: Window, event: Occurrence, correlation: Correlation): Verdict | undefined {
-  const closing = judgedAtClose(correlation) ? closeStretch(window, event, correlation) : undefined
   window.total++
   window.oldest = Math.min(window.oldest, event.time)
   window.newest = Math.max(window.newest, event.time)
+  if (judgedAtClose(correlation)) return observeClosing(window, event, correlation)
   if (window.fired) return undefined
   insert(window.occurrences, event)
   const tally = correlation.type === 'value_count' ? tallyOf(window, event) : undefined
@@ -59,7 +59,7 @@ export function observe(window: Window, event: Occurrence, correlation: Correlat
   if (tally) count(tally, event.value, 1)
   const dropped = drop > 0 ? window.occurrences.splice(0, drop) : []
   if (tally) for (const { value } of dropped) count(tally, value, -1)
-  const verdict = judgedAtClose(correlation) ? closing : judge(window.occurrences, correlation, tally?.size)
+  const verdict = judge(window.occurrences, correlation, tally?.size)
   if (!verdict) return undefined
   tallies.delete(window)
   window.fired = true
@@ -87,18 +87,23 @@ function count(tally: Map<string, number>, value: string, by: number): void {
 }
 
 /** A condition with only an upper bound holds of any beginning, so it is judged when its timespan has passed. */
-function judgedAtClose(correlation: Correlation): boolean {
-  const { thresholds } = correlation
+export function judgedAtClose({ type, thresholds }: Correlation): boolean {
+  if (type.startsWith('oddline_')) return false
   return thresholds.length > 0 && thresholds.every(({ operator }) => ['lt', 'lte', 'neq'].includes(operator))
 }
 
-function closeStretch(window: Window, event: Occurrence, correlation: Correlation): Verdict | undefined {
+/** Judges the timespan that an event shows to have passed; told once for timespans that follow each other. */
+function observeClosing(window: Window, event: Occurrence, correlation: Correlation): Verdict | undefined {
   const first = window.occurrences[0]
-  if (!first || event.time <= first.time + correlation.timespanMs) return undefined
-  const verdict = judge(window.occurrences, correlation)
-  window.occurrences = []
-  tallies.delete(window)
-  return verdict
+  let verdict: Verdict | undefined
+  if (first && event.time > first.time + correlation.timespanMs) {
+    verdict = judge(window.occurrences, correlation)
+    window.occurrences = []
+  }
+  const told = window.fired
+  if (first && window.occurrences.length === 0) window.fired = verdict !== undefined
+  if (window.occurrences.length < MAX_OCCURRENCES) insert(window.occurrences, event)
+  return told ? undefined : verdict
 }
 
 function insert(occurrences: Occurrence[], event: Occurrence): void {

@@ -79,12 +79,21 @@ function rarest(clauses: readonly Clause[]): readonly Clause[] {
 
 /** Statuses that most requests end in; a set without them is rare. */
 const COMMON_NUMBERS = [200, 304, 206, 301, 302]
+/** Texts that most requests hold in these columns; a literal within one of them tells nothing. */
+const COMMON_TEXTS: Readonly<Record<string, readonly string[]>> = {
+  method: ['get', 'post'],
+  protocol: ['http/1.1', 'http/2.0'],
+}
 
 function weightOfClause(clause: Clause): number {
   let probability = 0
   for (const atom of clause) {
-    if (atom.kind === 'literal') probability += 2 ** -weightOf(atom.text)
+    if (atom.kind === 'literal') probability += isCommon(atom.field, atom.text) ? 0.9 : 2 ** -weightOf(atom.text)
     else probability += COMMON_NUMBERS.some(atom.accepts) ? 0.9 : 0.05
   }
   return probability === 0 ? Number.POSITIVE_INFINITY : -Math.log2(probability)
+}
+
+function isCommon(field: string, literal: string): boolean {
+  return Object.hasOwn(COMMON_TEXTS, field) && COMMON_TEXTS[field].some((text) => text.includes(literal))
 }

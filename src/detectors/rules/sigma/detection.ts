@@ -1,8 +1,9 @@
 import { compileCidr } from './cidr.ts'
 import type { Condition } from './condition.ts'
 import { allOf, anyOf, type Expression, type ValueTest } from './expression.ts'
-import { type Compare, type FieldPlan, type Placeholders, readField, type TimePart, toPatterns } from './modifiers.ts'
+import { type Compare, type FieldPlan, readField, type TimePart, toPatterns } from './modifiers.ts'
 import { compilePattern, literalOf, type Pattern } from './pattern.ts'
+import type { Placeholders } from './placeholders.ts'
 import { checkRegex, compileRegex } from './regex.ts'
 import { topAlternatives } from './regex-reader.ts'
 

@@ -28,7 +28,7 @@ const MAX_DASHED = 3125
 
 /** All writings of a Windows option: each dash or slash that begins an option becomes every dash that Windows takes. */
 export function windash(text: string): readonly string[] {
-  const pieces = text.split(/\B[-/]\b/)
+  const pieces = text.split(/\B[-/\u2013\u2014\u2015]\b/)
   if (DASHES.length ** (pieces.length - 1) > MAX_DASHED) throw new Error(`"${text}" has too many dashes for windash`)
   return pieces
     .slice(1)

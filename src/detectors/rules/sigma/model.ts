@@ -41,6 +41,8 @@ export interface Rule extends DocumentBase {
   readonly kind: 'rule'
   readonly logSource: LogSource
   readonly expression: Expression
+  /** Placeholders without values: the rule waits for them and is not used. */
+  readonly unfilled: readonly string[]
 }
 
 export const CORRELATION_TYPES = [

@@ -1,5 +1,6 @@
 import { base64, base64Offsets, utf16Bytes, windash } from './encode.ts'
 import { ANY, type Part, type Pattern, parsePattern } from './pattern.ts'
+import { expand, type Placeholders } from './placeholders.ts'
 
 /**
  * A field with its chain of modifiers (`cs-uri-query|contains|all`), read into one plan before any value is seen.
@@ -86,19 +87,6 @@ export function toPatterns(plan: FieldPlan, value: string, placeholders: Placeho
     }
   }
   return texts.map((text) => placed(encoded ? (text === '' ? [] : [text]) : parsePattern(text), plan.place))
-}
-
-/** Values for `%name%` in rules with `expand`; a name without values matches nothing. */
-export type Placeholders = Readonly<Record<string, readonly string[]>>
-
-function expand(text: string, placeholders: Placeholders): string[] {
-  const match = /%([^%\s]+)%/.exec(text)
-  if (!match) return [text]
-  const values = Object.hasOwn(placeholders, match[1]) ? placeholders[match[1]] : []
-  return values.flatMap((value) => {
-    const head = text.slice(0, match.index) + value.replace(/[\\*?]/g, '\\$&')
-    return expand(text.slice(match.index + match[0].length), placeholders).map((tail) => head + tail)
-  })
 }
 
 function plain(text: string): string {

@@ -1,15 +1,23 @@
-import { type Document, LineCounter, type Node, parseAllDocuments, visit } from 'yaml'
 import { z } from 'zod'
 import { parseCondition } from './condition.ts'
 import { parseCorrelation } from './correlation.ts'
 import { combine, compileSearch } from './detection.ts'
 import { anyOf, type Expression } from './expression.ts'
 import { LEVELS, type LogSource, type Rule, type RuleTests, type SigmaDocument } from './model.ts'
-import type { Placeholders } from './modifiers.ts'
+import { type Placeholders, unfilled } from './placeholders.ts'
+import { readYaml } from './read-yaml.ts'
 
 export interface ParseOptions {
+  /** What files that were read before hold. */
+  readonly cache?: DocumentCache
   /** Values for `%name%` in rules with the modifier `expand`. */
   readonly placeholders?: Placeholders
+}
+
+/** What the YAML documents of files hold, by the text of a file. */
+export interface DocumentCache {
+  documents(text: string): readonly unknown[] | undefined
+  keep(text: string, documents: readonly unknown[]): void
 }
 
 const MAX_FILE = 1024 * 1024
@@ -20,16 +28,16 @@ const MAX_FILE = 1024 * 1024
  */
 export function parseSigma(text: string, origin: string, options: ParseOptions = {}): readonly SigmaDocument[] {
   if (text.length > MAX_FILE) throw new Error(`${origin}: is larger than a megabyte, which no rule file should be`)
-  const lineCounter = new LineCounter()
-  const yaml = parseAllDocuments(text, { lineCounter, logLevel: 'silent' })
+  const known = options.cache?.documents(text)
+  const contents = known?.map((content) => () => content) ?? readYaml(text)
   const documents: SigmaDocument[] = []
   const problems: string[] = []
-  for (const [number, document] of yaml.entries()) {
-    const where = yaml.length > 1 ? `${origin} (document ${number + 1})` : origin
+  const read: unknown[] = []
+  for (const [number, contentOf] of contents.entries()) {
+    const where = contents.length > 1 ? `${origin} (document ${number + 1})` : origin
     try {
-      if (document.errors.length > 0) throw new Error(document.errors[0].message.split('\n')[0])
-      keepTextOfNumbers(document)
-      const content: unknown = document.toJS({ maxAliasCount: 100 })
+      const content = contentOf()
+      read.push(content)
       if (content !== null && content !== undefined)
         documents.push(parseDocument(content, where, options.placeholders ?? {}))
     } catch (error) {
@@ -38,23 +46,8 @@ export function parseSigma(text: string, origin: string, options: ParseOptions =
   }
   if (documents.length === 0 && problems.length === 0) problems.push(`${origin}: holds no rule`)
   if (problems.length > 0) throw new Error(problems.join('\n'))
+  if (!known) options.cache?.keep(text, read)
   return documents
-}
-
-/**
- * "All values are treated as case-insensitive strings", so a number in a detection that is written in another way than
- * ours stays as it is written: `00000429`, `0x17`.
- */
-function keepTextOfNumbers(document: Document): void {
-  for (const key of ['detection', 'filter']) {
-    const section = document.get(key, true)
-    if (!section) continue
-    visit(section as Node, {
-      Scalar(_, scalar) {
-        if (typeof scalar.value === 'number' && scalar.source !== String(scalar.value)) scalar.value = scalar.source
-      },
-    })
-  }
 }
 
 function describe(error: unknown): string {
@@ -116,7 +109,13 @@ function parseDocument(content: unknown, origin: string, placeholders: Placehold
   }
   if (raw.detection === undefined) throw new Error('has neither "detection" nor "correlation" nor "filter"')
   const expression = compileSearches(Detection.parse(raw.detection), placeholders)
-  return { ...base, kind: 'rule', logSource, expression } satisfies Rule
+  return {
+    ...base,
+    kind: 'rule',
+    logSource,
+    expression,
+    unfilled: unfilled(raw.detection, placeholders),
+  } satisfies Rule
 }
 
 /** A list of conditions means a rule for each; any of them fires this one. */

@@ -17,7 +17,7 @@ export function compileRegex(source: string, flags: string): CompiledRegex {
     regex ??= RE2JS.compile(source, bitsOf(flags))
     return regex.test(value)
   }
-  return { test, literals: requiredLiterals(source) }
+  return { test, literals: literalsOf(source) }
 }
 
 /**
@@ -25,8 +25,11 @@ export function compileRegex(source: string, flags: string): CompiledRegex {
  * its time. `flags` is a subset of `ims`.
  */
 export function checkRegex(source: string, flags: string): void {
+  const key = `${flags} ${source}`
+  if (accepted.has(key)) return
   try {
     RE2JS.compile(source, bitsOf(flags))
+    if (accepted.size < MOST) accepted.add(key)
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     throw new Error(`the regular expression ${source} cannot run in linear time: ${reason}`)
@@ -39,4 +42,32 @@ function bitsOf(flags: string): number {
   if (flags.includes('m')) bits |= RE2JS.MULTILINE
   if (flags.includes('s')) bits |= RE2JS.DOTALL
   return bits
+}
+
+/** What was found out about regular expressions: which RE2 takes, with their flags before them, and their literals. */
+export interface RegexFacts {
+  readonly accepted: readonly string[]
+  readonly literals: readonly (readonly [source: string, sets: readonly (readonly string[])[]])[]
+}
+
+/** Rules are read again when their files change, and whoever asks for an analysis may bring some: it has to end. */
+const MOST = 20_000
+const accepted = new Set<string>()
+const literals = new Map<string, readonly (readonly string[])[]>()
+
+export function regexFacts(): RegexFacts {
+  return { accepted: [...accepted], literals: [...literals] }
+}
+
+export function learnRegexes(facts: RegexFacts): void {
+  for (const key of facts.accepted) accepted.add(key)
+  for (const [source, sets] of facts.literals) literals.set(source, sets)
+}
+
+function literalsOf(source: string): readonly (readonly string[])[] {
+  const known = literals.get(source)
+  if (known !== undefined) return known
+  const sets = requiredLiterals(source)
+  if (literals.size < MOST) literals.set(source, sets)
+  return sets
 }

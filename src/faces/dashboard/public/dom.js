@@ -45,21 +45,25 @@ export function empty(text) {
   return h('p', { class: 'muted empty' }, text)
 }
 
-/** A table in a box that scrolls where it must. `rows` are lists of cells; `numeric` names columns by number. */
+/**
+ * A table in a box that scrolls where it must. `rows` are lists of cells; `numeric` names columns by number. On a narrow
+ * screen a row becomes a block with its headings beside the cells; roles keep it a table for a screen reader.
+ */
 export function table(label, headings, rows, numeric = []) {
-  const cell = (tag, extra) => (content, i) =>
-    h(tag, { ...extra, class: numeric.includes(i) ? 'num' : undefined }, content)
+  const alignment = (i) => (numeric.includes(i) ? 'num' : undefined)
+  const heading = (text, i) => h('th', { scope: 'col', role: 'columnheader', class: alignment(i) }, text)
+  const cell = (content, i) => h('td', { role: 'cell', class: alignment(i), 'data-label': headings[i] }, content)
   return h(
     'div',
     { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': label },
     h(
       'table',
-      {},
-      h('thead', {}, h('tr', {}, headings.map(cell('th', { scope: 'col' })))),
+      { role: 'table' },
+      h('thead', { role: 'rowgroup' }, h('tr', { role: 'row' }, headings.map(heading))),
       h(
         'tbody',
-        {},
-        rows.map((row) => h('tr', {}, row.map(cell('td')))),
+        { role: 'rowgroup' },
+        rows.map((row) => h('tr', { role: 'row' }, row.map(cell))),
       ),
     ),
   )

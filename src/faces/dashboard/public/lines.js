@@ -1,7 +1,7 @@
 import { get } from './api.js'
 import { badge, button, empty, h } from './dom.js'
 import { findingView } from './finding.js'
-import { minute } from './format.js'
+import { attackName, minute } from './format.js'
 
 const FIELDS = [
   'since',
@@ -91,10 +91,24 @@ function lineRow(finding) {
       'summary',
       {},
       badge(finding.oddline.severity),
+      h('span', { class: 'kind' }, kindOf(finding)),
       h('span', { class: 'time' }, minute(finding['@timestamp'])),
-      h('code', { class: 'original' }, finding.event.original),
+      h('code', { class: 'original' }, requestOf(finding)),
     ),
     body,
   )
   return row
+}
+
+/** What it is and of whom, before the line itself, whose beginning is often the same. */
+function kindOf({ oddline }) {
+  const kinds = oddline.attack_types.map(attackName)
+  const shown = kinds.length > 0 ? kinds.slice(0, 2).join(', ') : 'Unusual event'
+  return [h('strong', {}, shown), ` · ${oddline.session}`]
+}
+
+/** The request, or the line where it is none: what tells one from the next. */
+function requestOf({ http, url, event }) {
+  if (!url?.original) return event.original
+  return [http?.request?.method, url.original, http?.response?.status_code].filter(Boolean).join(' ')
 }

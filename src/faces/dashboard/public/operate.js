@@ -1,18 +1,21 @@
+import { adjustmentsSection } from './adjustments.js'
 import { get, post } from './api.js'
 import { button, empty, h, say, section, table } from './dom.js'
-import { ago, minute, number, titled } from './format.js'
+import { ago, bytes, minute, number, titled } from './format.js'
 
 /** Batches, sinks, dead letters, models and rules: what an operator looks at and may change. */
 export function operateView() {
   const view = h('div', { class: 'stack-view' })
 
   async function load() {
-    const [batches, sinks, letters, models, rules] = await Promise.all([
+    const [batches, lag, sinks, letters, models, rules, adjustments] = await Promise.all([
       get('/batches', { limit: 8 }),
+      get('/lag'),
       get('/sinks'),
       get('/dead-letters', { limit: 20 }),
       get('/models'),
       get('/rules'),
+      get('/adjustments'),
     ])
     view.replaceChildren(
       h(
@@ -30,9 +33,11 @@ export function operateView() {
         ),
       ),
       batchesSection(batches.items),
+      lagSection(lag),
       sinksSection(sinks.items, load),
       lettersSection(letters, load),
       modelsSection(models, load),
+      adjustmentsSection(adjustments, load),
       rulesSection(rules.items),
     )
   }
@@ -42,6 +47,19 @@ export function operateView() {
 async function act(work, words, then) {
   say(words(await work()))
   await then?.()
+}
+
+function lagSection({ bytes: unread, items }) {
+  const rows = items
+    .slice(0, 10)
+    .map((one) => [h('span', { class: 'mono' }, one.path), bytes(one.bytes), `${number(Math.round(one.seconds))} s`])
+  return section(
+    'Lag',
+    items.length > 0 ? `${bytes(unread)} unread` : undefined,
+    items.length === 0
+      ? empty('Everything that the files hold has been read.')
+      : table('Files that hold more than was read', ['File', 'Unread', 'Behind'], rows, [1, 2]),
+  )
 }
 
 function batchesSection(items) {
@@ -155,33 +173,27 @@ function modelsSection({ items, learning }, reload) {
           ),
         ),
   ])
-  const steer =
-    learning.can_steer &&
-    h(
-      'div',
-      { class: 'more-row' },
-      button('Train anew', () =>
-        act(
-          () => post('/models/retrain'),
-          () => 'Training begins with the events that come.',
-        ),
-      ),
-      button('Freeze learning', () =>
-        act(
-          () => post('/models/freeze'),
-          () => 'Learning is frozen.',
-        ),
-      ),
-      button('Resume learning', () =>
-        act(
-          () => post('/models/resume'),
-          () => 'Learning goes on.',
-        ),
+  const order = (text, path, words) =>
+    button(text, () =>
+      act(
+        () => post(path),
+        () => words,
+        reload,
       ),
     )
+  const steer = h(
+    'div',
+    { class: 'more-row' },
+    order('Train anew', '/models/retrain', 'Training begins with the next batch.'),
+    learning.frozen
+      ? order('Resume learning', '/models/resume', 'Learning goes on with the next batch.')
+      : order('Freeze learning', '/models/freeze', 'Nothing is learnt from the next batch on.'),
+  )
   return section(
     'Models',
-    `phase: ${learning.phase}`,
+    `phase: ${learning.phase}${learning.frozen ? ', frozen' : ''}`,
+    learning.drift &&
+      h('p', { class: learning.drift.level === 'retrain' ? 'notice' : 'muted' }, learning.drift.summary),
     items.length === 0
       ? empty(`None yet: ${number(learning.collected)} of ${number(learning.warmup_target)} events are collected.`)
       : table('Models', ['Model', '', 'Trained on', ''], rows),

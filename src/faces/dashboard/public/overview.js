@@ -1,6 +1,6 @@
 import { get } from './api.js'
 import { empty, h, section } from './dom.js'
-import { attackName, number, plural, SEVERITIES, titled } from './format.js'
+import { attackName, bytes, minute, number, plural, SEVERITIES, titled } from './format.js'
 import { incidentRow } from './incidents.js'
 
 const PERIODS = [
@@ -16,22 +16,24 @@ export function overviewView(live) {
   let chart
 
   async function load() {
-    const [status, top, timeline, incidents, models] = await Promise.all([
+    const [status, incidents, models, lag, shown] = await Promise.all([
       get('/status'),
-      get('/top', { since: period, limit: 6 }),
-      get('/timeline', { since: period, slots: 96 }),
       get('/incidents', { status: 'open', limit: 100 }),
       get('/models'),
+      get('/lag'),
+      lately({ since: period }),
     ])
+    const { top, timeline, note } = shown
     const place = h('div', { class: 'chart', role: 'img', 'aria-label': summaryOf(timeline) })
     const gravest = [...incidents.items].sort((a, b) => b.score - a.score || b.findings - a.findings)
     view.replaceChildren(
       h('h1', { class: 'sr-only' }, 'Overview'),
-      figures(status, top, incidents.items, models),
+      figures({ status, top, open: incidents.items, learning: models.learning, lag, note }),
       section(
         'Traffic and findings',
         undefined,
         h('div', { class: 'chart-head' }, periods(load), legend(top.bySeverity)),
+        note && h('p', { class: 'small muted' }, note),
         place,
       ),
       h(
@@ -88,23 +90,42 @@ export function overviewView(live) {
   }
 }
 
+const periodName = () => PERIODS.find(([value]) => value === period)[1]
+const DAYS = { '24h': 1, '7d': 7, '30d': 30 }
+
+/** Traffic and findings of the period; of logs that end before it, the last such period that they have. */
+async function lately(span) {
+  const [top, timeline] = await Promise.all([
+    get('/top', { ...span, limit: 6 }),
+    get('/timeline', { ...span, slots: 96 }),
+  ])
+  if (span.until || top.total > 0 || timeline.events.some((n) => n > 0)) return { top, timeline }
+  const [latest] = (await get('/findings', { limit: 1 })).items
+  if (!latest) return { top, timeline }
+  const end = Math.ceil(Date.parse(latest.finding['@timestamp']) / 60_000 + 1) * 60_000
+  const until = new Date(end).toISOString()
+  const since = new Date(end - DAYS[period] * 86_400_000).toISOString()
+  const note = `There is nothing of the last ${periodName()}; these are the ${periodName()} up to ${minute(until)} UTC, where the logs end.`
+  return { ...(await lately({ since, until })), note }
+}
+
 function summaryOf({ events, findings }) {
   const sum = (values) => values.reduce((total, n) => total + n, 0)
   const found = SEVERITIES.map((one) => `${sum(findings[one])} ${one}`).join(', ')
   return `Over this time: ${number(sum(events))} events; findings: ${found}. The view Lines lists them.`
 }
 
-function figures(status, top, open, { learning }) {
-  const urgent = top.bySeverity.critical + top.bySeverity.high
+function figures({ status, top, open, learning, lag, note }) {
+  const urgent = open.filter(({ severity }) => severity === 'critical' || severity === 'high').length
   const progress = Math.min(1, learning.collected / Math.max(1, learning.warmup_target))
   const facts = [
     [
       'Open incidents',
       number(open.length === 100 ? '100' : open.length),
-      urgent > 0 ? `${number(urgent)} high or critical findings` : 'nothing high or critical',
+      urgent > 0 ? `${number(urgent)} high or critical` : 'nothing high or critical',
     ],
-    ['Findings', number(top.total), `in the last ${PERIODS.find(([value]) => value === period)[1]}`],
-    ['Lines judged', number(status.logs_processed), 'since the beginning'],
+    ['Findings', number(top.total), `in the last ${periodName()}${note ? ' of the logs' : ''}`],
+    ['Lines judged', number(status.logs_processed), lag.bytes > 0 ? `${bytes(lag.bytes)} unread` : 'nothing unread'],
     ['Phase', titled(status.phase), phaseNote(status, learning)],
   ]
   return h(
@@ -171,6 +192,7 @@ function legend(bySeverity) {
     { class: 'legend' },
     h('span', {}, 'Events'),
     SEVERITIES.filter((one) => bySeverity[one] > 0).map((one) => h('span', { class: one }, titled(one))),
+    SEVERITIES.some((one) => bySeverity[one] > 0) && h('span', { class: 'score' }, 'Highest score'),
   )
 }
 
@@ -181,7 +203,7 @@ function entries(title, items, field) {
       name,
       n: findings,
       severity,
-      note: attackTypes.map(attackName).join(', '),
+      note: attackTypes.slice(0, 3).map(attackName).join(', ') + (attackTypes.length > 3 ? ' …' : ''),
       link: { [field]: name },
       mono: true,
     })),

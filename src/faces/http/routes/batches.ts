@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify'
 import { z } from 'zod'
 import { type BatchItem, batchById, listBatches } from '../../queries/batches.ts'
-import { learningStatus } from '../../queries/status.ts'
+import { learningOfReport } from '../../queries/status.ts'
 import { reportMarkdown } from '../../report/markdown.ts'
 import { batchReport, periodReport } from '../../report/model.ts'
 import { reportHtml } from '../../report/page.ts'
@@ -47,10 +47,7 @@ const FormatQuery = z.object({ format: z.enum(['html', 'md', 'json']).default('h
 /** Batches, and reports of a batch or of a stretch of time. */
 export function batchRoutes(app: Api, deps: ApiDeps): void {
   const { db, clock, config } = deps
-  const learning = () => {
-    const { phase, seen, warmupTarget, version } = learningStatus(db, config)
-    return { phase, warmupSeen: seen, warmupTarget, modelVersion: version ? String(version) : undefined }
-  }
+  const learning = () => learningOfReport(db, config)
 
   app.get(
     '/batches',

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { FindingSchema } from '../../../core/finding.ts'
-import { removeVerdict, type StoredVerdict, saveVerdict, VERDICTS, verdictsOf } from '../../../store/verdicts.ts'
+import { unmarkFinding } from '../../../pipeline/verdict-effects.ts'
+import { type StoredVerdict, saveVerdict, VERDICTS, verdictsOf } from '../../../store/verdicts.ts'
 import { type FindingItem, findingById, listFindings } from '../../queries/findings.ts'
 import { findingMarkdown } from '../../report/markdown.ts'
 import { type Api, refusals } from '../api.ts'
@@ -86,13 +87,13 @@ export function findingRoutes(app: Api, { db, clock }: ApiDeps): void {
       config: { scope: 'admin' },
       schema: {
         tags: ['findings'],
-        summary: 'Take a verdict back',
+        summary: 'Take a verdict back, and the adjustments that it alone led to',
         params: IdParams,
         response: { 204: z.null(), ...refusals(404) },
       },
     },
     async (request, reply) => {
-      if (!removeVerdict(db, request.params.id))
+      if (!unmarkFinding(db, request.params.id, clock.now()).marked)
         throw new Problem('NOT_FOUND', 'Nobody has said anything of this finding.')
       return reply.code(204).send(null)
     },

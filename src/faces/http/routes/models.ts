@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ModelStore } from '../../../learning/artifacts.ts'
+import { holdLearning, requestRetraining, rollbackModels } from '../../../pipeline/steer-learning.ts'
 import { learningStatus, modelsDir } from '../../queries/status.ts'
 import { type Api, refusals } from '../api.ts'
 import { Problem } from '../problem.ts'
@@ -20,11 +21,22 @@ const LearningSchema = z.object({
   seen: z.number().int(),
   collected: z.number().int(),
   warmup_target: z.number().int(),
-  can_steer: z.boolean().describe('Whether this process learns, and so can retrain and freeze'),
+  frozen: z.boolean().describe('Whether learning is held, or will be with the next batch'),
+  drift: z
+    .object({
+      version: z.number().int(),
+      level: z.enum(['none', 'some', 'retrain']),
+      summary: z.string(),
+      features: z.array(z.object({ kind: z.string(), name: z.string(), psi: z.number() })),
+    })
+    .nullable()
+    .describe('How far traffic has moved from what the models know'),
 })
 
+const SteeredSchema = z.object({ status: z.literal('accepted'), phase: z.string(), frozen: z.boolean() })
+
 /** Learnt models: what there is, and which is in force. */
-export function modelRoutes(app: Api, { db, config, control }: ApiDeps): void {
+export function modelRoutes(app: Api, { db, config }: ApiDeps): void {
   const store = new ModelStore(modelsDir(config))
 
   app.get(
@@ -39,13 +51,23 @@ export function modelRoutes(app: Api, { db, config, control }: ApiDeps): void {
     },
     async () => {
       const current = store.current()
-      const { phase, seen, collected, warmupTarget } = learningStatus(db, config)
+      const { phase, seen, collected, warmupTarget, frozen, drift } = learningStatus(db, config)
       return {
         items: store
           .versions()
           .reverse()
           .map((version) => ({ version, in_force: version === current, ...cardOf(version) })),
-        learning: { phase, seen, collected, warmup_target: warmupTarget, can_steer: control?.retrain !== undefined },
+        learning: {
+          ...{ phase, seen, collected, warmup_target: warmupTarget, frozen },
+          drift: drift
+            ? {
+                version: drift.version,
+                level: drift.level,
+                summary: drift.summary,
+                features: drift.features.slice(0, 10).map((one) => ({ ...one })),
+              }
+            : null,
+        },
       }
     },
   )
@@ -65,19 +87,16 @@ export function modelRoutes(app: Api, { db, config, control }: ApiDeps): void {
       const { version } = request.body
       if (!store.versions().includes(version))
         throw new Problem('NOT_FOUND', 'There is no such version; GET /models lists them.')
-      const { usable, problem } = cardOf(version)
-      if (!usable) throw new Problem('CONFLICT', problem ?? 'This version cannot be used.')
-      store.use(version)
-      return { version }
+      return { version: rollbackModels(store, version).to }
     },
   )
 
   const steering = [
-    ['/models/retrain', 'Train anew on the events that come', () => control?.retrain?.bind(control)],
-    ['/models/freeze', 'Stop learning; detection goes on', () => control?.freeze?.bind(control, true)],
-    ['/models/resume', 'Learn again', () => control?.freeze?.bind(control, false)],
+    ['/models/retrain', 'Train anew on the events that come', () => requestRetraining(db)],
+    ['/models/freeze', 'Stop learning; detection goes on', () => holdLearning(db, true)],
+    ['/models/resume', 'Learn again', () => holdLearning(db, false)],
   ] as const
-  for (const [path, summary, ability] of steering) {
+  for (const [path, summary, give] of steering) {
     app.post(
       path,
       {
@@ -85,18 +104,13 @@ export function modelRoutes(app: Api, { db, config, control }: ApiDeps): void {
         schema: {
           tags: ['operate'],
           summary,
-          response: { 202: z.object({ status: z.literal('accepted') }), ...refusals(409) },
+          description: 'An order, which the process that learns takes up with its next batch.',
+          response: { 202: SteeredSchema, ...refusals() },
         },
       },
       async (_, reply) => {
-        const act = ability()
-        if (!act)
-          throw new Problem(
-            'CONFLICT',
-            'This process does not learn; ask the one that runs the batches (`oddline run --api`).',
-          )
-        act()
-        return reply.code(202).send({ status: 'accepted' as const })
+        const { phase, frozen = config.detection.frozen } = give()
+        return reply.code(202).send({ status: 'accepted' as const, phase, frozen })
       },
     )
   }

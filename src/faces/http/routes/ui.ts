@@ -9,10 +9,19 @@ const FILES = {
   '/ui/uplot.js': ['text/javascript; charset=utf-8', () => uplotAsset('uPlot.iife.min.js')],
   '/ui/uplot.css': ['text/css; charset=utf-8', () => uplotAsset('uPlot.min.css')],
   ...Object.fromEntries(
-    ['main', 'api', 'dom', 'format', 'overview', 'incidents', 'finding', 'lines', 'operate', 'sign-in'].map((name) => [
-      `/ui/${name}.js`,
-      ['text/javascript; charset=utf-8', () => asset('dashboard', `${name}.js`)],
-    ]),
+    [
+      'main',
+      'api',
+      'dom',
+      'format',
+      'overview',
+      'incidents',
+      'finding',
+      'lines',
+      'operate',
+      'adjustments',
+      'sign-in',
+    ].map((name) => [`/ui/${name}.js`, ['text/javascript; charset=utf-8', () => asset('dashboard', `${name}.js`)]]),
   ),
 } as Readonly<Record<string, readonly [type: string, read: () => string]>>
 

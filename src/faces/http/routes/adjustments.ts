@@ -1,0 +1,233 @@
+import { z } from 'zod'
+import { AdjustmentSchema, type AppliedAdjustment } from '../../../core/adjustment.ts'
+import { OddlineError } from '../../../core/errors.ts'
+import { wilson } from '../../../core/wilson.ts'
+import type { Backtest } from '../../../pipeline/backtest.ts'
+import type { Proposal } from '../../../pipeline/verdict-effects.ts'
+import { endAdjustment, listAdjustments } from '../../../store/adjustments.ts'
+import { precisions } from '../../../store/verdicts.ts'
+import { apply, proposed, tried, type Wanted } from '../../adjusting.ts'
+import { type Api, refusals } from '../api.ts'
+import { isoTime } from '../parameters.ts'
+import { Problem } from '../problem.ts'
+import type { ApiDeps } from '../server.ts'
+
+const Verdicts = z.object({
+  true_positive: z.number().int(),
+  false_positive: z.number().int(),
+  benign: z.number().int(),
+})
+const Counts = Verdicts.extend({ unjudged: z.number().int() })
+const ByName = z.record(z.string(), z.number().int())
+
+const ProposalSchema = z
+  .object({
+    id: z.string(),
+    adjustment: AdjustmentSchema,
+    findings: z.array(z.string()),
+    reason: z.string(),
+    expires: z.string().nullable(),
+  })
+  .meta({ id: 'Proposal' })
+
+const AppliedSchema = z
+  .object({
+    id: z.number().int(),
+    in_force: z.boolean(),
+    adjustment: AdjustmentSchema,
+    findings: z.array(z.string()),
+    reason: z.string(),
+    author: z.string(),
+    created: z.string(),
+    expires: z.string().nullable(),
+    ended: z.string().nullable(),
+    suppressed: z.number().int().describe('Findings that it has kept from being made'),
+    weakened: z.number().int(),
+  })
+  .meta({ id: 'Adjustment' })
+
+const BacktestSchema = z
+  .object({
+    findings: z.number().int().describe('Stored findings that it was tried on, the newest'),
+    suppressed: Counts,
+    weakened: Counts,
+    by_rule: ByName,
+    by_model: ByName,
+    lost_hits: z.array(z.string()).describe('Findings called true that would not have been made'),
+    examples: z.array(z.object({ id: z.string(), message: z.string() })),
+  })
+  .meta({ id: 'Backtest' })
+
+const PrecisionSchema = z.object({
+  detector: z.string(),
+  rule: z.string().describe('Empty for a model'),
+  title: z.string(),
+  findings: z.number().int(),
+  verdicts: Verdicts,
+  precision: z.number().nullable().describe('Share of hits among the judged; null where none was judged'),
+  interval: z.tuple([z.number(), z.number()]).nullable().describe('95 % interval of Wilson'),
+})
+
+const WantedBody = z
+  .object({
+    proposals: z.array(z.string().min(1).max(200)).max(100).optional().describe('Ids of proposals'),
+    adjustment: AdjustmentSchema.optional().describe('One of your own, in place of proposals'),
+  })
+  .refine(({ proposals, adjustment }) => (proposals === undefined) !== (adjustment === undefined), {
+    message: 'name either proposals or an adjustment',
+  })
+const EXAMPLE = { adjustment: { kind: 'allow', client: '192.0.2.0/24' } as const }
+
+/** What verdicts lead to: proposals, their trial on the past, and what is in force. */
+export function adjustmentRoutes(app: Api, deps: ApiDeps): void {
+  const { db, clock } = deps
+
+  app.get(
+    '/verdicts/precision',
+    {
+      config: { scope: 'read' },
+      schema: {
+        tags: ['findings'],
+        summary: 'How right each rule and each model has been, by what people said',
+        response: { 200: z.object({ items: z.array(PrecisionSchema) }), ...refusals() },
+      },
+    },
+    async () => ({
+      items: precisions(db).map((one) => {
+        const { true_positive: hits, false_positive: wrong, benign } = one.verdicts
+        const judged = hits + wrong + benign
+        const interval = judged === 0 ? null : ([...wilson(hits, judged)] as [number, number])
+        return { ...one, verdicts: { ...one.verdicts }, precision: judged === 0 ? null : hits / judged, interval }
+      }),
+    }),
+  )
+
+  app.get(
+    '/adjustments',
+    {
+      config: { scope: 'read' },
+      schema: {
+        tags: ['findings'],
+        summary: 'Adjustments, and what the verdicts propose beyond them',
+        response: {
+          200: z.object({ items: z.array(AppliedSchema), proposals: z.array(ProposalSchema) }),
+          ...refusals(),
+        },
+      },
+    },
+    async () => ({
+      items: listAdjustments(db)
+        .slice(0, 500)
+        .map((one) => appliedJson(one, clock.now())),
+      proposals: proposed(deps).slice(0, 500).map(proposalJson),
+    }),
+  )
+
+  app.post(
+    '/adjustments/backtest',
+    {
+      config: { scope: 'read' },
+      schema: {
+        tags: ['findings'],
+        summary: 'Try adjustments on the stored findings; nothing changes',
+        body: WantedBody.meta({ examples: [EXAMPLE] }),
+        response: { 200: BacktestSchema, ...refusals(404) },
+      },
+    },
+    async (request) => answered(() => backtestJson(tried(deps, wantedOf(request.body)))),
+  )
+
+  app.post(
+    '/adjustments',
+    {
+      config: { scope: 'admin' },
+      schema: {
+        tags: ['findings'],
+        summary: 'Put adjustments in force from the next batch on',
+        body: WantedBody.safeExtend({
+          reason: z.string().max(1000).optional(),
+          days: z.number().min(1).max(3650).optional().describe('How long; an allowance holds 30 days by default'),
+          anyway: z.boolean().default(false).describe('Also where findings that were called true would be lost'),
+        }).meta({ examples: [{ ...EXAMPLE, reason: 'our own scanner', days: 90 }] }),
+        response: { 201: z.object({ ids: z.array(z.number().int()) }), ...refusals(404, 409) },
+      },
+    },
+    async (request, reply) => {
+      const { reason, days, anyway } = request.body
+      const options = { reason, days, anyway, author: request.caller }
+      const applied = answered(() => apply(deps, wantedOf(request.body), options))
+      if ('lost' in applied) {
+        throw new Problem(
+          'CONFLICT',
+          `${applied.lost.length} findings that were called true would not have been made, such as ${applied.lost[0]}. Narrow it, or say \`anyway\`.`,
+        )
+      }
+      return reply.code(201).send({ ids: applied.ids })
+    },
+  )
+
+  app.delete(
+    '/adjustments/:id',
+    {
+      config: { scope: 'admin' },
+      schema: {
+        tags: ['findings'],
+        summary: 'Take an adjustment back, from the next batch on',
+        params: z.object({ id: z.coerce.number().int().min(1).max(1_000_000_000) }),
+        response: { 204: z.null(), ...refusals(404) },
+      },
+    },
+    async (request, reply) => {
+      if (!endAdjustment(db, request.params.id, clock.now()))
+        throw new Problem('NOT_FOUND', 'No adjustment of this id is in force; GET /adjustments lists them.')
+      return reply.code(204).send(null)
+    },
+  )
+}
+
+function wantedOf({ proposals, adjustment }: z.infer<typeof WantedBody>): Wanted {
+  return adjustment ? { adjustment } : { proposals: proposals ?? [] }
+}
+
+/** @throws Problem for what the client asked for and cannot be had */
+function answered<T>(work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    if (!(error instanceof OddlineError)) throw error
+    throw new Problem(error.code === 'INPUT_UNREADABLE' ? 'NOT_FOUND' : 'INVALID_REQUEST', error.message)
+  }
+}
+
+function appliedJson(one: AppliedAdjustment, now: number): z.infer<typeof AppliedSchema> {
+  const { id, adjustment, findings, reason, author, suppressed, weakened } = one
+  return {
+    ...{ id, adjustment, reason, author, suppressed, weakened },
+    in_force: one.endedAt === null && one.expiresAt > now,
+    findings: [...findings],
+    created: isoTime(one.createdAt),
+    expires: endOf(one),
+    ended: one.endedAt === null ? null : isoTime(one.endedAt),
+  }
+}
+
+function proposalJson(one: Proposal): z.infer<typeof ProposalSchema> {
+  const { id, adjustment, findings, reason } = one
+  return { id, adjustment, findings: [...findings], reason, expires: endOf(one) }
+}
+
+function endOf({ expiresAt }: { readonly expiresAt: number }): string | null {
+  return Number.isFinite(expiresAt) ? isoTime(expiresAt) : null
+}
+
+function backtestJson(result: Backtest): z.infer<typeof BacktestSchema> {
+  return {
+    findings: result.findings,
+    suppressed: { ...result.suppressed },
+    weakened: { ...result.weakened },
+    by_rule: { ...result.byRule },
+    by_model: { ...result.byModel },
+    lost_hits: [...result.lostHits],
+    examples: result.examples.map(({ event, message }) => ({ id: event.id, message })),
+  }
+}

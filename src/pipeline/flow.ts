@@ -1,0 +1,197 @@
+import type { EventBlock } from '../core/block.ts'
+import type { BlockMemory } from '../core/block-memory.ts'
+import type { Evidence, Finding, Phase } from '../core/finding.ts'
+import type { Adjust } from '../learning/adjust.ts'
+import type { Voter } from '../learning/force.ts'
+import { type AdjustedCounts, decide, evidenceOf, findingsOf, type Verdicts } from './judge.ts'
+
+export interface Checkpoint {
+  readonly name: string
+  readonly value: Uint8Array
+}
+
+/** The learning side as the flow sees it; it may exchange the voters at its horizon. */
+export interface Brain {
+  readonly phase: Phase
+  /** How far the models are that judge now: it changes only where they do. */
+  readonly judging: Phase
+  readonly voters: readonly Voter[]
+  /** Events that may be taken in until the voters change; Infinity where none is foreseen. */
+  readonly horizon: number
+  /** Called after each block with what was flagged in it, which is never learnt. */
+  learn(block: EventBlock, flagged: Uint8Array): Promise<void>
+  /** State of the detectors after the blocks that they were given so far. */
+  detectorState(): Promise<Checkpoint[]>
+  /** State of what learns after the blocks that it was given so far. */
+  learningState(): Checkpoint[]
+}
+
+export interface FlowOptions {
+  readonly logDir: string
+  readonly minScore: number
+  /** What people have said of findings like these. */
+  readonly adjust?: Adjust
+  /** Whether detectors work on threads of their own, so that it pays to be ahead of them. */
+  readonly threads: boolean
+  /** Where the blocks lie that more than one thread looks at. */
+  readonly memory: BlockMemory
+  /** Blocks that are given at once to a detector that asks for that. */
+  readonly group?: number
+}
+
+/** A finding that keeps none of the text of its block alive, and the same as JSON. */
+export interface Written {
+  readonly finding: Finding
+  readonly document: string
+}
+
+/** A block that has come through, in the order of reading. */
+export interface Done<Account> {
+  readonly account: Account
+  readonly findings: readonly Written[]
+  readonly adjusted: AdjustedCounts
+  /** The state that belongs to the events up to here, where it was asked for. */
+  readonly state?: readonly Checkpoint[]
+}
+
+interface Passage<Account> {
+  readonly block: EventBlock
+  readonly account: Account
+  readonly voters: readonly Voter[]
+  readonly phase: Phase
+  readonly scores: (Float32Array | Promise<Float32Array>)[]
+  /** Whether its state is wanted, and what the detectors' is, once they were asked. */
+  readonly marked: boolean
+  detectors?: Promise<Checkpoint[]>
+}
+
+interface Explaining<Account> extends Passage<Account> {
+  readonly verdicts: Verdicts
+  readonly evidence: Promise<Evidence[][]>
+}
+
+/** Blocks that the transformer scores at once: it reads the context of each session anew with each group. */
+const GROUP = 4
+/** Blocks that a detector's thread has before it while it works on one. */
+const AHEAD = 4
+
+/**
+ * The blocks on their way through the detectors: asked of all of them ahead, then voted on, explained and learnt in the
+ * order of reading. The voters change only at the horizon, where nothing is on its way, so what is found does not depend
+ * on how many blocks are. That number is bounded, which holds back the reader.
+ */
+export class Flow<Account> {
+  readonly #brain: Brain
+  readonly #options: FlowOptions
+  readonly #onDone: (done: Done<Account>) => void
+  readonly #scoring: Passage<Account>[] = []
+  readonly #explaining: Explaining<Account>[] = []
+  #group: Passage<Account>[] = []
+  /** Small at first, so that the threads have work at once. */
+  #groupSize = 1
+  #unlearnt = 0
+
+  /** `onDone` is called for each block in its order. */
+  constructor(brain: Brain, options: FlowOptions, onDone: (done: Done<Account>) => void) {
+    this.#brain = brain
+    this.#options = options
+    this.#onDone = onDone
+  }
+
+  /** Events that may be given at once until the voters change. */
+  get room(): number {
+    return this.#brain.horizon - this.#unlearnt
+  }
+
+  /** Takes in at most `room` events. With `marked` the state after them is told when they come through. */
+  async push(block: EventBlock, account: Account, marked: boolean): Promise<number> {
+    const last = block.count >= this.room
+    const { judging } = this.#brain
+    const voters = block.count > 0 ? this.#brain.voters : []
+    this.#unlearnt += block.count
+    const passage: Passage<Account> = { block, account, voters, phase: judging, scores: [], marked }
+    // Those on other threads are asked before the rules, which keep this one busy.
+    for (let v = voters.length - 1; v >= 0; v--) {
+      const { detector } = voters[v]
+      if (!detector.scoreMany) passage.scores[v] = awaitedLater(detector.score(block))
+    }
+    this.#scoring.push(passage)
+    if (block.count > 0) this.#group.push(passage)
+    if (this.#group.length >= this.#groupSize || marked || last) this.#askGroup()
+    // At the horizon the detectors may be others afterwards: their state is taken then.
+    if (marked && !last) passage.detectors = awaitedLater(this.#brain.detectorState())
+    const matches = countMatches(passage.scores[0])
+    if (last) await this.drain()
+    else await this.#advance(this.#ahead())
+    return matches
+  }
+
+  /** Brings everything through that is on its way. */
+  async drain(): Promise<void> {
+    this.#askGroup()
+    await this.#advance({ scoring: 0, explaining: 0 })
+  }
+
+  #ahead(): { readonly scoring: number; readonly explaining: number } {
+    const { threads, group = GROUP } = this.#options
+    const { voters } = this.#brain
+    const grouped = voters.some(({ detector }) => detector.scoreMany)
+    if (!threads) return { scoring: grouped ? group - 1 : 0, explaining: 0 }
+    if (voters.length === 1) return { scoring: 0, explaining: 0 }
+    return grouped ? { scoring: 2 * group, explaining: group } : { scoring: AHEAD, explaining: AHEAD }
+  }
+
+  #askGroup(): void {
+    const passages = this.#group
+    this.#group = []
+    this.#groupSize = Math.min(2 * this.#groupSize, this.#options.group ?? GROUP)
+    if (passages.length === 0) return
+    passages[0].voters.forEach(({ detector }, v) => {
+      if (!detector.scoreMany) return
+      const answer = awaitedLater(detector.scoreMany(passages.map(({ block }) => block)))
+      for (const [i, { scores }] of passages.entries()) scores[v] = awaitedLater(answer.then((all) => all[i]))
+    })
+  }
+
+  async #advance(ahead: { readonly scoring: number; readonly explaining: number }): Promise<void> {
+    while (this.#scoring.length > ahead.scoring) await this.#decide(this.#scoring.shift()!)
+    while (this.#explaining.length > ahead.explaining) await this.#finish(this.#explaining.shift()!)
+  }
+
+  async #decide(passage: Passage<Account>): Promise<void> {
+    const { block, voters } = passage
+    const verdicts = decide(block, voters, await Promise.all(passage.scores), this.#options.minScore)
+    const evidence = awaitedLater(evidenceOf(block, voters, verdicts))
+    this.#explaining.push({ ...passage, scores: [], verdicts, evidence })
+  }
+
+  async #finish({ block, voters, phase, account, verdicts, marked, ...asked }: Explaining<Account>): Promise<void> {
+    const judged = findingsOf(block, verdicts, await asked.evidence, { ...this.#options, phase })
+    await this.#brain.learn(block, judged.flagged)
+    this.#unlearnt -= block.count
+    const learning = marked ? this.#brain.learningState() : []
+    const state = marked ? [...learning, ...(await (asked.detectors ?? this.#brain.detectorState()))] : undefined
+    for (const { detector } of voters) detector.release?.(block)
+    this.#onDone({ account, findings: judged.findings.map(written), adjusted: judged.adjusted, state })
+    this.#options.memory.release(block)
+  }
+}
+
+/** The strings of a finding are cut from the text of its block, which they would keep alive until the next commit. */
+function written(finding: Finding): Written {
+  const document = JSON.stringify(finding)
+  return { finding: JSON.parse(document) as Finding, document }
+}
+
+/** A rejection is seen by whoever awaits the promise; until then it is nobody's. */
+function awaitedLater<T extends Float32Array | Promise<unknown>>(answer: T): T {
+  if (answer instanceof Promise) answer.catch(() => {})
+  return answer
+}
+
+/** Events that the rules are certain of. */
+function countMatches(scores: Float32Array | Promise<Float32Array> | undefined): number {
+  let count = 0
+  if (scores instanceof Float32Array) for (const score of scores) if (!Number.isNaN(score)) count++
+  return count
+}
