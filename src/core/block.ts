@@ -108,16 +108,27 @@ export class SliceColumn implements StringColumn {
   readonly text: string
   readonly starts: Uint32Array
   readonly ends: Uint32Array
-  readonly ids?: Ids
   readonly #ascii: boolean
+  #ids: Ids | undefined
+  #number: (() => Ids) | undefined
 
-  /** `ascii` says that `text` holds no byte above 0x7f, which spares the decoding. */
-  constructor(text: string, starts: Uint32Array, ends: Uint32Array, ascii: boolean, ids?: Ids) {
+  /**
+   * `ascii` says that `text` holds no byte above 0x7f, which spares the decoding. `ids` are the numbers of the texts, or
+   * give them when somebody asks.
+   */
+  constructor(text: string, starts: Uint32Array, ends: Uint32Array, ascii: boolean, ids?: Ids | (() => Ids)) {
     this.text = text
     this.starts = starts
     this.ends = ends
-    this.ids = ids
     this.#ascii = ascii
+    if (typeof ids === 'function') this.#number = ids
+    else this.#ids = ids
+  }
+
+  get ids(): Ids | undefined {
+    this.#ids ??= this.#number?.()
+    this.#number = undefined
+    return this.#ids
   }
 
   get ascii(): boolean {

@@ -59,14 +59,17 @@ export class LruTable {
     this.#slotOf = this.#slots.follow(ids)
   }
 
-  /** `claim` for a text that has a number (or -1): the text is looked at only where its slot is not known. */
-  claimId(id: number, text: string, start: number, end: number): number {
+  /** The slot of a text with a number (or -1), which counts as used; -1 where the text is to be looked at, by `claimId`. */
+  touchId(id: number): number {
     const known = id < 0 ? -1 : this.#slotOf[id]
-    if (known >= 0 && this.#ids[known] === id) {
-      this.#used[known] = 1
-      this.fresh = false
-      return known
-    }
+    if (known < 0 || this.#ids[known] !== id) return -1
+    this.#used[known] = 1
+    this.fresh = false
+    return known
+  }
+
+  /** `claim` for a text that has a number (or -1). */
+  claimId(id: number, text: string, start = 0, end = text.length): number {
     const slot = this.claim(text, start, end)
     if (id >= 0) this.#slotOf[id] = slot
     this.#ids[slot] = id

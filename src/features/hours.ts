@@ -6,9 +6,15 @@ const BACKOFF = 50
 export class Hours {
   /** Events per hour of the week, 7 x 24, Thursday first as the epoch has it. UTC. */
   readonly counts: Float64Array
+  /** Bits of every hour, once learning has ended. */
+  #frozen: Float64Array | undefined
 
   constructor(counts = new Float64Array(168)) {
     this.counts = counts
+  }
+
+  freeze(): void {
+    this.#frozen = Float64Array.from(this.counts, (_, at) => this.#bits(Math.floor(at / 24), at % 24))
   }
 
   /** Bits of the hour of `time`, 0 where there is no time. */
@@ -17,6 +23,12 @@ export class Hours {
     const hours = Math.floor(time / HOUR)
     const hour = ((hours % 24) + 24) % 24
     const day = ((Math.floor(hours / 24) % 7) + 7) % 7
+    const bits = this.#frozen?.[day * 24 + hour] ?? this.#bits(day, hour)
+    if (learn) this.counts[day * 24 + hour]++
+    return bits
+  }
+
+  #bits(day: number, hour: number): number {
     let total = 0
     let ofHour = 0
     let ofDay = 0
@@ -24,8 +36,6 @@ export class Hours {
     for (let at = 0; at < 168; at++) total += this.counts[at]
     for (let h = 0; h < 24; h++) ofDay += this.counts[day * 24 + h]
     const anyDay = (ofHour + 1) / (total + 24)
-    const share = (this.counts[day * 24 + hour] + BACKOFF * anyDay) / (ofDay + BACKOFF)
-    if (learn) this.counts[day * 24 + hour]++
-    return -Math.log2(share)
+    return -Math.log2((this.counts[day * 24 + hour] + BACKOFF * anyDay) / (ofDay + BACKOFF))
   }
 }

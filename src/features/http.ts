@@ -7,12 +7,11 @@ import { HttpSessions } from './http-sessions.ts'
 import { LearningBudget } from './learning-budget.ts'
 import { ZONE_PATH, ZONE_QUERY } from './structure.ts'
 import { TargetShape } from './target-shape.ts'
+import { log1p } from './whole-numbers.ts'
 
 const COLUMNS = HTTP_FEATURES.length
 /** No shape: the target is not remembered. */
 const UNCACHED = -1
-/** ln(1 + n) of small integers, which most lengths are. */
-const LOG1P = Float64Array.from({ length: 4096 }, (_, n) => Math.log1p(n))
 
 /**
  * Requests to rows of numbers. What a client did before is remembered in sessions; what is normal on this server comes
@@ -92,7 +91,7 @@ export class HttpExtractor {
     profiles.referers.look(block.referer, i, learn)
     data[row + HTTP.referer_peak] = profiles.referers.peak
 
-    data[row + HTTP.client_burst] = Math.log1p(sessions.burst)
+    data[row + HTTP.client_burst] = log1p(sessions.burst)
     data[row + HTTP.client_error_share] = sessions.errors
     data[row + HTTP.client_novelty] = sessions.novelty
     data[row + HTTP.client_gap] = log1p(sessions.gap)
@@ -138,9 +137,4 @@ export class HttpExtractor {
     data[row + HTTP.parameter_oddity] = parameters.oddity
     data[row + HTTP.endpoint_rarity] = this.profiles.endpointBits(endpoint, learn)
   }
-}
-
-function log1p(n: number): number {
-  const whole = n | 0
-  return whole === n && whole < LOG1P.length ? LOG1P[whole] : Math.log1p(n)
 }

@@ -1,5 +1,9 @@
+import { idsOf, type SecurityBlock } from '../core/block.ts'
+import { RowsById } from '../core/by-id.ts'
 import { pack, unpack } from '../core/pack.ts'
+import type { Named } from './activity.ts'
 import { Hours } from './hours.ts'
+import { PairMemo } from './pair-memo.ts'
 import { Rarity } from './rarity.ts'
 import { StructureModel } from './structure.ts'
 
@@ -14,6 +18,10 @@ export class LoginProfiles {
   readonly #kinds: Rarity
   readonly #users: Rarity
   readonly #pairs: Rarity
+  /** Bits by the numbers of the names, once learning has ended. */
+  readonly #userBits = new RowsById(1)
+  readonly #pairBits = new PairMemo()
+  #frozen = false
 
   constructor(
     parts: { structure?: StructureModel; hours?: Hours; kinds?: Rarity; users?: Rarity; pairs?: Rarity } = {},
@@ -27,21 +35,40 @@ export class LoginProfiles {
 
   /** Ends learning: from here on the profiles only judge. */
   freeze(): void {
+    this.#frozen = true
     this.structure.freeze()
+    this.hours.freeze()
     for (const rarity of [this.#kinds, this.#users, this.#pairs]) rarity.freeze()
+  }
+
+  /** Says which block is judged from here on. */
+  follow({ user, sourceIp, count }: SecurityBlock): void {
+    if (!this.#frozen) return
+    const users = idsOf(user, count)
+    this.#userBits.follow(users)
+    this.#pairBits.follow(users, idsOf(sourceIp, count))
   }
 
   kindBits(kind: string, learn: boolean): number {
     return judge(this.#kinds, kind, learn)
   }
 
-  userBits(user: string, learn: boolean): number {
-    return judge(this.#users, user, learn)
+  /** Rarity of a user, whose name has a number or -1. */
+  userBits({ id, name }: Named, learn: boolean): number {
+    if (!this.#frozen || id < 0) return judge(this.#users, name, learn)
+    const known = this.#userBits.find(id)
+    const place = known < 0 ? this.#userBits.add(id) : known
+    if (known < 0) this.#userBits.data[place] = judge(this.#users, name, false)
+    return this.#userBits.data[place]
   }
 
   /** Rarity of the address among those that this user comes from. */
-  pairBits(user: string, address: string, learn: boolean): number {
-    return judge(this.#pairs, `${user}\0${address}`, learn)
+  pairBits(user: Named, address: Named, learn: boolean): number {
+    const known = this.#frozen ? this.#pairBits.get(user.id, address.id) : Number.NaN
+    if (!Number.isNaN(known)) return known
+    const bits = judge(this.#pairs, `${user.name}\0${address.name}`, learn)
+    if (this.#frozen) this.#pairBits.set(user.id, address.id, bits)
+    return bits
   }
 
   snapshot(): Uint8Array {

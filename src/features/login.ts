@@ -1,11 +1,21 @@
-import { OUTCOME_FAILURE, OUTCOME_SUCCESS, type SecurityBlock } from '../core/block.ts'
+import {
+  idsOf,
+  OUTCOME_FAILURE,
+  OUTCOME_SUCCESS,
+  type SecurityBlock,
+  SliceColumn,
+  type StringColumn,
+} from '../core/block.ts'
+import { ById } from '../core/by-id.ts'
 import { hashSlice } from '../core/slice-table.ts'
-import { Activity } from './activity.ts'
+import { Activity, type Named } from './activity.ts'
 import type { FeatureRows } from './feature.ts'
 import { LearningBudget } from './learning-budget.ts'
 import { LOGIN, LOGIN_FEATURES } from './login-features.ts'
+import { LoginKinds } from './login-kinds.ts'
 import type { LoginProfiles } from './login-profiles.ts'
 import { ZONE_PATH } from './structure.ts'
+import { log1p } from './whole-numbers.ts'
 
 const COLUMNS = LOGIN_FEATURES.length
 /** Characters of a message whose structure is looked at. */
@@ -19,6 +29,9 @@ export class LoginExtractor {
   readonly budget: LearningBudget
   /** Kind of event of each event of the block that was extracted last. */
   kinds = new Int32Array(0)
+  readonly #kinds = new LoginKinds()
+  readonly #user = new Party()
+  readonly #address = new Party()
   #data = new Float32Array(0)
 
   constructor(
@@ -39,6 +52,10 @@ export class LoginExtractor {
       this.#data = new Float32Array(block.count * COLUMNS)
       this.kinds = new Int32Array(block.count)
     }
+    this.#kinds.follow(block)
+    this.#user.follow(block.user, block.count, this.users)
+    this.#address.follow(block.sourceIp, block.count, this.addresses)
+    this.profiles.follow(block)
     for (let i = 0; i < block.count; i++) this.#row(block, i, exclude !== undefined && exclude[i] === 0)
     return { rows: block.count, features: LOGIN_FEATURES, data: this.#data }
   }
@@ -47,46 +64,104 @@ export class LoginExtractor {
     const { profiles, addresses, users } = this
     const data = this.#data
     const row = i * COLUMNS
-    const user = block.user.at(i)
-    const address = block.sourceIp.at(i)
+    const user = this.#user
+    const address = this.#address
+    user.look(i)
+    address.look(i)
     const time = block.time[i]
     const failed = block.outcome[i] === OUTCOME_FAILURE
     const succeeded = block.outcome[i] === OUTCOME_SUCCESS
-    const kind = `${block.program.at(i)} ${block.eventType.at(i)}`
-    const kindHash = hashSlice(kind, 0, kind.length, 0)
-    this.kinds[i] = kindHash
-    const userHash = hashSlice(user, 0, user.length, 1)
-    const session = address || user
-    const learn = allowed && this.budget.spend(hashSlice(session, 0, session.length, 0), kindHash ^ userHash)
+    const kind = this.#kinds
+    kind.look(block, i)
+    this.kinds[i] = kind.hash
+    const learn = allowed && this.#maySpend()
 
-    data[row + LOGIN.event_rarity] = profiles.kindBits(kind, learn)
-    const message = block.message.at(i)
-    profiles.structure.measure(ZONE_PATH, message, 0, Math.min(message.length, MESSAGE), learn)
-    data[row + LOGIN.message_surprise] = message === '' ? 0 : profiles.structure.mean
-    data[row + LOGIN.message_peak] = message === '' ? 0 : profiles.structure.peak
+    data[row + LOGIN.event_rarity] = profiles.kindBits(kind.name, learn)
+    this.#measureMessage(block.message, i, row, learn)
 
     let failuresBefore = 0
-    if (address === '') data.fill(0, row + LOGIN.address_failures, row + LOGIN.address_gap + 1)
+    if (address.empty) data.fill(0, row + LOGIN.address_failures, row + LOGIN.address_gap + 1)
     else {
-      addresses.update(address, time, failed, succeeded, user === '' ? 0 : userHash)
+      addresses.update(address, time, failed, succeeded, user.empty ? 0 : user.hash)
       failuresBefore = addresses.failuresBefore
-      data[row + LOGIN.address_failures] = Math.log1p(addresses.failures)
-      data[row + LOGIN.address_successes] = Math.log1p(addresses.successes)
-      data[row + LOGIN.address_users] = Math.log1p(addresses.counterparts)
+      data[row + LOGIN.address_failures] = log1p(addresses.failures)
+      data[row + LOGIN.address_successes] = log1p(addresses.successes)
+      data[row + LOGIN.address_users] = log1p(addresses.counterparts)
       data[row + LOGIN.address_failure_share] = addresses.failures / (addresses.failures + addresses.successes + 1)
-      data[row + LOGIN.address_burst] = Math.log1p(addresses.burst)
-      data[row + LOGIN.address_gap] = Math.log1p(addresses.gap)
+      data[row + LOGIN.address_burst] = log1p(addresses.burst)
+      data[row + LOGIN.address_gap] = log1p(addresses.gap)
     }
-    if (user === '') data.fill(0, row + LOGIN.user_failures, row + LOGIN.address_rarity + 1)
+    if (user.empty) data.fill(0, row + LOGIN.user_failures, row + LOGIN.address_rarity + 1)
     else {
-      users.update(user, time, failed, succeeded, address === '' ? 0 : hashSlice(address, 0, address.length, 1))
+      users.update(user, time, failed, succeeded, address.empty ? 0 : address.hash)
       failuresBefore = Math.max(failuresBefore, users.failuresBefore)
-      data[row + LOGIN.user_failures] = Math.log1p(users.failures)
-      data[row + LOGIN.user_addresses] = Math.log1p(users.counterparts)
+      data[row + LOGIN.user_failures] = log1p(users.failures)
+      data[row + LOGIN.user_addresses] = log1p(users.counterparts)
       data[row + LOGIN.user_rarity] = profiles.userBits(user, learn)
-      data[row + LOGIN.address_rarity] = address === '' ? 0 : profiles.pairBits(user, address, learn)
+      data[row + LOGIN.address_rarity] = address.empty ? 0 : profiles.pairBits(user, address, learn)
     }
-    data[row + LOGIN.success_after_failures] = succeeded ? Math.log1p(failuresBefore) : 0
+    data[row + LOGIN.success_after_failures] = succeeded ? log1p(failuresBefore) : 0
     data[row + LOGIN.hour_rarity] = profiles.hours.bits(time, learn)
   }
+
+  #maySpend(): boolean {
+    const session = this.#address.name || this.#user.name
+    return this.budget.spend(hashSlice(session, 0, session.length, 0), this.#kinds.hash ^ this.#user.hash)
+  }
+
+  #measureMessage(messages: StringColumn, i: number, row: number, learn: boolean): void {
+    const { structure } = this.profiles
+    let empty: boolean
+    if (messages instanceof SliceColumn && messages.ascii) {
+      const start = messages.starts[i]
+      const end = messages.ends[i]
+      empty = start === end
+      structure.measure(ZONE_PATH, messages.text, start, Math.min(end, start + MESSAGE), learn)
+    } else {
+      const message = messages.at(i)
+      empty = message === ''
+      structure.measure(ZONE_PATH, message, 0, Math.min(message.length, MESSAGE), learn)
+    }
+    this.#data[row + LOGIN.message_surprise] = empty ? 0 : structure.mean
+    this.#data[row + LOGIN.message_peak] = empty ? 0 : structure.peak
+  }
+}
+
+/** The user or the address of the event that was looked at last. */
+class Party implements Named {
+  id = -1
+  hash = 0
+  empty = true
+  #index = 0
+  #column: StringColumn = { at: () => '' }
+  #ids: Int32Array = new Int32Array(0)
+  readonly #kept = new ById()
+  #hashes: Int32Array = new Int32Array(0)
+
+  get name(): string {
+    return this.#column.at(this.#index)
+  }
+
+  follow(column: StringColumn, count: number, activity: Activity): void {
+    const ids = idsOf(column, count)
+    this.#column = column
+    this.#ids = ids.of
+    this.#hashes = this.#kept.follow(ids)
+    activity.follow(ids)
+  }
+
+  look(index: number): void {
+    const id = this.#ids[index]
+    const column = this.#column
+    this.id = id
+    this.#index = index
+    this.empty = column instanceof SliceColumn ? column.starts[index] === column.ends[index] : this.name === ''
+    const known = id < 0 ? -1 : this.#hashes[id]
+    this.hash = known === -1 ? hashOf(this.name) : known
+    if (id >= 0) this.#hashes[id] = this.hash
+  }
+}
+
+function hashOf(name: string): number {
+  return hashSlice(name, 0, name.length, 1) | 0
 }

@@ -44,6 +44,7 @@ export class StructureModel {
   /** Measures text[start, end) into `mean` and `peak`; with `learn` it is then part of what is normal. */
   measure(zone: number, text: string, start: number, end: number, learn: boolean): void {
     const base = zone << 15
+    const costs = this.#costs
     let context = 0
     let faded = 0
     let peak = 0
@@ -65,7 +66,7 @@ export class StructureModel {
       }
       const at = (context << 5) | code
       context = at & 1023
-      const surprise = this.#costs === undefined ? this.#cost(base | at) : this.#costs[base | at]
+      const surprise = costs === undefined ? this.#cost(base | at) : costs[base | at]
       if (learn) this.#add(base | at)
       faded = faded * FADE + surprise
       if (faded > peak) peak = faded

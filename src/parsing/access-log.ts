@@ -97,7 +97,8 @@ class AccessColumns {
     const column = (index: number) => {
       const starts = part(index)
       const ends = part(index + 1)
-      const ids = dictionaries.get(index)?.encode(rows.block.bytes, starts, ends)
+      const dictionary = dictionaries.get(index)
+      const ids = dictionary && rows.numbers(dictionary, starts, ends)
       return new SliceColumn(rows.text, starts, ends, rows.ascii, ids)
     }
     return {

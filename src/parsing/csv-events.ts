@@ -1,15 +1,18 @@
 import { decodeUtf8, RECORD_TRUNCATED, type RecordBlock } from '../core/block.ts'
 import type { Parsed } from '../core/parsed.ts'
-import { splitRow } from './csv-row.ts'
+import { splitRow, splitSlices } from './csv-row.ts'
+import { EventReader } from './event-reader.ts'
 import { FIELD, FIELD_COUNT, fieldOf } from './fields.ts'
 import { Rows } from './rows.ts'
-import { EventReader, SecurityTable } from './security-table.ts'
+import { SecurityTable } from './security-table.ts'
 
 const DELIMITERS = [',', ';', '\t', '|'] as const
 
 /** What a header row says about the rows below it. */
 interface CsvHeader {
   readonly text: string
+  /** Its length in bytes. */
+  readonly bytes: number
   readonly delimiter: string
   readonly width: number
   /** Per field of FIELD the column that holds it, or -1. */
@@ -35,7 +38,14 @@ export function readHeader(text: string): CsvHeader | null {
     ranks[name.field] = name.rank
   }
   if (known < 2) return null
-  return { text, delimiter, width, columns, openEnded: columns[FIELD.message] === width - 1 }
+  return {
+    text,
+    bytes: Buffer.byteLength(text),
+    delimiter,
+    width,
+    columns,
+    openEnded: columns[FIELD.message] === width - 1,
+  }
 }
 
 function count(text: string, delimiter: string): number {
@@ -45,16 +55,18 @@ function count(text: string, delimiter: string): number {
 /** Security events as CSV rows to a SecurityBlock. The header row comes with every block, as `Sniffed.context`. */
 export class CsvParser {
   readonly #reader = new EventReader()
-  readonly #fields: string[] = new Array(FIELD_COUNT).fill('')
   readonly #cells: string[] = []
+  /** Starts and ends of the cells of a row whose cells are parts of its text. */
+  readonly #starts: number[] = []
+  readonly #ends: number[] = []
   #header: CsvHeader | null = null
 
   parse(block: RecordBlock, context: string): Parsed {
     const rows = new Rows(block)
-    const table = new SecurityTable(block.count, this.#reader)
+    const table = new SecurityTable(rows, this.#reader)
     if (this.#header?.text !== context) this.#header = readHeader(context)
     for (let i = 0; i < block.count; i++) this.#row(rows, i, table)
-    return { events: table.block(rows, 'csv'), rejects: rows.rejects, skipped: rows.skipped }
+    return { events: table.block('csv'), rejects: rows.rejects, skipped: rows.skipped }
   }
 
   #row(rows: Rows, record: number, table: SecurityTable): void {
@@ -62,21 +74,37 @@ export class CsvParser {
       rows.skip()
       return
     }
-    const slice = rows.text.slice(rows.contentStart(record), rows.contentEnd(record))
-    const row = rows.ascii ? slice : decodeUtf8(slice)
-    if (row === this.#header?.text) {
+    const start = rows.contentStart(record)
+    const end = rows.contentEnd(record)
+    const header = this.#header
+    if (header !== null && end - start === header.bytes && textOf(rows, start, end) === header.text) {
       rows.skip()
       return
     }
-    const reason = this.#read(row, (rows.block.flags[record] & RECORD_TRUNCATED) !== 0)
+    table.clear()
+    const reason =
+      header !== null && this.#slices(rows, start, end, header, table)
+        ? ''
+        : this.#read(textOf(rows, start, end), (rows.block.flags[record] & RECORD_TRUNCATED) !== 0, table)
     if (reason === '') {
-      table.add(this.#fields)
+      table.next()
       rows.keep(record)
     } else rows.reject(record, reason)
   }
 
-  /** Fills the fields from a row; returns why it is none, or the empty string. */
-  #read(row: string, truncated: boolean): string {
+  /** Fills the row of the table with parts of the text, as nearly every row allows; false where it does not. */
+  #slices(rows: Rows, start: number, end: number, header: CsvHeader, table: SecurityTable): boolean {
+    const width = splitSlices(rows.block.bytes, start, end, header.delimiter.charCodeAt(0), this.#starts, this.#ends)
+    if (width !== header.width) return false
+    for (let field = 0; field < FIELD_COUNT; field++) {
+      const column = header.columns[field]
+      if (column >= 0) table.slice(field, this.#starts[column], this.#ends[column])
+    }
+    return true
+  }
+
+  /** The same through strings; returns why the row is none, or the empty string. */
+  #read(row: string, truncated: boolean, table: SecurityTable): string {
     const header = this.#header
     if (header === null) return 'this file has no CSV header that names fields of an event'
     const cells = this.#cells
@@ -87,9 +115,14 @@ export class CsvParser {
     }
     for (let field = 0; field < FIELD_COUNT; field++) {
       const column = header.columns[field]
-      this.#fields[field] = column < 0 || column >= width ? '' : cells[column]
+      if (column >= 0 && column < width) table.text(field, cells[column])
     }
-    if (width > header.width) this.#fields[FIELD.message] = cells.slice(header.width - 1, width).join(header.delimiter)
+    if (width > header.width) table.text(FIELD.message, cells.slice(header.width - 1, width).join(header.delimiter))
     return ''
   }
+}
+
+function textOf(rows: Rows, start: number, end: number): string {
+  const slice = rows.text.slice(start, end)
+  return rows.ascii ? slice : decodeUtf8(slice)
 }

@@ -1,17 +1,20 @@
 import { decodeUtf8, type RecordBlock } from '../core/block.ts'
 import { messageOf } from '../core/errors.ts'
 import type { Parsed } from '../core/parsed.ts'
+import { EventReader } from './event-reader.ts'
 import { FIELD_COUNT, type FieldName, fieldOf } from './fields.ts'
+import { DEPTH } from './json-keys.ts'
+import { JsonScanner } from './json-scanner.ts'
 import { Rows } from './rows.ts'
-import { EventReader, SecurityTable } from './security-table.ts'
+import { SecurityTable } from './security-table.ts'
 
-/** How deep fields are looked for: `process.parent.name`. */
-const DEPTH = 3
 const KEY_CACHE_LIMIT = 4096
+const NO_FIELD = 'a JSON object without any field of an event: a time, user, address, type, action or message'
 
 /** Security events as JSON, one object a record (a line, or an element of an array), to a SecurityBlock. */
 export class JsonParser {
   readonly #reader = new EventReader()
+  readonly #scanner = new JsonScanner()
   readonly #keys = new Map<string, FieldName | null>()
   readonly #fields: string[] = new Array(FIELD_COUNT).fill('')
   readonly #ranks = new Uint8Array(FIELD_COUNT)
@@ -19,20 +22,32 @@ export class JsonParser {
 
   parse(block: RecordBlock): Parsed {
     const rows = new Rows(block)
-    const table = new SecurityTable(block.count, this.#reader)
+    const table = new SecurityTable(rows, this.#reader)
     for (let i = 0; i < block.count; i++) {
       if (rows.isBlank(i)) {
         rows.skip()
         continue
       }
-      const slice = rows.text.slice(rows.contentStart(i), rows.contentEnd(i))
-      const reason = this.#read(rows.ascii ? slice : decodeUtf8(slice))
+      const reason = this.#record(rows, i, table)
       if (reason === '') {
-        table.add(this.#fields)
+        table.next()
         rows.keep(i)
       } else rows.reject(i, reason)
     }
-    return { events: table.block(rows, 'json'), rejects: rows.rejects, skipped: rows.skipped }
+    return { events: table.block('json'), rejects: rows.rejects, skipped: rows.skipped }
+  }
+
+  /** Fills a row of the table from a record; returns why it is none, or the empty string. */
+  #record(rows: Rows, i: number, table: SecurityTable): string {
+    const start = rows.contentStart(i)
+    const end = rows.contentEnd(i)
+    table.clear()
+    if (this.#scanner.read(rows.block.bytes, start, end, table)) return this.#scanner.found === 0 ? NO_FIELD : ''
+    table.clear()
+    const slice = rows.text.slice(start, end)
+    const reason = this.#read(rows.ascii ? slice : decodeUtf8(slice))
+    if (reason === '') for (let field = 0; field < FIELD_COUNT; field++) table.text(field, this.#fields[field])
+    return reason
   }
 
   /** Fills the fields from a record; returns why it is none, or the empty string. */
@@ -48,9 +63,7 @@ export class JsonParser {
     this.#ranks.fill(255)
     this.#found = 0
     this.#collect(value as Record<string, unknown>, '', 1)
-    if (this.#found === 0)
-      return 'a JSON object without any field of an event: a time, user, address, type, action or message'
-    return ''
+    return this.#found === 0 ? NO_FIELD : ''
   }
 
   #collect(record: Record<string, unknown>, prefix: string, depth: number): void {

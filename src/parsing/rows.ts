@@ -1,5 +1,6 @@
 import { isAscii } from 'node:buffer'
 import { decodeUtf8, type RecordBlock, SliceColumn, type StringColumn } from '../core/block.ts'
+import type { Dictionary, Ids } from '../core/dictionary.ts'
 import type { Reject } from '../core/parsed.ts'
 
 /** Characters of a rejected record that are kept. */
@@ -17,6 +18,7 @@ export class Rows {
   count = 0
   skipped = 0
   readonly #records: Uint32Array
+  #latin1: Buffer | undefined
 
   constructor(block: RecordBlock) {
     const end = block.count === 0 ? 0 : block.ends[block.count - 1]
@@ -24,6 +26,14 @@ export class Rows {
     this.text = block.bytes.toString('latin1', 0, end)
     this.ascii = isAscii(block.bytes.subarray(0, end))
     this.#records = new Uint32Array(block.count)
+  }
+
+  /** The numbers of slices of the text, when they are asked for: by then the block's own bytes may be others. */
+  numbers(dictionary: Dictionary, starts: Uint32Array, ends: Uint32Array): () => Ids {
+    return () => {
+      this.#latin1 ??= Buffer.from(this.text, 'latin1')
+      return dictionary.encode(this.#latin1, starts, ends)
+    }
   }
 
   /** Makes a record the next event. */

@@ -1,4 +1,5 @@
 import { decodeUtf8, type RecordBlock, SliceColumn } from '../core/block.ts'
+import { Dictionary } from '../core/dictionary.ts'
 import type { Parsed } from '../core/parsed.ts'
 import { AuthMessage } from './auth-message.ts'
 import { EVENT_TYPES } from './event-types.ts'
@@ -7,16 +8,27 @@ import { Rows } from './rows.ts'
 import { SyslogHeader } from './syslog-header.ts'
 import { CodeColumn, TextColumn } from './text-columns.ts'
 
+// Starts of the text columns among the slices.
+const USER = 0
+const ADDRESS = 2
+const HOST = 4
+const PROGRAM = 6
+const MESSAGE = 8
+
+/** Columns whose texts come again and again, and that something is kept for. */
+const NUMBERED = [USER, ADDRESS, PROGRAM]
+
 /** Syslog files (auth.log, secure, messages) to a SecurityBlock. */
 export class SyslogParser {
   readonly #header = new SyslogHeader()
   readonly #message = new AuthMessage()
+  readonly #dictionaries = new Map(NUMBERED.map((column) => [column, new Dictionary()]))
 
   parse(block: RecordBlock): Parsed {
     const rows = new Rows(block)
     const columns = new SyslogColumns(block.count)
     for (let i = 0; i < block.count; i++) this.#line(rows, i, columns)
-    return { events: columns.block(rows), rejects: rows.rejects, skipped: rows.skipped }
+    return { events: columns.block(rows, this.#dictionaries), rejects: rows.rejects, skipped: rows.skipped }
   }
 
   #line(rows: Rows, record: number, columns: SyslogColumns): void {
@@ -69,16 +81,15 @@ class SyslogColumns {
     s[9][row] = end
   }
 
-  block(rows: Rows): Parsed['events'] {
+  block(rows: Rows, dictionaries: ReadonlyMap<number, Dictionary>): Parsed['events'] {
     const count = rows.count
     const slices = this.#slices
-    const column = (start: number) => {
-      return new SliceColumn(
-        rows.text,
-        slices[start].subarray(0, count),
-        slices[start + 1].subarray(0, count),
-        rows.ascii,
-      )
+    const column = (index: number) => {
+      const starts = slices[index].subarray(0, count)
+      const ends = slices[index + 1].subarray(0, count)
+      const dictionary = dictionaries.get(index)
+      const ids = dictionary && rows.numbers(dictionary, starts, ends)
+      return new SliceColumn(rows.text, starts, ends, rows.ascii, ids)
     }
     return {
       kind: 'security',
@@ -88,11 +99,11 @@ class SyslogColumns {
       ...rows.columns(),
       time: this.#time.subarray(0, count),
       outcome: this.#outcome.subarray(0, count),
-      user: column(0),
-      sourceIp: column(2),
-      host: column(4),
-      program: column(6),
-      message: column(8),
+      user: column(USER),
+      sourceIp: column(ADDRESS),
+      host: column(HOST),
+      program: column(PROGRAM),
+      message: column(MESSAGE),
       eventType: new CodeColumn(this.#type.subarray(0, count), EVENT_TYPES),
       action: new TextColumn(this.#actions),
     }

@@ -1,4 +1,4 @@
-import { mix, SliceTable } from '../core/slice-table.ts'
+import { SliceTable } from '../core/slice-table.ts'
 import { segmentShape } from './segment-shape.ts'
 
 /** Deeper segments share one placeholder. */
@@ -119,9 +119,4 @@ function child(node: Node, segment: string): Node {
 export function queryStart(text: string, start: number, end: number): number {
   for (let i = start; i < end; i++) if (text.charCodeAt(i) === 0x3f) return i
   return end
-}
-
-/** A number for a pair of numbers, spread over 32 bits. */
-export function combine(a: number, b: number): number {
-  return mix(Math.imul(a, 0x9e3779b1) ^ b)
 }

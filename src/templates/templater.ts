@@ -1,5 +1,6 @@
 import { type EventBlock, type HttpBlock, idsOf, type SecurityBlock } from '../core/block.ts'
 import { ById } from '../core/by-id.ts'
+import { IdPairs } from '../core/id-pairs.ts'
 import { pack, unpack } from '../core/pack.ts'
 import { PairTable } from '../core/pair-table.ts'
 import { SliceTable } from '../core/slice-table.ts'
@@ -27,6 +28,9 @@ export class Templater {
   /** By the number of a method its verb; by that of a target the shape of its path, once shapes no longer change. */
   readonly #verbs = new ById()
   readonly #shapesKnown = new ById()
+  /** Kinds of security events by the numbers of program and type. */
+  readonly #kindsKnown = new IdPairs(EVENTS)
+  readonly #kinds = new Int32Array(EVENTS)
   #frozen = false
 
   constructor(shapes = new PathShapes(), drain = new Drain()) {
@@ -116,13 +120,24 @@ export class Templater {
 
   #ofEvents(block: SecurityBlock): Int32Array {
     const ids = new Int32Array(block.count)
+    this.#kindsKnown.follow(idsOf(block.program, block.count), idsOf(block.eventType, block.count))
     for (let i = 0; i < block.count; i++) {
-      const event = `${block.program.at(i)} ${block.eventType.at(i)}`.trim()
-      const kind = this.#frozen ? this.#events.find(event) : this.#events.intern(event)
+      const kind = this.#kindOf(block, i)
       const template = this.#drain.template(block.message.at(i))
       ids[i] = kind < 0 ? UNKNOWN_TEMPLATE : this.#id(EVENT_KINDS + kind, template)
     }
     return ids
+  }
+
+  /** Number of the program and type of an event; -1 where it has none. */
+  #kindOf(block: SecurityBlock, i: number): number {
+    const known = this.#kindsKnown.find(i)
+    if (known >= 0) return this.#kinds[known]
+    const event = `${block.program.at(i)} ${block.eventType.at(i)}`.trim()
+    const kind = this.#frozen ? this.#events.find(event) : this.#events.intern(event)
+    const place = kind < 0 ? -1 : this.#kindsKnown.add(i)
+    if (place >= 0) this.#kinds[place] = kind
+    return kind
   }
 
   #id(kind: number, rest: number): number {

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   OUTCOME_FAILURE,
@@ -215,5 +216,24 @@ describe('CSV events', () => {
     const flags = Uint8Array.of(RECORD_TRUNCATED)
     const { events } = parse(['1709294400,amy,"a long me'], csv('time,user,message'), flags)
     expect(events.count).toBe(1)
+  })
+})
+
+describe('CSV cells', () => {
+  it('come back as they were written, quoted where they need it or everywhere', () => {
+    const cell = fc.string({ unit: fc.constantFrom(...'ab,";\'é \t'), maxLength: 6 }).map((text) => text.trim())
+    const row = fc.record({ user: cell, message: cell, always: fc.boolean() })
+    fc.assert(
+      fc.property(fc.array(row, { minLength: 1, maxLength: 5 }), (rows) => {
+        const lines = rows.map(({ user, message, always }) => {
+          const written = (text: string) => (always || /[",]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)
+          return `2024-03-01T12:00:00Z,${written(user)},${written(message)}`
+        })
+        const { events, rejects } = parse(lines, csv('time,user,message'))
+        expect(rejects).toEqual([])
+        const expected = rows.map(({ user, message }) => ({ time: NOON, user, message }))
+        expect(rows.map((_, i) => event(events, i))).toMatchObject(expected)
+      }),
+    )
   })
 })

@@ -36,7 +36,7 @@ export function encodeSessions(sessions: Sessions): Uint8Array {
   const addresses = sessions.addresses.snapshot()
   const users = sessions.users.snapshot()
   return pack('session state', 1, {
-    meta: { clients: http.clients, addresses: addresses.parties, users: users.parties },
+    meta: { clients: http.parties, addresses: addresses.parties, users: users.parties },
     arrays: {
       ...prefixed('http.', http.arrays),
       ...prefixed('addresses.', addresses.arrays),
@@ -50,7 +50,7 @@ export function decodeSessions(bytes: Uint8Array): Sessions {
   const { meta, arrays } = unpack('session state', 1, bytes)
   const names = meta as Record<'clients' | 'addresses' | 'users', string[]>
   return {
-    http: HttpSessions.restore({ clients: names.clients, arrays: unprefixed('http.', arrays) }),
+    http: HttpSessions.restore({ parties: names.clients, arrays: unprefixed('http.', arrays) }),
     addresses: Activity.restore({ parties: names.addresses, arrays: unprefixed('addresses.', arrays) }),
     users: Activity.restore({ parties: names.users, arrays: unprefixed('users.', arrays) }),
   }

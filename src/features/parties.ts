@@ -1,0 +1,104 @@
+import type { Ids } from '../core/dictionary.ts'
+import { LruTable } from '../core/lru-table.ts'
+import { mix } from '../core/slice-table.ts'
+
+export interface PartiesSnapshot {
+  readonly parties: readonly string[]
+  readonly arrays: Record<string, Float64Array | Uint32Array | Uint8Array>
+}
+
+/**
+ * What is remembered of clients, addresses or users, of whom those not seen lately are forgotten: a few numbers each, which
+ * lie side by side in one line of the cache, and a sketch of what they have met, one bit of `words` x 32 for each thing.
+ */
+export class Parties {
+  /** The numbers of the party in slot s begin at s * columns.length. */
+  readonly state: Float64Array
+  readonly #columns: readonly string[]
+  readonly #words: number
+  readonly #table: LruTable
+  readonly #sketch: Uint32Array
+
+  constructor(capacity: number, columns: readonly string[], words: number) {
+    this.#columns = columns
+    this.#words = words
+    this.#table = new LruTable(capacity)
+    this.state = new Float64Array(capacity * columns.length)
+    this.#sketch = new Uint32Array(capacity * words)
+  }
+
+  /** Says which ids are meant from here on. */
+  follow(ids: Ids): void {
+    this.#table.follow(ids)
+  }
+
+  /** The slot of a party that has a number and was seen under it; -1 where `claim` is to be asked. */
+  find(id: number): number {
+    return this.#table.touchId(id)
+  }
+
+  /** The slot of a party, which has a number or -1; all zero if it was not known. */
+  claim(id: number, text: string, start = 0, end = text.length): number {
+    const slot = this.#table.claimId(id, text, start, end)
+    if (this.#table.fresh) {
+      this.state.fill(0, slot * this.#columns.length, (slot + 1) * this.#columns.length)
+      this.forget(slot)
+    }
+    return slot
+  }
+
+  /** Takes something, given by a hash, into the sketch; false if it was in there already, or something with its bit. */
+  meet(slot: number, hash: number): boolean {
+    const bit = mix(hash) & (this.#words * 32 - 1)
+    const word = slot * this.#words + (bit >> 5)
+    const flag = 1 << (bit & 31)
+    if ((this.#sketch[word] & flag) !== 0) return false
+    this.#sketch[word] |= flag
+    return true
+  }
+
+  /** Bits set in the sketch. */
+  met(slot: number): number {
+    let set = 0
+    for (let word = slot * this.#words; word < (slot + 1) * this.#words; word++) set += popcount(this.#sketch[word])
+    return set
+  }
+
+  /** Empties the sketch. */
+  forget(slot: number): void {
+    this.#sketch.fill(0, slot * this.#words, (slot + 1) * this.#words)
+  }
+
+  snapshot(): PartiesSnapshot {
+    const slots = this.#table.slots()
+    const width = this.#columns.length
+    const words = this.#words
+    const arrays: PartiesSnapshot['arrays'] = {}
+    this.#columns.forEach((name, column) => {
+      arrays[name] = Float64Array.from(slots, (slot) => this.state[slot * width + column])
+    })
+    const sketch = new Uint32Array(slots.length * words)
+    slots.forEach((slot, i) => {
+      sketch.set(this.#sketch.subarray(slot * words, (slot + 1) * words), i * words)
+    })
+    arrays.sketch = sketch
+    arrays.used = this.#table.used()
+    return { parties: slots.map((slot) => this.#table.text(slot)), arrays }
+  }
+
+  /** Takes back a snapshot; it must be new. */
+  restore({ parties, arrays }: { parties: readonly string[]; arrays: Record<string, ArrayLike<number>> }): void {
+    const width = this.#columns.length
+    this.#table.restore(parties, arrays.used)
+    this.#columns.forEach((name, column) => {
+      for (let slot = 0; slot < parties.length; slot++) this.state[slot * width + column] = arrays[name][slot]
+    })
+    this.#sketch.set(arrays.sketch)
+  }
+}
+
+function popcount(word: number): number {
+  let v = word - ((word >>> 1) & 0x55555555)
+  v = (v & 0x33333333) + ((v >>> 2) & 0x33333333)
+  return Math.imul((v + (v >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24
+}

@@ -1,0 +1,70 @@
+import { type FieldName, fieldOf } from './fields.ts'
+
+/** How deep fields are looked for: `process.parent.name`. */
+export const DEPTH = 3
+/** Different keys, with their path, that are remembered, and their longest. */
+const KEYS = 4096
+const LONGEST = 256
+
+/** A key at its place in a record, and what it names. */
+export interface JsonKey {
+  readonly path: string
+  readonly name: FieldName | null
+  readonly number: number
+  /** What the paths of the keys within it begin with. */
+  readonly prefix: string
+}
+
+/** For what stands where no field is looked for. */
+export const IGNORED: JsonKey = { path: '', name: null, number: 0, prefix: '' }
+
+/** The keys of JSON records as their bytes stand there. Most records have the keys of the one before, in their order. */
+export class JsonKeys {
+  readonly #known = new Map<string, JsonKey>()
+  readonly #expected: JsonKey[] = []
+  #place = 0
+  /** The record in which each key was seen last. */
+  readonly #seenIn = new Float64Array(KEYS)
+  #record = 0
+
+  /** Another record begins. */
+  begin(): void {
+    this.#place = 0
+    this.#record++
+  }
+
+  /** What the next key, bytes[start, end), names; undefined where the record has it twice or it is unusual. */
+  next(bytes: Uint8Array, start: number, end: number, prefix: string): JsonKey | undefined {
+    const place = this.#place++
+    let key: JsonKey | undefined = this.#expected[place]
+    if (key === undefined || !is(key, bytes, start, end, prefix)) {
+      key = this.#lookUp(bytes, start, end, prefix)
+      if (key === undefined) return undefined
+      if (place < KEYS) this.#expected[place] = key
+    }
+    if (this.#seenIn[key.number] === this.#record) return undefined
+    this.#seenIn[key.number] = this.#record
+    return key
+  }
+
+  #lookUp(bytes: Uint8Array, start: number, end: number, prefix: string): JsonKey | undefined {
+    if (prefix.length + end - start > LONGEST) return undefined
+    let path = prefix
+    for (let i = start; i < end; i++) {
+      if (bytes[i] > 0x7e) return undefined
+      path += String.fromCharCode(bytes[i])
+    }
+    const known = this.#known.get(path)
+    if (known !== undefined || this.#known.size === KEYS) return known
+    const key = { path, name: fieldOf(path) ?? null, number: this.#known.size, prefix: `${path}.` }
+    this.#known.set(path, key)
+    return key
+  }
+}
+
+function is({ path }: JsonKey, bytes: Uint8Array, start: number, end: number, prefix: string): boolean {
+  const before = prefix.length
+  if (path.length !== before + end - start || !path.startsWith(prefix)) return false
+  for (let i = start; i < end; i++) if (path.charCodeAt(before + i - start) !== bytes[i]) return false
+  return true
+}
