@@ -1,5 +1,5 @@
 import type { EventBlock } from './block.ts'
-import { type PortableBlock, SharedBlock, toPortable } from './portable-block.ts'
+import { fromPortable, type PortableBlock, toPortable } from './portable-block.ts'
 
 /** Memory is taken in steps of so many bytes, so that a stretch fits the next block, too. */
 const STEP = 256 * 1024
@@ -24,8 +24,6 @@ export class SharedPool {
 
 interface Held {
   readonly portable: PortableBlock
-  /** Absent for a block that has a text of its own. */
-  readonly shared?: SharedBlock
   readonly giveBack: () => void
 }
 
@@ -48,18 +46,9 @@ export class BlockMemory {
 
   /** A block that another thread has shared, which is told by `giveBack` when it is released. */
   adopt(portable: PortableBlock, giveBack: () => void): EventBlock {
-    const shared = new SharedBlock(portable)
-    this.#held.set(shared.block, { portable, shared, giveBack })
-    return shared.block
-  }
-
-  /** Nobody looks at the block until it is woken, so that its text need not be kept. */
-  rest(block: EventBlock): void {
-    this.#held.get(block)?.shared?.rest()
-  }
-
-  wake(block: EventBlock): void {
-    this.#held.get(block)?.shared?.wake()
+    const block = fromPortable(portable)
+    this.#held.set(block, { portable, giveBack })
+    return block
   }
 
   /** Nobody looks at the block any more. */

@@ -105,8 +105,7 @@ export type EventBlock = HttpBlock | SecurityBlock
 
 /** Slices of one text that holds a byte per character (latin1), so that columns are plain byte offsets. */
 export class SliceColumn implements StringColumn {
-  /** Changed by `SharedBlock` alone. */
-  text: string
+  readonly text: string
   readonly starts: Uint32Array
   readonly ends: Uint32Array
   readonly ids?: Ids

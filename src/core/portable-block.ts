@@ -30,15 +30,11 @@ export function toPortable(
 ): PortableBlock {
   const { text, ascii } = sharedText(block)
   const entries = Object.entries(block)
-  const slices = entries.flatMap(([name, value]) => (isSlices(value, text) ? [[name, value] as const] : []))
-  const numbers = entries.flatMap(([name, value]) => (ArrayBuffer.isView(value) ? [[name, value as Numbers]] : [])) as [
-    string,
-    Numbers,
-  ][]
-  const arrays = [
-    ...slices.flatMap(([, { starts, ends, ids }]) => (ids ? [starts, ends, ids.of] : [starts, ends])),
-    ...numbers.map(([, array]) => array),
-  ]
+  const arrays = entries.flatMap(([, value]): Numbers[] => {
+    if (ArrayBuffer.isView(value)) return [value as Numbers]
+    if (!isSlices(value, text)) return []
+    return value.ids ? [value.starts, value.ends, value.ids.of] : [value.starts, value.ends]
+  })
   const memory = take(arrays.reduce((sum, { byteLength }) => sum + aligned(byteLength), aligned(text.length)))
   const bytes = Buffer.from(memory, 0, text.length)
   bytes.write(text, 0, text.length, 'latin1')
@@ -52,52 +48,26 @@ export function toPortable(
   }
   const columns: Record<string, PortableColumn> = {}
   const plain: Record<string, unknown> = {}
-  for (const [name, { starts, ends, ids }] of slices) {
-    columns[name] = { starts: shared(starts), ends: shared(ends), ids: ids && { ...ids, of: shared(ids.of) } }
-  }
-  for (const [name, array] of numbers) plain[name] = shared(array)
   for (const [name, value] of entries) {
-    if (name in columns || name in plain) continue
-    if (isColumn(value)) columns[name] = Array.from({ length: block.count }, (_, i) => value.at(i))
+    if (isSlices(value, text)) {
+      const { starts, ends, ids } = value
+      columns[name] = { starts: shared(starts), ends: shared(ends), ids: ids && { ...ids, of: shared(ids.of) } }
+    } else if (ArrayBuffer.isView(value)) plain[name] = shared(value as Numbers)
+    else if (isColumn(value)) columns[name] = Array.from({ length: block.count }, (_, i) => value.at(i))
     else plain[name] = value
   }
   return { memory, text: new Uint8Array(memory, 0, text.length), ascii, columns, plain }
 }
 
-export function fromPortable(portable: PortableBlock): EventBlock {
-  return new SharedBlock(portable).block
-}
-
-/** A block over shared memory. Its text is a copy, which it can do without between two looks at it. */
-export class SharedBlock {
-  readonly block: EventBlock
-  readonly #bytes: Buffer
-  readonly #columns: SliceColumn[] = []
-
-  constructor({ text: bytes, ascii, columns, plain }: PortableBlock) {
-    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
-    const text = this.#bytes.toString('latin1')
-    const block: Record<string, unknown> = { ...plain }
-    for (const [name, column] of Object.entries(columns)) {
-      if ('starts' in column) {
-        const slices = new SliceColumn(text, column.starts, column.ends, ascii, column.ids)
-        this.#columns.push(slices)
-        block[name] = slices
-      } else block[name] = textColumn(column)
-    }
-    this.block = block as unknown as EventBlock
+/** A block over the shared memory; only its text is a copy. */
+export function fromPortable({ text: bytes, ascii, columns, plain }: PortableBlock): EventBlock {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
+  const block: Record<string, unknown> = { ...plain }
+  for (const [name, column] of Object.entries(columns)) {
+    block[name] =
+      'starts' in column ? new SliceColumn(text, column.starts, column.ends, ascii, column.ids) : textColumn(column)
   }
-
-  /** Lets go of the text: nobody may look at the block until it is woken. */
-  rest(): void {
-    for (const column of this.#columns) column.text = ''
-  }
-
-  wake(): void {
-    if (this.#columns.every(({ text }) => text.length === this.#bytes.length)) return
-    const text = this.#bytes.toString('latin1')
-    for (const column of this.#columns) column.text = text
-  }
+  return block as unknown as EventBlock
 }
 
 /** The text that the records were cut from. */
@@ -110,7 +80,7 @@ function isSlices(value: unknown, text: string): value is SliceColumn {
 }
 
 function isColumn(value: unknown): value is StringColumn {
-  return typeof value === 'object' && value !== null && 'at' in value && !ArrayBuffer.isView(value)
+  return typeof value === 'object' && value !== null && 'at' in value
 }
 
 function textColumn(texts: readonly string[]): StringColumn {

@@ -15,7 +15,7 @@ interface Waiting {
 }
 
 /** Little outlives a block, so that a larger nursery would only hold more garbage. */
-const YOUNG_MEMORY_MB = 16
+const YOUNG_MEMORY_MB = 6
 
 /** Makes detectors that work on threads of their own, to which blocks go through `memory`. */
 export function detectorThreads(memory: BlockMemory): OpenDetector {

@@ -1,7 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads'
+import type { EventBlock } from '../core/block.ts'
 import { type ErrorCode, messageOf, OddlineError } from '../core/errors.ts'
 import type { Evidence } from '../core/finding.ts'
-import { type PortableBlock, SharedBlock } from '../core/portable-block.ts'
+import { fromPortable, type PortableBlock } from '../core/portable-block.ts'
 import type { Explained } from '../detectors/detector.ts'
 import type { DriftCounts } from './drift-meter.ts'
 import { explainMany } from './explain-many.ts'
@@ -34,30 +35,22 @@ export type DetectorAnswer =
 const port = parentPort!
 const detector = openDetector(workerData as DetectorParts)
 /** Blocks that may still have to be explained. */
-const held = new Map<number, SharedBlock>()
+const held = new Map<number, EventBlock>()
 const waiting: (DetectorQuestion & { readonly id: number })[] = []
 let working = false
 
 async function perform(of: LearntDetector, question: DetectorQuestion) {
   switch (question.type) {
     case 'score': {
-      const shared = question.blocks.map(({ id, block }) => {
-        const here = new SharedBlock(block)
+      const blocks = question.blocks.map(({ id, block }) => {
+        const here = fromPortable(block)
         held.set(id, here)
         return here
       })
-      const blocks = shared.map(({ block }) => block)
-      const scores = of.scoreMany ? await of.scoreMany(blocks) : [await of.score(blocks[0])]
-      for (const block of shared) block.rest()
-      return scores
+      return of.scoreMany ? of.scoreMany(blocks) : [await of.score(blocks[0])]
     }
-    case 'explain': {
-      const shared = held.get(question.block)!
-      shared.wake()
-      const evidence = await explainMany(of, shared.block, question.events)
-      shared.rest()
-      return evidence
-    }
+    case 'explain':
+      return explainMany(of, held.get(question.block)!, question.events)
     case 'snapshot':
       return of.snapshot()
     case 'restore':

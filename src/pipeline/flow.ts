@@ -33,7 +33,7 @@ export interface FlowOptions {
   readonly adjust?: Adjust
   /** Whether detectors work on threads of their own, so that it pays to be ahead of them. */
   readonly threads: boolean
-  /** Where blocks rest while they wait. */
+  /** Where the blocks lie that more than one thread looks at. */
   readonly memory: BlockMemory
   /** Blocks that are given at once to a detector that asks for that. */
   readonly group?: number
@@ -71,7 +71,7 @@ interface Explaining<Account> extends Passage<Account> {
 }
 
 /** Blocks that the transformer scores at once: it reads the context of each session anew with each group. */
-const GROUP = 16
+const GROUP = 4
 /** Blocks that a detector's thread has before it while it works on one. */
 const AHEAD = 4
 
@@ -121,7 +121,6 @@ export class Flow<Account> {
     // At the horizon the detectors may be others afterwards: their state is taken then.
     if (marked && !last) passage.detectors = awaitedLater(this.#brain.detectorState())
     const matches = countMatches(passage.scores[0])
-    this.#options.memory.rest(block)
     if (last) await this.drain()
     else await this.#advance(this.#ahead())
     return matches
@@ -161,10 +160,9 @@ export class Flow<Account> {
 
   async #decide(passage: Passage<Account>): Promise<void> {
     const { block, voters } = passage
-    const scores = await Promise.all(passage.scores)
-    this.#options.memory.wake(block)
-    const verdicts = decide(block, voters, scores, this.#options.minScore)
-    this.#explaining.push({ ...passage, verdicts, evidence: awaitedLater(evidenceOf(block, voters, verdicts)) })
+    const verdicts = decide(block, voters, await Promise.all(passage.scores), this.#options.minScore)
+    const evidence = awaitedLater(evidenceOf(block, voters, verdicts))
+    this.#explaining.push({ ...passage, scores: [], verdicts, evidence })
   }
 
   async #finish({ block, voters, phase, account, verdicts, marked, ...asked }: Explaining<Account>): Promise<void> {

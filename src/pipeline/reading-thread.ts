@@ -29,7 +29,7 @@ export class ReadingThread implements BlockSource<StoredFile> {
     this.#memory = memory
     this.#worker = new Worker(new URL(`./reading-worker${extname(import.meta.url)}`, import.meta.url), {
       workerData: settings,
-      resourceLimits: { maxYoungGenerationSizeMb: 16 },
+      resourceLimits: { maxYoungGenerationSizeMb: 6 },
     })
     this.#worker.on('message', (answer: ReadingAnswer) => this.#waiting.shift()?.resolve(answer))
     this.#worker.on('error', (error) => this.#fail(error instanceof Error ? error : new Error(String(error))))

@@ -5,9 +5,11 @@ import { Dictionary } from '../../src/core/dictionary.ts'
 import { fromPortable, toPortable } from '../../src/core/portable-block.ts'
 
 const strings = (block: EventBlock, i: number) =>
-  Object.entries(block).flatMap(([name, value]) =>
-    typeof value === 'object' && 'at' in value && !ArrayBuffer.isView(value) ? [[name, value.at(i)]] : [],
-  )
+  Object.entries(block)
+    .flatMap(([name, value]) =>
+      typeof value === 'object' && 'at' in value && !ArrayBuffer.isView(value) ? [[name, value.at(i)]] : [],
+    )
+    .sort()
 
 test('a block that has crossed a thread reads as before, column by column', () => {
   const block = httpBlock([

@@ -1,4 +1,4 @@
-import { cpSync, readFileSync } from 'node:fs'
+import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { type GeneratedFormat, generate } from '../../bench/support/generate.ts'
@@ -31,6 +31,25 @@ test('one thread and several give the same findings, byte for byte, with every d
   }
   for (const detector of ['rules', 'isolation_forest', 'transformer']) {
     expect(texts[0]).toContain(`"detector":"${detector}"`)
+  }
+  expect(texts[1]).toBe(texts[0])
+})
+
+test('a long log, read ahead on a thread of its own, is found the same in', async () => {
+  const dir = workplace()
+  writeFileSync(join(dir, 'oddline.yaml'), 'detection: { frozen: true }\n')
+  const lines = 90_000
+  const { bytes } = generate(join(dir, 'logs', 'access.log'), { lines, seed: 3, format: 'combined' })
+  expect(bytes).toBeGreaterThan(16 * 1024 * 1024)
+  const texts: string[] = []
+  for (const workers of ['1', '3']) {
+    const args = ['run', '--once', '--json', '--state-dir', `state-${workers}`, '--output-dir', `out-${workers}`]
+    const { stdout } = await start(dir, args, { WORKERS: workers }).ended
+    const summary = JSON.parse(stdout)
+    expect([summary.lines, summary.parsed, summary.phase]).toEqual([lines, lines, 'warmup'])
+    const findings = readFileSync(join(dir, summary.folder, 'findings.jsonl'), 'utf8')
+    expect(findings.trimEnd().split('\n').length).toBe(summary.findings.total)
+    texts.push(findings)
   }
   expect(texts[1]).toBe(texts[0])
 })

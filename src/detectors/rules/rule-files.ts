@@ -10,7 +10,9 @@ export function ruleDirectories({ shipped, dirs }: { shipped: boolean; dirs: rea
 
 /** YAML files below a directory, or the file itself, sorted so that every run has one order. */
 export function ruleFiles(path: string): string[] {
-  if (statSync(path).isFile()) return [path]
+  const stat = statSync(path, { throwIfNoEntry: false })
+  if (!stat) throw new Error(`${path}: there is no such file or directory of rules`)
+  if (stat.isFile()) return [path]
   const entries = readdirSync(path, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))
   return entries.flatMap((entry) => {
     if (entry.isDirectory()) return entry.name.startsWith('.') ? [] : ruleFiles(join(path, entry.name))

@@ -1,3 +1,4 @@
+import type { Ids } from '../../core/dictionary.ts'
 import { deterministicId } from '../../core/ids.ts'
 import { LruTable } from '../../core/lru-table.ts'
 import { pack, unpack } from '../../core/pack.ts'
@@ -52,12 +53,17 @@ export class ClientSessions {
     return this.#limits.maxSessions
   }
 
-  /** The slot of the session that an event at `time` of the key text[start, end) belongs to. */
-  touch(text: string, start: number, end: number, time: number): number {
+  /** Says which ids `touch` is asked with from here on. */
+  follow(ids: Ids): void {
+    this.#keys.follow(ids)
+  }
+
+  /** The slot of the session that an event at `time` of the key text[start, end) belongs to; `id` is the key's number, or -1. */
+  touch(id: number, text: string, start: number, end: number, time: number): number {
     const slot =
       end - start > MAX_KEY
         ? this.#keys.claim(deterministicId(text.slice(start, end)))
-        : this.#keys.claim(text, start, end)
+        : this.#keys.claimId(id, text, start, end)
     if (time > this.#newest) {
       if (this.#first === Number.NEGATIVE_INFINITY) this.#first = time
       this.#newest = time

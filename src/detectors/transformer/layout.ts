@@ -72,11 +72,13 @@ function follow(
   const { vocabulary } = model
   // The address of a request is read where it stands, without cutting a string.
   const slices = block.kind === 'http' && block.session === undefined ? block.client : undefined
+  const ids = slices?.ids
+  if (ids !== undefined) sessions.follow(ids)
   for (let i = 0; i < block.count; i++) {
     const key = slices === undefined ? sessionOf(block, i) : slices.text
     const start = slices === undefined ? 0 : slices.starts[i]
     const end = slices === undefined ? key.length : slices.ends[i]
-    const slot = sessions.touch(key, start, end, block.time[i])
+    const slot = sessions.touch(ids === undefined ? -1 : ids.of[i], key, start, end, block.time[i])
     const place = sessions.next(slot)
     if (sessions.began || runOf[slot] < 0) {
       runOf[slot] = runs.length

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command } from 'commander'
 import type { Config } from '../../config/schema.ts'
-import { loadRules } from '../../detectors/rules/load.ts'
+import { loadRules, type RuleSet } from '../../detectors/rules/load.ts'
 import { ruleDirectories } from '../../detectors/rules/rule-files.ts'
 import { runSelfTests } from '../../detectors/rules/selftest/run.ts'
 import { openReadOnly } from '../../store/database.ts'
@@ -75,9 +75,19 @@ function listRules(config: Config, options: Options): void {
     const note = notes.length > 0 ? ` (${safe(notes.join(', '))})` : ''
     print(`${state.padEnd(13)} ${safe(id).padEnd(36)}  ${safe(title)}${note}`)
   }
+  for (const id of strangers(settings, set)) {
+    process.stderr.write(`The configuration names ${safe(id)}, which is no rule's id: that setting does nothing.\n`)
+  }
   if (options.json) return
   const waiting = set.waiting.length > 0 ? `, ${set.waiting.length} waiting for values` : ''
   print(`${set.rules.length} rules, ${set.correlations.length} correlations, ${set.filters.length} filters${waiting}`)
+}
+
+/** Ids in overrides and allow-lists that no rule has. */
+function strangers({ overrides, allow }: Settings, set: RuleSet): readonly string[] {
+  const known = new Set([...set.rules, ...set.correlations, ...set.waiting].map(({ id }) => id))
+  const named = [...Object.keys(overrides), ...allow.flatMap(({ rules = [] }) => rules)]
+  return [...new Set(named)].filter((id) => !known.has(id))
 }
 
 /** Findings and verdicts by rule, where something has run on this state. */

@@ -2,6 +2,7 @@ import type { ReadProblem, Totals } from '../../core/batch.ts'
 import type { Finding, Phase } from '../../core/finding.ts'
 import type { Incident } from '../../core/incident.ts'
 import type { Reject } from '../../core/parsed.ts'
+import { SEVERITIES } from '../../core/severity.ts'
 import type { Database } from '../../store/database.ts'
 import { type BatchItem, batchById, listBatches, sumTotals } from '../queries/batches.ts'
 import type { FindingFilter } from '../queries/filter.ts'
@@ -95,7 +96,7 @@ function build(
     span,
     batches,
     totals: sumTotals(batches),
-    findings: findingTotals(db, filter),
+    findings: filter.batch === undefined ? findingTotals(db, filter) : totalsOf(sumTotals(batches)),
     timeline: scale && timeline(db, { ...filter, since: scale.first, until: scale.last }, SLOTS),
     timelineCut: busiest?.whole === false,
     addresses: top.address,
@@ -110,6 +111,19 @@ function build(
     learning: extras.learning,
     rejects: extras.rejects ?? [],
     problems: sumTotals(batches).problems,
+  }
+}
+
+/** A batch has counted its findings itself. */
+function totalsOf({ findings }: Totals): FindingTotals {
+  const bySeverity = Object.fromEntries(SEVERITIES.map((name) => [name, findings.by_severity[name] ?? 0]))
+  const ranked = (counts: Readonly<Record<string, number>>) =>
+    Object.fromEntries(Object.entries(counts).sort(([, a], [, b]) => b - a))
+  return {
+    total: findings.total,
+    bySeverity: bySeverity as FindingTotals['bySeverity'],
+    byDetector: ranked(findings.by_detector),
+    byAttackType: ranked(findings.by_attack_type),
   }
 }
 

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { emptyBatch, pack, piecesOf } from '../../../src/detectors/transformer/packing.ts'
 import { SequenceScorer } from '../../../src/detectors/transformer/scorer.ts'
+import { Stepper } from '../../../src/detectors/transformer/stepper.ts'
 import { EOS } from '../../../src/detectors/transformer/vocabulary.ts'
 import { goodSession, smallModel } from './support.ts'
 
@@ -55,6 +57,19 @@ describe('the scorer', () => {
     expect(await tight.scoreSessions(sessions.toReversed())).toEqual(expected.toReversed())
     await forgetful.close()
     await tight.close()
+  })
+
+  it('computes what the network computed that was trained', async () => {
+    const { dimensions, overlap, vocabulary, weights } = model
+    const sessions = [session(5), session(100), Int32Array.of(23, 10, 99)]
+    const pieces = sessions.flatMap((one) => piecesOf(vocabulary.session(one, true), dimensions.context, overlap))
+    const batch = emptyBatch(8, dimensions.context)
+    expect(pack(batch, dimensions.context, pieces, 0)).toBe(pieces.length)
+    const trained = await Stepper.open(dimensions, 8, 1, weights.slice())
+    const expected = await trained.validate([batch], weights)
+    await trained.close()
+    const nats = (await scorer.scoreSessions(sessions)).flatMap((scores) => [...scores])
+    expect(nats.reduce((a, b) => a + b, 0) / nats.length).toBeCloseTo(expected, 3)
   })
 
   it('carries the context over the windows of a session longer than one', async () => {

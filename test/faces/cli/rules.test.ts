@@ -50,6 +50,15 @@ describe('oddline rules', () => {
     ])
   })
 
+  test('says which settings name no rule, and which directory is not there', async () => {
+    const dir = house('    overrides: {gone: {enabled: false}}\n')
+    expect((await oddline(dir, 'rules', 'list')).stderr).toContain(
+      "The configuration names gone, which is no rule's id",
+    )
+    const { code, stderr } = await oddline(dir, 'rules', 'list', '--rules', 'nowhere')
+    expect([code, stderr]).toEqual([2, expect.stringContaining('nowhere: there is no such file or directory of rules')])
+  })
+
   test('counts the findings of each rule, which an allow-list makes fewer', async () => {
     const dir = house('')
     expect((await summaryOf(dir)).summary.findings.total).toBe(2)
