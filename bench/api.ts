@@ -45,10 +45,11 @@ try {
   })
   const home = `http://127.0.0.1:${port}`
   await until(async () => (await fetch(`${home}/health/ready`)).ok)
-  // The batch with which it starts puts the new models in force.
+  // With the next batch, which has nothing to read, the new models come into force.
+  await fetch(`${home}/run`, { method: 'POST' })
   const { phase, active_models: active } = await until(async () => {
     const health = (await (await fetch(`${home}/health`)).json()) as { phase: string; active_models: number }
-    return health.phase === 'ensemble' && (await batchStatus(home)) === 'done' && health
+    return health.phase === 'ensemble' && health
   })
 
   const atRest = await load(`${home}/detect`, singles)

@@ -15,6 +15,8 @@ export interface CalibratedTransformer {
   readonly calibrations: { readonly [K in Kind]?: Calibration }
   /** Share of the held-out events whose template is unknown to it; absent in models that did not keep it. */
   readonly unknown?: { readonly [K in Kind]?: number }
+  /** Sessions that it was trained on; absent in models that did not keep it. */
+  readonly sequences?: number
 }
 
 /** Everything that is in force together. */
@@ -41,6 +43,7 @@ const CARD_PARTS = [
   'transformer',
   'transformer_calibration',
   'transformer_unknown',
+  'training_sequences',
   'trained_on',
   'events_per_day',
 ] as const
@@ -64,6 +67,7 @@ export function encodeModelSet(set: ModelContent): ArtifactContent {
     card.transformer = config
     card.transformer_calibration = set.transformer.calibrations
     card.transformer_unknown = set.transformer.unknown
+    card.training_sequences = set.transformer.sequences
   }
   return { files, card }
 }
@@ -85,6 +89,7 @@ export function decodeModelSet({ version, files, card }: Artifact): ModelSet {
         model: decodeTransformer(bytes(TRANSFORMER_FILE), parts.transformer),
         calibrations: parts.transformer_calibration as CalibratedTransformer['calibrations'],
         unknown: parts.transformer_unknown as CalibratedTransformer['unknown'],
+        sequences: Number(parts.training_sequences ?? 0),
       },
     }),
   }

@@ -59,7 +59,8 @@ export async function trainCalibrated(
       ])
       if (normal.length >= MIN_CALIBRATION) calibrations[kind] = calibrate(normal)
     }
-    return { model, calibrations, unknown: unknownShares(sessions, model.vocabulary, kindOf) }
+    const unknown = unknownShares(sessions, model.vocabulary, kindOf)
+    return { model, calibrations, unknown, sequences: sequences.length }
   } finally {
     await scorer.close()
   }

@@ -123,7 +123,7 @@ export class AnalyzerCore {
         version: set?.version ?? null,
         trainedOn: set?.trainedOn ?? 0,
         vocabularySize: set ? this.#vocabularySize(set) : 0,
-        trainingSequences: 0,
+        trainingSequences: set?.transformer?.sequences ?? 0,
       },
       rules: [...this.#ruleSet.rules, ...this.#ruleSet.correlations].map(ruleInfo),
     }

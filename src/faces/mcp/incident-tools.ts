@@ -1,7 +1,6 @@
 import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
 import { z } from 'zod'
 import { SEVERITIES } from '../../core/severity.ts'
-import { driftReport } from '../../pipeline/steer-learning.ts'
 import type { FaceDeps } from '../ports.ts'
 import { findingTotals, strongestFindings } from '../queries/findings.ts'
 import { countIncidents, findingsOfIncident, incidentById, listIncidents } from '../queries/incidents.ts'
@@ -57,7 +56,7 @@ export function incidentTools(server: McpServer, deps: FaceDeps): void {
       annotations: readOnly,
     },
     async ({ hours }) => {
-      const { phase, logsProcessed, frozen } = learningStatus(db, config)
+      const { phase, logsProcessed, frozen, drift } = learningStatus(db, config)
       const totals = findingTotals(db, hours === undefined ? {} : { since: clock.now() - hours * HOUR })
       const structured = {
         phase,
@@ -69,7 +68,7 @@ export function incidentTools(server: McpServer, deps: FaceDeps): void {
         by_attack_type: Object.fromEntries(Object.entries(totals.byAttackType).slice(0, 20)),
         open_incidents: countIncidents(db).open,
         learning_frozen: frozen,
-        drift: driftReport(db)?.summary ?? null,
+        drift: drift?.summary ?? null,
       }
       return answer(structured, JSON.stringify(structured, null, 2))
     },

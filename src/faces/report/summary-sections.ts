@@ -62,7 +62,7 @@ export function timelineSection({ timeline, timelineCut, findings }: ReportData)
   // Inside a script element only `</` and `<!--` could end it; escaping every `<` rules out both.
   const json = JSON.stringify(timeline).replaceAll('<', '\\u003c')
   return html`<section class="card" aria-labelledby="h-timeline">
-<div class="head"><h2 id="h-timeline">Traffic and findings</h2><div class="legend"><span>Events</span>${present.map((severity) => html`<span class="${severity}">${titled(severity)}</span>`)}</div></div>
+<div class="head"><h2 id="h-timeline">Traffic and findings</h2><div class="legend"><span>Events</span>${present.map((severity) => html`<span class="${severity}">${titled(severity)}</span>`)}${present.length > 0 && html`<span class="score">Highest score</span>`}</div></div>
 <div id="timeline" class="chart" role="img" aria-label="Events and findings over time; the table below holds the same figures"></div>
 <script type="application/json" id="timeline-data">${trusted(json)}</script>
 ${timelineCut && html`<p class="small muted">The busiest period: ${period(timeline.start, timeline.start + timeline.width * timeline.events.length)}. Some events lie outside it.</p>`}

@@ -1,15 +1,16 @@
 import { adjustmentsSection } from './adjustments.js'
 import { get, post } from './api.js'
 import { button, empty, h, say, section, table } from './dom.js'
-import { ago, minute, number, titled } from './format.js'
+import { ago, bytes, minute, number, titled } from './format.js'
 
 /** Batches, sinks, dead letters, models and rules: what an operator looks at and may change. */
 export function operateView() {
   const view = h('div', { class: 'stack-view' })
 
   async function load() {
-    const [batches, sinks, letters, models, rules, adjustments] = await Promise.all([
+    const [batches, lag, sinks, letters, models, rules, adjustments] = await Promise.all([
       get('/batches', { limit: 8 }),
+      get('/lag'),
       get('/sinks'),
       get('/dead-letters', { limit: 20 }),
       get('/models'),
@@ -32,6 +33,7 @@ export function operateView() {
         ),
       ),
       batchesSection(batches.items),
+      lagSection(lag),
       sinksSection(sinks.items, load),
       lettersSection(letters, load),
       modelsSection(models, load),
@@ -45,6 +47,19 @@ export function operateView() {
 async function act(work, words, then) {
   say(words(await work()))
   await then?.()
+}
+
+function lagSection({ bytes: unread, items }) {
+  const rows = items
+    .slice(0, 10)
+    .map((one) => [h('span', { class: 'mono' }, one.path), bytes(one.bytes), `${number(Math.round(one.seconds))} s`])
+  return section(
+    'Lag',
+    items.length > 0 ? `${bytes(unread)} unread` : undefined,
+    items.length === 0
+      ? empty('Everything that the files hold has been read.')
+      : table('Files that hold more than was read', ['File', 'Unread', 'Behind'], rows, [1, 2]),
+  )
 }
 
 function batchesSection(items) {

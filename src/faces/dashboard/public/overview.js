@@ -1,6 +1,6 @@
 import { get } from './api.js'
 import { empty, h, section } from './dom.js'
-import { attackName, minute, number, plural, SEVERITIES, titled } from './format.js'
+import { attackName, bytes, minute, number, plural, SEVERITIES, titled } from './format.js'
 import { incidentRow } from './incidents.js'
 
 const PERIODS = [
@@ -16,10 +16,11 @@ export function overviewView(live) {
   let chart
 
   async function load() {
-    const [status, incidents, models, shown] = await Promise.all([
+    const [status, incidents, models, lag, shown] = await Promise.all([
       get('/status'),
       get('/incidents', { status: 'open', limit: 100 }),
       get('/models'),
+      get('/lag'),
       lately({ since: period }),
     ])
     const { top, timeline, note } = shown
@@ -27,7 +28,7 @@ export function overviewView(live) {
     const gravest = [...incidents.items].sort((a, b) => b.score - a.score || b.findings - a.findings)
     view.replaceChildren(
       h('h1', { class: 'sr-only' }, 'Overview'),
-      figures(status, top, incidents.items, models, note),
+      figures({ status, top, open: incidents.items, learning: models.learning, lag, note }),
       section(
         'Traffic and findings',
         undefined,
@@ -114,7 +115,7 @@ function summaryOf({ events, findings }) {
   return `Over this time: ${number(sum(events))} events; findings: ${found}. The view Lines lists them.`
 }
 
-function figures(status, top, open, { learning }, note) {
+function figures({ status, top, open, learning, lag, note }) {
   const urgent = open.filter(({ severity }) => severity === 'critical' || severity === 'high').length
   const progress = Math.min(1, learning.collected / Math.max(1, learning.warmup_target))
   const facts = [
@@ -124,7 +125,7 @@ function figures(status, top, open, { learning }, note) {
       urgent > 0 ? `${number(urgent)} high or critical` : 'nothing high or critical',
     ],
     ['Findings', number(top.total), `in the last ${periodName()}${note ? ' of the logs' : ''}`],
-    ['Lines judged', number(status.logs_processed), 'since the beginning'],
+    ['Lines judged', number(status.logs_processed), lag.bytes > 0 ? `${bytes(lag.bytes)} unread` : 'nothing unread'],
     ['Phase', titled(status.phase), phaseNote(status, learning)],
   ]
   return h(
@@ -191,6 +192,7 @@ function legend(bySeverity) {
     { class: 'legend' },
     h('span', {}, 'Events'),
     SEVERITIES.filter((one) => bySeverity[one] > 0).map((one) => h('span', { class: one }, titled(one))),
+    SEVERITIES.some((one) => bySeverity[one] > 0) && h('span', { class: 'score' }, 'Highest score'),
   )
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { ModelStore } from '../../../learning/artifacts.ts'
-import { driftReport, holdLearning, requestRetraining, rollbackModels } from '../../../pipeline/steer-learning.ts'
+import { holdLearning, requestRetraining, rollbackModels } from '../../../pipeline/steer-learning.ts'
 import { learningStatus, modelsDir } from '../../queries/status.ts'
 import { type Api, refusals } from '../api.ts'
 import { Problem } from '../problem.ts'
@@ -51,8 +51,7 @@ export function modelRoutes(app: Api, { db, config }: ApiDeps): void {
     },
     async () => {
       const current = store.current()
-      const { phase, seen, collected, warmupTarget, frozen } = learningStatus(db, config)
-      const drift = driftReport(db)
+      const { phase, seen, collected, warmupTarget, frozen, drift } = learningStatus(db, config)
       return {
         items: store
           .versions()
@@ -60,7 +59,14 @@ export function modelRoutes(app: Api, { db, config }: ApiDeps): void {
           .map((version) => ({ version, in_force: version === current, ...cardOf(version) })),
         learning: {
           ...{ phase, seen, collected, warmup_target: warmupTarget, frozen },
-          drift: drift ? { ...drift, features: drift.features.slice(0, 10).map((one) => ({ ...one })) } : null,
+          drift: drift
+            ? {
+                version: drift.version,
+                level: drift.level,
+                summary: drift.summary,
+                features: drift.features.slice(0, 10).map((one) => ({ ...one })),
+              }
+            : null,
         },
       }
     },

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { verdictsByRule } from '../../../store/verdicts.ts'
 import { AnalysisSchema, analysisJson } from '../../analysis-json.ts'
+import { fileLags } from '../../queries/lag.ts'
 import { sinkStatus } from '../../queries/sinks.ts'
 import { withTemporaryFile } from '../../temporary-file.ts'
 import { type Api, refusals } from '../api.ts'
@@ -48,8 +49,10 @@ const TryBody = z.object({ rule: z.string().min(1).max(65_536), logs: z.string()
   ],
 })
 
+const MAX_LAGS = 50
+
 /** Rules, sinks, and the word to run a batch now. */
-export function operateRoutes(app: Api, { db, config, analyzer, control }: ApiDeps): void {
+export function operateRoutes(app: Api, { db, config, clock, analyzer, control }: ApiDeps): void {
   app.get(
     '/rules',
     {
@@ -130,6 +133,28 @@ export function operateRoutes(app: Api, { db, config, analyzer, control }: ApiDe
         detail: sink.detail,
       })),
     }),
+  )
+
+  app.get(
+    '/lag',
+    {
+      config: { scope: 'read' },
+      schema: {
+        tags: ['operate'],
+        summary: 'Files that hold more than was read, the furthest behind first',
+        response: {
+          200: z.object({
+            bytes: z.number().describe('Unread in these files'),
+            items: z.array(z.object({ path: z.string(), bytes: z.number(), seconds: z.number() })),
+          }),
+          ...refusals(),
+        },
+      },
+    },
+    async () => {
+      const items = fileLags(db, clock.now(), MAX_LAGS).filter(({ bytes }) => bytes > 0)
+      return { bytes: items.reduce((sum, { bytes }) => sum + bytes, 0), items: items.map((one) => ({ ...one })) }
+    },
   )
 
   app.post(

@@ -56,9 +56,9 @@
   }
 
   /**
-   * Traffic as a quiet area, findings as bars stacked by severity.
+   * Traffic as a quiet area, findings as bars stacked by severity, the highest score of each slot as a dot above them.
    * @param element where it goes; its width is the chart's
-   * @param data {start, width, events, findings: {severity: number[]}}, times in ms
+   * @param data {start, width, events, findings: {severity: number[]}, score}, times in ms; scores 0 to 1
    * @param options {height, onPick(from, until)}: `onPick` is called with the slot that was clicked, ms
    */
   function timeline(element, data, options = {}) {
@@ -67,6 +67,7 @@
     const found = layers.reduce((most, { values }) => Math.max(most, ...values.map((n) => n ?? 0)), 0)
     const bars = uPlot.paths.bars({ size: [0.72, 26, 3], align: 1 })
     const area = uPlot.paths.stepped({ align: 1 })
+    const score = (data.score ?? []).map((one) => (one > 0 ? one : null))
     let plot
 
     function draw() {
@@ -82,6 +83,7 @@
             x: { range: () => [times[0], (data.start + data.events.length * data.width) / 1000] },
             events: { range: (_, __, max) => [0, Math.max(1, max) * 1.08] },
             findings: { range: (_, __, max) => [0, Math.max(4, max * 1.6)] },
+            score: { range: () => [0, 1.06] },
           },
           axes: axes(found),
           series: [
@@ -102,10 +104,15 @@
               width: 0,
               points: { show: false },
             })),
+            {
+              scale: 'score',
+              paths: () => null,
+              points: { show: true, size: 5, stroke: colour('ink-2'), fill: colour('card') },
+            },
           ],
           hooks: { setCursor: [tip] },
         },
-        [times, data.events, ...layers.map(({ values }) => values)],
+        [times, data.events, ...layers.map(({ values }) => values), score],
         element,
       )
       if (options.onPick) plot.over.addEventListener('click', pick)
@@ -127,7 +134,7 @@
         const n = data.findings[one][i]
         return n > 0 ? [`${n} ${one}`] : []
       })
-      note.textContent = `${at} UTC: ${data.events[i].toLocaleString('en-US')} events${parts.length > 0 ? `, ${parts.join(', ')}` : ''}`
+      note.textContent = `${at} UTC: ${data.events[i].toLocaleString('en-US')} events${parts.length > 0 ? `, ${parts.join(', ')}; highest score ${Math.round(100 * (score[i] ?? 0))}` : ''}`
     }
 
     function pick() {
