@@ -1,9 +1,9 @@
 import type { EventBlock } from '../../core/block.ts'
 import { messageOf, OddlineError } from '../../core/errors.ts'
 import type { Evidence } from '../../core/finding.ts'
-import type { Detector } from '../detector.ts'
+import type { Detector, Explained } from '../detector.ts'
 import { ClientSessions, type SessionLimits } from './client-sessions.ts'
-import { explainStep } from './explain.ts'
+import { explainSteps } from './explain.ts'
 import { type Layout, layOut } from './layout.ts'
 import type { SequenceScorer } from './scorer.ts'
 import { windowOf } from './windows.ts'
@@ -85,22 +85,29 @@ export class TransformerDetector implements Detector {
     })
   }
 
-  /** Explains an event of any block that was scored: the same object, also when others have been scored since. */
   async explain(block: EventBlock, index: number, calibrated: number): Promise<Evidence> {
+    return (await this.explainMany(block, [{ index, calibrated }]))[0]
+  }
+
+  /** Explains events of any block that was scored: the same object, also when others have been scored since. */
+  async explainMany(block: EventBlock, events: readonly Explained[]): Promise<Evidence[]> {
     const scored = this.#scored.get(block)
     if (scored === undefined) throw new Error('Only an event of a block that was scored can be explained.')
     const { tokens, offset, templates, scores } = scored
     const { dimensions, overlap } = this.#scorer.model
-    const at = scored.at[offset + index]
-    const place = scored.places[offset + index]
-    const { start } = windowOf(place, dimensions.context, overlap)
-    return explainStep(this.#scorer, tokens.subarray(at - (place - start), at), {
-      seen: this.#options.textOf(templates[index]),
-      nats: scores[index],
-      oneIn: this.#options.oneIn(scores[index]),
-      calibrated,
-      textOf: this.#options.textOf,
+    const steps = events.map(({ index, calibrated }) => {
+      const at = scored.at[offset + index]
+      const place = scored.places[offset + index]
+      const { start } = windowOf(place, dimensions.context, overlap)
+      return {
+        before: tokens.subarray(at - (place - start), at),
+        seen: this.#options.textOf(templates[index]),
+        nats: scores[index],
+        oneIn: this.#options.oneIn(scores[index]),
+        calibrated,
+      }
     })
+    return explainSteps(this.#scorer, steps, this.#options.textOf)
   }
 
   snapshot(): Uint8Array {

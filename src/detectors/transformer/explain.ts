@@ -1,5 +1,5 @@
 import type { Evidence } from '../../core/finding.ts'
-import type { SequenceScorer } from './scorer.ts'
+import type { Expectation, SequenceScorer } from './scorer.ts'
 import { BOS, EOS } from './vocabulary.ts'
 
 /** Next templates that an explanation names, and templates before the event that it shows. */
@@ -8,6 +8,8 @@ const CONTEXT = 20
 const MAX_TEXT = 120
 
 export interface Step {
+  /** The tokens before it that the model had in sight, BOS included where the session begins there. */
+  readonly before: Int32Array
   /** Text of the template that was seen. */
   readonly seen: string
   /** Its negative log-likelihood. */
@@ -15,22 +17,30 @@ export interface Step {
   readonly oneIn: number
   /** Calibrated score, 0 to 1. */
   readonly calibrated: number
-  readonly textOf: (template: number) => string
 }
 
-/** Why a step is odd: what was seen, what the model expected instead, and after what. */
-export async function explainStep(scorer: SequenceScorer, before: Int32Array, step: Step): Promise<Evidence> {
+/** Why steps are odd: what was seen, what the model expected instead, and after what. Many at once cost least. */
+export async function explainSteps(
+  scorer: SequenceScorer,
+  steps: readonly Step[],
+  textOf: (template: number) => string,
+): Promise<Evidence[]> {
   const { vocabulary } = scorer.model
   const describe = (token: number) => {
     const template = vocabulary.template(token)
-    if (template !== undefined) return step.textOf(template)
+    if (template !== undefined) return textOf(template)
     return token === EOS ? '(end of session)' : '(step not seen in training)'
   }
-  const expected = (await scorer.topK(before, EXPECTED)).map(({ token, probability }) => ({
-    template: describe(token),
-    probability,
-  }))
-  const context = [...before.filter((token) => token !== BOS)].slice(-CONTEXT).map(describe)
+  const likeliest = await scorer.topK(
+    steps.map(({ before }) => before),
+    EXPECTED,
+  )
+  return steps.map((step, i) => evidenceOf(step, likeliest[i], describe))
+}
+
+function evidenceOf(step: Step, likeliest: readonly Expectation[], describe: (token: number) => string): Evidence {
+  const expected = likeliest.map(({ token, probability }) => ({ template: describe(token), probability }))
+  const context = [...step.before.filter((token) => token !== BOS)].slice(-CONTEXT).map(describe)
   const seen = { template: step.seen, probability: Math.exp(-step.nats) }
   return {
     detector: 'transformer',

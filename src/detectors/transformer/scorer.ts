@@ -111,36 +111,55 @@ export class SequenceScorer {
     return keys.map((key) => known.get(key)!)
   }
 
-  /** Pieces of like length share a pass, so that hardly any of it is padding. */
   async #run(pieces: readonly Piece[]): Promise<Float32Array[]> {
     const scores = new Array<Float32Array>(pieces.length)
-    const order = byLength(pieces)
-    for (let next = 0; next < order.length; ) {
-      const length = lengthOf(pieces[order[next]])
-      const rows = Math.max(1, Math.min(order.length - next, Math.floor(POSITIONS / length)))
-      const pass = new Pass(rows, length)
-      for (let row = 0; row < rows; row++) pass.lay(pieces[order[next + row]], row)
-      const { nll } = await this.#session.run(pass.feeds(), ['nll'])
-      const nats = (nll.data as Float32Array).map(rounded)
-      for (let row = 0, start = 0; row < rows; row++) {
-        const p = order[next + row]
+    await this.#passes(pieces, 'nll', (data, order) => {
+      const nats = data.map(rounded)
+      let start = 0
+      for (const p of order) {
         const end = start + lengthOf(pieces[p]) - pieces[p].from
         // A copy, because what is remembered must not keep the rest of the pass.
         scores[p] = nats.slice(start, end)
         start = end
       }
-      next += rows
-    }
+    })
     return scores
   }
 
-  /** The likeliest tokens after `tokens` (at most `context` of them, BOS included where the session begins in sight), likeliest first. */
-  async topK(tokens: Int32Array, count: number): Promise<Expectation[]> {
-    const pass = new Pass(1, tokens.length)
-    pass.lay({ tokens: Int32Array.of(...tokens, EOS), from: tokens.length - 1 }, 0)
-    const result = await this.#session.run(pass.feeds(), ['log_probabilities'])
-    const row = result.log_probabilities.data as Float32Array
-    return likeliest(row, count).map((token) => ({ token, probability: Math.exp(row[token]) }))
+  /**
+   * For each of `contexts` (at most `context` tokens, BOS included where the session begins in sight) the likeliest tokens
+   * after it, likeliest first.
+   */
+  async topK(contexts: readonly Int32Array[], count: number): Promise<Expectation[][]> {
+    const { vocabulary } = this.model.dimensions
+    const pieces = contexts.map((tokens) => ({ tokens: Int32Array.of(...tokens, EOS), from: tokens.length - 1 }))
+    const expected = new Array<Expectation[]>(contexts.length)
+    await this.#passes(pieces, 'log_probabilities', (data, order) => {
+      for (const [row, p] of order.entries()) {
+        const nats = data.subarray(row * vocabulary, (row + 1) * vocabulary)
+        expected[p] = likeliest(nats, count).map((token) => ({ token, probability: Math.exp(nats[token]) }))
+      }
+    })
+    return expected
+  }
+
+  /** Pieces of like length share a pass, so that hardly any of it is padding. `take` gets the output for pieces `order`. */
+  async #passes(
+    pieces: readonly Piece[],
+    output: 'nll' | 'log_probabilities',
+    take: (data: Float32Array, order: Int32Array) => void,
+  ): Promise<void> {
+    const order = byLength(pieces)
+    for (let next = 0; next < order.length; ) {
+      const length = lengthOf(pieces[order[next]])
+      const rows = Math.max(1, Math.min(order.length - next, Math.floor(POSITIONS / length)))
+      const pass = new Pass(rows, length)
+      const laid = order.subarray(next, next + rows)
+      for (const [row, p] of laid.entries()) pass.lay(pieces[p], row)
+      const result = await this.#session.run(pass.feeds(), [output])
+      take(result[output].data as Float32Array, laid)
+      next += rows
+    }
   }
 
   async close(): Promise<void> {

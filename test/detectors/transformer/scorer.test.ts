@@ -81,12 +81,12 @@ describe('the scorer', () => {
   it('names the likeliest next templates, with the probabilities that the scores are made of', async () => {
     const { vocabulary } = model
     const tokens = Int32Array.of(1, ...[10, 20, 21].map((template) => vocabulary.token(template)))
-    const [first, second] = await scorer.topK(tokens, 2)
+    const [[first, second]] = await scorer.topK([tokens], 2)
     expect(vocabulary.template(first.token)).toBe(22)
     expect(first.probability).toBeGreaterThan(second.probability)
     const [scores] = await scorer.scoreSessions([Int32Array.of(10, 20, 21, 22)])
     expect(-Math.log(first.probability)).toBeCloseTo(scores[3], 2)
-    const all = await scorer.topK(tokens, model.dimensions.vocabulary)
+    const [all] = await scorer.topK([tokens], model.dimensions.vocabulary)
     expect(all.reduce((sum, { probability }) => sum + probability, 0)).toBeCloseTo(1, 4)
     expect(all.some(({ token }) => token === EOS)).toBe(true)
   })
