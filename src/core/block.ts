@@ -1,4 +1,5 @@
 import { Dictionary, type Ids } from './dictionary.ts'
+import type { LazyText } from './lazy-text.ts'
 import { hashSlice } from './slice-table.ts'
 
 /**
@@ -105,9 +106,9 @@ export type EventBlock = HttpBlock | SecurityBlock
 
 /** Slices of one text that holds a byte per character (latin1), so that columns are plain byte offsets. */
 export class SliceColumn implements StringColumn {
-  readonly text: string
   readonly starts: Uint32Array
   readonly ends: Uint32Array
+  readonly #source: string | LazyText
   readonly #ascii: boolean
   #ids: Ids | undefined
   #number: (() => Ids) | undefined
@@ -116,13 +117,28 @@ export class SliceColumn implements StringColumn {
    * `ascii` says that `text` holds no byte above 0x7f, which spares the decoding. `ids` are the numbers of the texts, or
    * give them when somebody asks.
    */
-  constructor(text: string, starts: Uint32Array, ends: Uint32Array, ascii: boolean, ids?: Ids | (() => Ids)) {
-    this.text = text
+  constructor(
+    text: string | LazyText,
+    starts: Uint32Array,
+    ends: Uint32Array,
+    ascii: boolean,
+    ids?: Ids | (() => Ids),
+  ) {
+    this.#source = text
     this.starts = starts
     this.ends = ends
     this.#ascii = ascii
     if (typeof ids === 'function') this.#number = ids
     else this.#ids = ids
+  }
+
+  get text(): string {
+    return typeof this.#source === 'string' ? this.#source : this.#source.text
+  }
+
+  /** Nobody looks at the text for a while. That of columns that came from another thread is then let go of, and made again when needed. */
+  rest(): void {
+    if (typeof this.#source !== 'string') this.#source.rest()
   }
 
   get ids(): Ids | undefined {
@@ -141,10 +157,15 @@ export class SliceColumn implements StringColumn {
   }
 
   slice(from: number, to: number): SliceColumn {
-    const { text, starts, ends, ids } = this
+    const { starts, ends, ids } = this
     const part = ids && { ...ids, of: ids.of.subarray(from, to) }
-    return new SliceColumn(text, starts.subarray(from, to), ends.subarray(from, to), this.#ascii, part)
+    return new SliceColumn(this.#source, starts.subarray(from, to), ends.subarray(from, to), this.#ascii, part)
   }
+}
+
+/** All columns of slices of a block share one text, so one of them lets go of it for all. */
+export function restText({ raw }: EventBlock): void {
+  if (raw instanceof SliceColumn) raw.rest()
 }
 
 /** The texts of a column as numbers. Those of a column that brings none hold for this call alone. */

@@ -1,5 +1,6 @@
 import { type EventBlock, SliceColumn, type StringColumn } from './block.ts'
 import type { Ids } from './dictionary.ts'
+import { LazyText } from './lazy-text.ts'
 
 type Numbers = Float64Array | Float32Array | Uint32Array | Int32Array | Uint16Array | Uint8Array
 
@@ -59,9 +60,9 @@ export function toPortable(
   return { memory, text: new Uint8Array(memory, 0, text.length), ascii, columns, plain }
 }
 
-/** A block over the shared memory; only its text is a copy. */
+/** A block over the shared memory; only its text is a copy, while somebody looks at it. */
 export function fromPortable({ text: bytes, ascii, columns, plain }: PortableBlock): EventBlock {
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
+  const text = new LazyText(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length))
   const block: Record<string, unknown> = { ...plain }
   for (const [name, column] of Object.entries(columns)) {
     block[name] =

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import type { EventBlock } from '../core/block.ts'
+import { type EventBlock, restText } from '../core/block.ts'
 import { type ErrorCode, messageOf, OddlineError } from '../core/errors.ts'
 import type { Evidence } from '../core/finding.ts'
 import { fromPortable, type PortableBlock } from '../core/portable-block.ts'
@@ -47,10 +47,16 @@ async function perform(of: LearntDetector, question: DetectorQuestion) {
         held.set(id, here)
         return here
       })
-      return of.scoreMany ? of.scoreMany(blocks) : [await of.score(blocks[0])]
+      const scores = of.scoreMany ? of.scoreMany(blocks) : [await of.score(blocks[0])]
+      blocks.forEach(restText)
+      return scores
     }
-    case 'explain':
-      return explainMany(of, held.get(question.block)!, question.events)
+    case 'explain': {
+      const block = held.get(question.block)!
+      const evidence = explainMany(of, block, question.events)
+      restText(block)
+      return evidence
+    }
     case 'snapshot':
       return of.snapshot()
     case 'restore':

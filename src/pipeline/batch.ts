@@ -45,8 +45,8 @@ export interface BatchDeps<Moved> {
 
 /**
  * One batch: read this first. Blocks of records are parsed, judged and learnt from in turn, several of them on their way
- * at a time (`flow.ts`), and about once a second all that they led to is committed. An interrupted batch is resumed from its last commit under its own id; a batch that is
- * told to stop ends early, whole, and leaves the rest to the next one.
+ * at a time (`flow.ts`), and about once a second all that they led to is committed. An interrupted batch is resumed from
+ * its last commit under its own id; a batch that is told to stop ends early, whole, and leaves the rest to the next one.
  */
 export async function runBatch<Moved>(deps: BatchDeps<Moved>, signal: AbortSignal): Promise<BatchResult> {
   const { db, source, files, bytesToRead, brain, clock, options } = deps

@@ -38,8 +38,9 @@ export class EngineClient {
     this.#events = events
     this.#worker = new Worker(new URL(`./engine-thread${extname(import.meta.url)}`, import.meta.url), {
       workerData: settings,
-      // Blocks live in large buffers; a small nursery keeps the rest from growing into hundreds of megabytes.
-      resourceLimits: { maxYoungGenerationSizeMb: 16 },
+      // Blocks live in large buffers; a small nursery keeps the rest from growing into hundreds of megabytes. The other limit
+      // is far above what is in use: where it is below two gigabytes, the heap grows by less before it is swept.
+      resourceLimits: { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 1024 },
     })
     this.#worker.on('message', (reply: EngineReply) => this.#receive(reply))
     this.#worker.on('error', (error) => this.#fail(error instanceof Error ? error : new Error(String(error))))

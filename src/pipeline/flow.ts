@@ -1,4 +1,4 @@
-import type { EventBlock } from '../core/block.ts'
+import { type EventBlock, restText } from '../core/block.ts'
 import type { BlockMemory } from '../core/block-memory.ts'
 import type { Evidence, Finding, Phase } from '../core/finding.ts'
 import type { Adjust } from '../learning/adjust.ts'
@@ -71,7 +71,7 @@ interface Explaining<Account> extends Passage<Account> {
 }
 
 /** Blocks that the transformer scores at once: it reads the context of each session anew with each group. */
-const GROUP = 4
+const GROUP = 8
 /** Blocks that a detector's thread has before it while it works on one. */
 const AHEAD = 4
 
@@ -121,6 +121,7 @@ export class Flow<Account> {
     // At the horizon the detectors may be others afterwards: their state is taken then.
     if (marked && !last) passage.detectors = awaitedLater(this.#brain.detectorState())
     const matches = countMatches(passage.scores[0])
+    restText(block)
     if (last) await this.drain()
     else await this.#advance(this.#ahead())
     return matches
@@ -162,6 +163,7 @@ export class Flow<Account> {
     const { block, voters } = passage
     const verdicts = decide(block, voters, await Promise.all(passage.scores), this.#options.minScore)
     const evidence = awaitedLater(evidenceOf(block, voters, verdicts))
+    restText(block)
     this.#explaining.push({ ...passage, scores: [], verdicts, evidence })
   }
 
