@@ -125,7 +125,10 @@ function encode(payload: string): string {
 
 /** The calibrated scores of a stream, 0 to 1, and what the ensemble makes of them. */
 async function scores(stream: readonly Request[]): Promise<Scores> {
-  await force.restore((name) => settled.get(name), true)
+  await force.restore(
+    (name) => settled.get(name),
+    async (restore) => restore(),
+  )
   const block = httpBlock(stream)
   const ballots: Ballot[] = []
   for (const { detector, weight, calibrate } of force.voters) {

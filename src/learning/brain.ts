@@ -1,6 +1,6 @@
 import type { EventBlock } from '../core/block.ts'
 import { DRIFT, type DriftReport, encodeDrift } from '../core/drift.ts'
-import { messageOf, type OddlineError } from '../core/errors.ts'
+import { messageOf, OddlineError } from '../core/errors.ts'
 import type { Phase } from '../core/finding.ts'
 import type { TrainingProgress } from '../core/training.ts'
 import type { Detector } from '../detectors/detector.ts'
@@ -93,12 +93,12 @@ export class Brain {
   static async open(options: BrainOptions, load: Load): Promise<Brain> {
     const brain = new Brain(options, load)
     const windows = load(`detector.${options.rules.name}`)
-    if (windows) await options.rules.restore?.(windows)
-    if (brain.#state.collected > 0) brain.#cycle.restore(load)
+    if (windows) await brain.#goOn(() => options.rules.restore?.(windows))
+    if (brain.#state.collected > 0 && !(await brain.#goOn(() => brain.#cycle.restore(load)))) brain.#forgetCycle()
     await brain.#takeUp(brain.#state.version || undefined)
-    await brain.#force?.restore(load, brain.#refused === undefined)
+    await brain.#force?.restore(load, (restore) => brain.#goOn(restore), brain.#refused === undefined)
     if (!brain.#force) brain.#startOver()
-    brain.#resumeTraining()
+    await brain.#resumeTraining()
     return brain
   }
 
@@ -236,10 +236,14 @@ export class Brain {
   }
 
   /** After a restart the first training begins anew from what is kept for it, a later one from events to come. */
-  #resumeTraining(): void {
+  async #resumeTraining(): Promise<void> {
     if (this.#state.phase !== 'training') return
     const lessons = this.#load(LESSONS)
-    const sessions = lessons ? decodeLessons(lessons) : NOTHING
+    let sessions = NOTHING
+    if (lessons)
+      await this.#goOn(() => {
+        sessions = decodeLessons(lessons)
+      })
     if (this.#force && this.#wantsTransformer && teachable(sessions)) {
       this.#lessons = sessions
       this.#teach(this.#force.models, sessions)
@@ -247,6 +251,18 @@ export class Brain {
     }
     this.#state = { ...this.#state, due: true }
     this.#enter('ensemble')
+  }
+
+  /** Takes a state back. One that cannot be read, because it is damaged or another version's, begins anew, loudly, and stops nobody. */
+  async #goOn(restore: () => void | Promise<void>): Promise<boolean> {
+    try {
+      await restore()
+      return true
+    } catch (error) {
+      if (!(error instanceof OddlineError)) throw error
+      this.#options.onBadModel(error)
+      return false
+    }
   }
 
   /** A weight of 0 switches a detector off; what is off is not trained, either. */

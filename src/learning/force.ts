@@ -72,14 +72,21 @@ export class Force {
     return driftOf(this.models, { features, templates }, limits)
   }
 
-  /** `same`: whether this version took the snapshots; the template ids in the transformer's mean others in another one. */
-  async restore(load: (name: string) => Uint8Array | undefined, same = true): Promise<void> {
+  /**
+   * `goOn` runs each part of it and deals with what cannot be read.
+   * `same`: whether this version took the snapshots; the template ids in the transformer's mean others in another one.
+   */
+  async restore(
+    load: (name: string) => Uint8Array | undefined,
+    goOn: (restore: () => void | Promise<void>) => Promise<unknown>,
+    same = true,
+  ): Promise<void> {
     for (const detector of this.#detectors) {
       if (detector.name === 'transformer' && !same) continue
       const snapshot = load(`detector.${detector.name}`)
-      if (snapshot) await detector.restore(snapshot)
+      if (snapshot) await goOn(() => detector.restore(snapshot))
       const counted = same ? load(`drift.${detector.name}`) : undefined
-      if (counted) await detector.restoreDrift(counted)
+      if (counted) await goOn(() => detector.restoreDrift(counted))
     }
   }
 

@@ -146,9 +146,16 @@ export class AnalyzerCore {
     const now = systemClock.now()
     if (now - this.#looked < LOOK_EVERY_MS) return
     this.#looked = now
-    await this.#models.follow((force) =>
-      force.restore((name) => (name === FOREST_STATE ? loadCheckpoint(this.#db, name) : undefined), false),
-    )
+    const known = (name: string) => (name === FOREST_STATE ? loadCheckpoint(this.#db, name) : undefined)
+    // Where it is damaged, whoever writes it says so; here no client is known then.
+    const goOn = async (restore: () => void | Promise<void>) => {
+      try {
+        await restore()
+      } catch (error) {
+        if (!(error instanceof OddlineError)) throw error
+      }
+    }
+    await this.#models.follow((force) => force.restore(known, goOn, false))
     this.#phase = decodeState(loadCheckpoint(this.#db, 'learning')).phase
     this.#processedBefore = this.#db
       .prepare(`SELECT coalesce(sum(summary ->> '$.parsed'), 0) FROM batches`)

@@ -159,6 +159,27 @@ describe('a restart', () => {
     expect(life.problems[0]).toContain('checksum')
   })
 
+  test('with a damaged state of the detectors says so, and judges on', async () => {
+    const life = await grown()
+    await life.batch(shopping(50, WARMUP))
+    await life.die()
+    for (const name of ['rules', 'isolation_forest', 'transformer']) life.damage(`detector.${name}`)
+    expect(await names(life)).toEqual(['rules', 'isolation_forest', 'transformer'])
+    expect(life.problems).toHaveLength(3)
+    expect(await life.batch([ATTACK])).not.toEqual([])
+  })
+
+  test('with a damaged collection begins it anew', async () => {
+    const life = new Life(tempDir())
+    await life.batch(shopping(WARMUP / 2))
+    await life.die()
+    life.damage('learning.forest')
+    expect((await life.brain()).phase).toBe('warmup')
+    expect(life.problems).toHaveLength(1)
+    await life.batch(shopping(WARMUP, WARMUP / 2))
+    expect((await life.brain()).phase).toBe('training')
+  })
+
   test('with no usable model at all learns anew', async () => {
     const life = await grown()
     await life.die()

@@ -127,6 +127,10 @@ export class Life {
     saveCheckpoints(this.#db, [{ name: ORDERS, value: encodeOrders(orders) }])
   }
 
+  damage(checkpoint: string): void {
+    saveCheckpoints(this.#db, [{ name: checkpoint, value: Buffer.from('noise') }])
+  }
+
   /** The process dies: what was not committed is gone. */
   async die(): Promise<void> {
     await this.#brain?.close()
