@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { crowdsec } from './support/crowdsec.ts'
 import { debian } from './support/debian.ts'
 import { type GeneratedFormat, generate } from './support/generate.ts'
 import { type Measured, measure, median } from './support/measure.ts'
@@ -45,7 +46,7 @@ const PARTS = {
       peers.goaccess_lines_per_second = perSecond(goaccess, LINES)
       aim('ensemble_times_goaccess', hundredths(rate / peers.goaccess_lines_per_second), { min: 3 })
     }
-    if (debian('crowdsec')) await crowdsec(rate)
+    await compareWithCrowdsec(rate)
   },
   async growth() {
     const short = await run(logs('combined', LINES), ['--model-dir', (await models()).whole])
@@ -160,11 +161,12 @@ function count(file: string): Promise<Measured> {
 }
 
 /** With the scenarios that its package installs, over a slice, because it is slower by orders of magnitude. */
-async function crowdsec(ours: number): Promise<void> {
-  const folder = logs('combined', SLICE, 'slice')
-  const args = ['-c', '/etc/crowdsec/config.yaml', '-dsn', `file://${folder}/access.log`, '-type', 'apache2', '-no-api']
-  const measured = await measure('crowdsec', args)
-  if (measured.code !== 0) return
+async function compareWithCrowdsec(ours: number): Promise<void> {
+  const measured = await crowdsec(join(dir, 'crowdsec'), join(logs('combined', SLICE, 'slice'), 'access.log'))
+  if (measured === undefined) {
+    process.stderr.write('CrowdSec cannot be had; it is left out of the comparison.\n')
+    return
+  }
   peers.crowdsec_lines_per_second = perSecond([measured], SLICE)
   aim('ensemble_times_crowdsec', Math.round(ours / peers.crowdsec_lines_per_second), { min: 200 })
 }
