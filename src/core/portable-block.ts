@@ -4,8 +4,14 @@ import { LazyText } from './lazy-text.ts'
 
 type Numbers = Float64Array | Float32Array | Uint32Array | Int32Array | Uint16Array | Uint8Array
 
-/** A column as it crosses to another thread: slices of the block's text, or texts of its own. */
-type PortableColumn = PortableSlices | readonly string[]
+/** A column as it crosses to another thread: slices of the block's text, names by number, or texts of its own. */
+type PortableColumn = PortableSlices | PortableNames | readonly string[]
+
+/** Few different texts: those that occur stand at their number. */
+interface PortableNames {
+  readonly names: readonly string[]
+  readonly ids: Ids
+}
 
 interface PortableSlices {
   readonly starts: Uint32Array
@@ -54,7 +60,7 @@ export function toPortable(
       const { starts, ends, ids } = value
       columns[name] = { starts: shared(starts), ends: shared(ends), ids: ids && { ...ids, of: shared(ids.of) } }
     } else if (ArrayBuffer.isView(value)) plain[name] = shared(value as Numbers)
-    else if (isColumn(value)) columns[name] = Array.from({ length: block.count }, (_, i) => value.at(i))
+    else if (isColumn(value)) columns[name] = namesOf(value, block.count) ?? textsOf(value, block.count)
     else plain[name] = value
   }
   return { memory, text: new Uint8Array(memory, 0, text.length), ascii, columns, plain }
@@ -65,8 +71,8 @@ export function fromPortable({ text: bytes, ascii, columns, plain }: PortableBlo
   const text = new LazyText(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length))
   const block: Record<string, unknown> = { ...plain }
   for (const [name, column] of Object.entries(columns)) {
-    block[name] =
-      'starts' in column ? new SliceColumn(text, column.starts, column.ends, ascii, column.ids) : textColumn(column)
+    if ('starts' in column) block[name] = new SliceColumn(text, column.starts, column.ends, ascii, column.ids)
+    else block[name] = 'names' in column ? nameColumn(column) : textColumn(column)
   }
   return block as unknown as EventBlock
 }
@@ -82,6 +88,27 @@ function isSlices(value: unknown, text: string): value is SliceColumn {
 
 function isColumn(value: unknown): value is StringColumn {
   return typeof value === 'object' && value !== null && 'at' in value
+}
+
+function textsOf(column: StringColumn, count: number): string[] {
+  return Array.from({ length: count }, (_, i) => column.at(i))
+}
+
+/** Undefined for a column without numbers, or with a text that has none. */
+function namesOf(column: StringColumn, count: number): PortableNames | undefined {
+  const { ids } = column
+  if (!ids) return undefined
+  const names: string[] = []
+  for (let i = 0; i < count; i++) {
+    const id = ids.of[i]
+    if (id < 0) return undefined
+    names[id] ??= column.at(i)
+  }
+  return { names, ids }
+}
+
+function nameColumn({ names, ids }: PortableNames): StringColumn {
+  return { at: (index) => names[ids.of[index]], ids }
 }
 
 function textColumn(texts: readonly string[]): StringColumn {

@@ -37,13 +37,15 @@ test('columns of texts cross beside slices, and invalid or wide characters with 
   const raw = new SliceColumn(text, Uint32Array.of(0), Uint32Array.of(5), false)
   const { source, format, lines, offsets, lengths, time } = httpBlock([{}])
   const own = { at: () => 'grün' }
+  const named = { at: () => 'login', ids: { epoch: 0.5, size: 3, of: Int32Array.of(2) } }
   const block: EventBlock = {
     kind: 'security',
     ...{ source, format, lines, offsets, lengths, time, raw, count: 1 },
-    ...{ user: own, sourceIp: raw, host: own, program: own, eventType: own, action: own, message: own },
+    ...{ user: own, sourceIp: raw, host: own, program: own, eventType: own, action: named, message: own },
     outcome: Uint8Array.of(1),
   }
   const crossed = fromPortable(structuredClone(toPortable(block)))
   expect(strings(crossed, 0)).toEqual(strings(block, 0))
   expect(crossed.raw.at(0)).toBe('café')
+  expect(crossed).toMatchObject({ action: { ids: named.ids } })
 })
