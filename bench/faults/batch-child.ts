@@ -5,7 +5,9 @@ import { sink as fileSink } from '../../sinks/file/sink.ts'
 import { ConfigSchema } from '../../src/config/schema.ts'
 import { messageOf, OddlineError } from '../../src/core/errors.ts'
 import { configureSinks } from '../../src/delivery/configure.ts'
+import { ParsingSource } from '../../src/pipeline/block-source.ts'
 import { openEngine } from '../../src/pipeline/engine.ts'
+import { Tally } from '../../src/pipeline/tally.ts'
 import { Reader } from '../../src/reading/reader.ts'
 import { nameSteps } from './fault-points.ts'
 
@@ -74,16 +76,32 @@ try {
   process.exitCode = 1
 }
 
-/** Writes the lines themselves in the transaction that saves the positions behind them. */
+/**
+ * Writes the lines themselves in the transaction that saves the positions behind them. Blocks are read ahead: those lines
+ * count that have come through, which is when their block is added up.
+ */
 function keepWhatIsRead(): void {
-  const { next } = Reader.prototype
+  const linesOf = new WeakMap<object, readonly string[]>()
+  let latest: string[] = []
+  const reader = Reader.prototype.next
   Reader.prototype.next = async function (this: Reader) {
-    const given = await next.call(this)
+    const given = await reader.call(this)
     if (given !== undefined) {
       const { bytes, count, starts, ends } = given.block
-      for (let i = 0; i < count; i++) read.push(bytes.toString('utf8', starts[i], ends[i]))
+      latest = Array.from({ length: count }, (_, i) => bytes.toString('utf8', starts[i], ends[i]))
     }
     return given
+  }
+  const source = ParsingSource.prototype.next
+  ParsingSource.prototype.next = async function (this: ParsingSource<unknown>) {
+    const given = await source.call(this)
+    if (given !== undefined) linesOf.set(given.account, latest)
+    return given
+  }
+  const { block } = Tally.prototype
+  Tally.prototype.block = function (this: Tally, ...args) {
+    read.push(...(linesOf.get(args[0]) ?? []))
+    block.apply(this, args)
   }
   const proto = BetterSqlite3.prototype as unknown as {
     prepare(this: BetterSqlite3.Database, sql: string): BetterSqlite3.Statement
