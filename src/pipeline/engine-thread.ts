@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { messageOf, OddlineError } from '../core/errors.ts'
-import { lowerPriority } from '../detectors/transformer/lower-priority.ts'
+import { lowerPriority, YIELDING_TO_ANSWERS } from '../detectors/transformer/lower-priority.ts'
 import { openEngine } from './engine.ts'
 import type { EngineReply, EngineRequest, EngineSettings } from './engine-protocol.ts'
 
@@ -16,7 +16,7 @@ const failed = (error: unknown): EngineReply => ({
 
 const settings = workerData as EngineSettings
 // The threads that this one starts inherit its priority.
-if (settings.yields) lowerPriority()
+if (settings.yields) lowerPriority(YIELDING_TO_ANSWERS)
 const opened = openEngine(settings, {
   onPhase: (from, to) => reply({ type: 'phase', from, to }),
   onDue: (reason) => reply({ type: 'due', reason }),
