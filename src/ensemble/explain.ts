@@ -3,10 +3,15 @@ import type { Evidence } from '../core/finding.ts'
 import type { Severity } from '../core/severity.ts'
 
 const MAX_SUBJECT = 120
+/** A model that finds an event less odd than this has no reason to give, beside others that do. */
+const SAYS_NOTHING = 0.3
 
 /** What happened and why it is odd, in one or two sentences: who did what, then each detector's reason, strongest first. */
 export function explain(block: EventBlock, index: number, evidence: readonly Evidence[], severity: Severity): string {
-  const reasons = [...evidence].sort((a, b) => b.score - a.score).map((one) => one.summary.replace(/\.?$/, '.'))
+  const reasons = [...evidence]
+    .sort((a, b) => b.score - a.score)
+    .filter(({ detector, score }, i) => i === 0 || detector === 'rules' || score >= SAYS_NOTHING)
+    .map((one) => one.summary.replace(/\.?$/, '.'))
   return `${titled(severity)}: ${subject(block, index)}. ${reasons.join(' ')}`
 }
 

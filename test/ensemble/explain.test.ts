@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest'
+import { httpBlock } from '../../bench/support/http-block.ts'
+import type { Evidence } from '../../src/core/finding.ts'
+import { explain } from '../../src/ensemble/explain.ts'
+
+const block = httpBlock([{ client: '192.0.2.1', target: '/a\u202eb', status: 404 }])
+const say = (detector: Evidence['detector'], score: number) =>
+  ({ detector, score, summary: `${detector} speaks` }) as Evidence
+
+test('the strongest reason comes first, a rule always has a say, and a model that finds nothing odd has none', () => {
+  const evidence = [say('rules', 0.25), say('isolation_forest', 0.1), say('transformer', 0.6)]
+  expect(explain(block, 0, evidence, 'medium')).toMatch(/transformer speaks\. rules speaks\.$/)
+})
+
+test('there is a reason even where nothing is odd', () => {
+  expect(explain(block, 0, [say('isolation_forest', 0.1)], 'low')).toContain('isolation_forest speaks.')
+})
+
+test('what an attacker wrote is shown with its control characters escaped', () => {
+  expect(explain(block, 0, [say('rules', 0.25)], 'low')).toContain('GET /a\\u202eb (status 404)')
+})
