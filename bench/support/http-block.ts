@@ -91,10 +91,10 @@ export function numbered(blocks: readonly HttpBlock[]): HttpBlock[] {
   const names = ['client', 'method', 'target', 'referer', 'userAgent'] as const
   const dictionaries = names.map(() => new Dictionary())
   return blocks.map((block) => {
-    const bytes = Buffer.from(block.target.text, 'latin1')
+    const { bytes } = block.target
     const columns = names.map((name, i) => {
-      const { text, starts, ends, ascii } = block[name]
-      return [name, new SliceColumn(text, starts, ends, ascii, dictionaries[i].encode(bytes, starts, ends))] as const
+      const { source, starts, ends, ascii } = block[name]
+      return [name, new SliceColumn(source, starts, ends, ascii, dictionaries[i].encode(bytes, starts, ends))] as const
     })
     return { ...block, ...Object.fromEntries(columns) }
   })

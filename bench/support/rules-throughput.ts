@@ -88,8 +88,9 @@ function calibration(blocks: readonly HttpBlock[]): number {
   const seconds = medianOf(() => {
     bytes = 0
     for (const { target } of blocks) {
-      bytes += target.text.length
-      for (let i = 0; i < target.text.length; i++) hash = (Math.imul(hash, 31) + target.text.charCodeAt(i)) | 0
+      const text = target.source.slice(0, target.bytes.length)
+      bytes += text.length
+      for (let i = 0; i < text.length; i++) hash = (Math.imul(hash, 31) + text.charCodeAt(i)) | 0
     }
   })
   console.log(`calibration\t${hash}`)

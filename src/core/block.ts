@@ -1,5 +1,5 @@
 import { Dictionary, type Ids } from './dictionary.ts'
-import type { LazyText } from './lazy-text.ts'
+import type { SharedText } from './shared-text.ts'
 import { hashSlice } from './slice-table.ts'
 
 /**
@@ -108,7 +108,7 @@ export type EventBlock = HttpBlock | SecurityBlock
 export class SliceColumn implements StringColumn {
   readonly starts: Uint32Array
   readonly ends: Uint32Array
-  readonly #source: string | LazyText
+  readonly #source: string | SharedText
   readonly #ascii: boolean
   #ids: Ids | undefined
   #number: (() => Ids) | undefined
@@ -118,7 +118,7 @@ export class SliceColumn implements StringColumn {
    * give them when somebody asks.
    */
   constructor(
-    text: string | LazyText,
+    text: string | SharedText,
     starts: Uint32Array,
     ends: Uint32Array,
     ascii: boolean,
@@ -132,13 +132,14 @@ export class SliceColumn implements StringColumn {
     else this.#ids = ids
   }
 
-  get text(): string {
-    return typeof this.#source === 'string' ? this.#source : this.#source.text
+  /** The text that the slices are cut from; columns of one block have the same. */
+  get source(): string | SharedText {
+    return this.#source
   }
 
-  /** Nobody looks at the text for a while. That of columns that came from another thread is then let go of, and made again when needed. */
-  rest(): void {
-    if (typeof this.#source !== 'string') this.#source.rest()
+  /** The bytes of that text. */
+  get bytes(): Uint8Array {
+    return typeof this.#source === 'string' ? Buffer.from(this.#source, 'latin1') : this.#source.bytes
   }
 
   get ids(): Ids | undefined {
@@ -152,8 +153,17 @@ export class SliceColumn implements StringColumn {
   }
 
   at(index: number): string {
-    const slice = this.text.slice(this.starts[index], this.ends[index])
+    const slice = this.latin1(index)
     return this.#ascii ? slice : decodeUtf8(slice)
+  }
+
+  /** The text of an event as it stands in the file, a character per byte. */
+  latin1(index: number): string {
+    return this.#source.slice(this.starts[index], this.ends[index])
+  }
+
+  isEmpty(index: number): boolean {
+    return this.starts[index] === this.ends[index]
   }
 
   slice(from: number, to: number): SliceColumn {
@@ -161,11 +171,6 @@ export class SliceColumn implements StringColumn {
     const part = ids && { ...ids, of: ids.of.subarray(from, to) }
     return new SliceColumn(this.#source, starts.subarray(from, to), ends.subarray(from, to), this.#ascii, part)
   }
-}
-
-/** All columns of slices of a block share one text, so one of them lets go of it for all. */
-export function restText({ raw }: EventBlock): void {
-  if (raw instanceof SliceColumn) raw.rest()
 }
 
 /** The texts of a column as numbers. Those of a column that brings none hold for this call alone. */
@@ -206,8 +211,6 @@ export function sessionOf(block: EventBlock, index: number): string {
 
 /** A number for the session, the same for equal ones and as good as never for others. Named ones go by their client, too. */
 export function sessionHash(block: EventBlock, index: number): number {
-  if (block.kind === 'http')
-    return hashSlice(block.client.text, block.client.starts[index], block.client.ends[index], 0)
-  const session = sessionOf(block, index)
+  const session = block.kind === 'http' ? block.client.latin1(index) : sessionOf(block, index)
   return hashSlice(session, 0, session.length, 0)
 }

@@ -69,8 +69,8 @@ export class LruTable {
   }
 
   /** `claim` for a text that has a number (or -1). */
-  claimId(id: number, text: string, start = 0, end = text.length): number {
-    const slot = this.claim(text, start, end)
+  claimId(id: number, text: string): number {
+    const slot = this.claim(text)
     if (id >= 0) this.#slotOf[id] = slot
     this.#ids[slot] = id
     return slot

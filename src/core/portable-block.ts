@@ -1,6 +1,6 @@
 import { type EventBlock, SliceColumn, type StringColumn } from './block.ts'
 import type { Ids } from './dictionary.ts'
-import { LazyText } from './lazy-text.ts'
+import { SharedText } from './shared-text.ts'
 
 type Numbers = Float64Array | Float32Array | Uint32Array | Int32Array | Uint16Array | Uint8Array
 
@@ -35,17 +35,20 @@ export function toPortable(
   block: EventBlock,
   take: (bytes: number) => SharedArrayBuffer = (bytes) => new SharedArrayBuffer(bytes),
 ): PortableBlock {
-  const { text, ascii } = sharedText(block)
+  const { raw } = block
+  const text = raw instanceof SliceColumn ? raw.source : undefined
+  const size = text === undefined ? 0 : typeof text === 'string' ? text.length : text.bytes.length
   const entries = Object.entries(block)
   const arrays = entries.flatMap(([, value]): Numbers[] => {
     if (ArrayBuffer.isView(value)) return [value as Numbers]
     if (!isSlices(value, text)) return []
     return value.ids ? [value.starts, value.ends, value.ids.of] : [value.starts, value.ends]
   })
-  const memory = take(arrays.reduce((sum, { byteLength }) => sum + aligned(byteLength), aligned(text.length)))
-  const bytes = Buffer.from(memory, 0, text.length)
-  bytes.write(text, 0, text.length, 'latin1')
-  let at = aligned(text.length)
+  const memory = take(arrays.reduce((sum, { byteLength }) => sum + aligned(byteLength), aligned(size)))
+  const bytes = Buffer.from(memory, 0, size)
+  if (typeof text === 'string') bytes.write(text, 0, size, 'latin1')
+  else if (text) bytes.set(text.bytes)
+  let at = aligned(size)
   const shared = <T extends Numbers>(array: T): T => {
     const View = array.constructor as new (memory: SharedArrayBuffer, at: number, length: number) => T
     const view = new View(memory, at, array.length)
@@ -63,12 +66,13 @@ export function toPortable(
     else if (isColumn(value)) columns[name] = namesOf(value, block.count) ?? textsOf(value, block.count)
     else plain[name] = value
   }
-  return { memory, text: new Uint8Array(memory, 0, text.length), ascii, columns, plain }
+  const ascii = !(raw instanceof SliceColumn) || raw.ascii
+  return { memory, text: new Uint8Array(memory, 0, size), ascii, columns, plain }
 }
 
-/** A block over the shared memory; only its text is a copy, while somebody looks at it. */
+/** A block over the shared memory. */
 export function fromPortable({ text: bytes, ascii, columns, plain }: PortableBlock): EventBlock {
-  const text = new LazyText(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length))
+  const text = new SharedText(bytes)
   const block: Record<string, unknown> = { ...plain }
   for (const [name, column] of Object.entries(columns)) {
     if ('starts' in column) block[name] = new SliceColumn(text, column.starts, column.ends, ascii, column.ids)
@@ -77,13 +81,8 @@ export function fromPortable({ text: bytes, ascii, columns, plain }: PortableBlo
   return block as unknown as EventBlock
 }
 
-/** The text that the records were cut from. */
-function sharedText({ raw }: EventBlock): { readonly text: string; readonly ascii: boolean } {
-  return raw instanceof SliceColumn ? raw : { text: '', ascii: true }
-}
-
-function isSlices(value: unknown, text: string): value is SliceColumn {
-  return value instanceof SliceColumn && value.text === text
+function isSlices(value: unknown, text: SliceColumn['source'] | undefined): value is SliceColumn {
+  return value instanceof SliceColumn && value.source === text
 }
 
 function isColumn(value: unknown): value is StringColumn {

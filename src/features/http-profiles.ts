@@ -89,11 +89,11 @@ export class HttpProfiles {
     const id = this.#methodIds[i]
     let word = id < 0 ? -1 : this.#wordOf[id]
     if (word < 0) {
-      word = this.#methods.find(methods.text, methods.starts[i], methods.ends[i])
+      word = this.#methods.find(methods.latin1(i))
       if (id >= 0) this.#wordOf[id] = word
     }
     const bits = this.#methods.bits(word)
-    if (learn) this.#methods.learn(methods.text, methods.starts[i], methods.ends[i])
+    if (learn) this.#methods.learn(methods.latin1(i))
     return bits
   }
 

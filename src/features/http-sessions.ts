@@ -1,3 +1,4 @@
+import type { SliceColumn } from '../core/block.ts'
 import type { Ids } from '../core/dictionary.ts'
 import { Parties, type PartiesSnapshot } from './parties.ts'
 import { Fading } from './whole-numbers.ts'
@@ -35,10 +36,10 @@ export class HttpSessions {
     this.#clients.follow(ids)
   }
 
-  /** Takes in one request of the client text[start, end) and leaves what is known of it in the fields. */
-  update(id: number, text: string, start: number, end: number, time: number, failed: boolean, endpoint: number): void {
+  /** Takes in request `i` of a client, who has the number `id` or -1, and leaves what is known of it in the fields. */
+  update(id: number, clients: SliceColumn, i: number, time: number, failed: boolean, endpoint: number): void {
     const known = this.#clients.find(id)
-    const slot = known < 0 ? this.#clients.claim(id, text, start, end) : known
+    const slot = known < 0 ? this.#clients.claim(id, clients.latin1(i)) : known
     const { state } = this.#clients
     const at = slot * COLUMNS.length
     const seen = ++state[at + SEEN]

@@ -1,5 +1,4 @@
-import { type HttpBlock, idsOf } from '../core/block.ts'
-import { hashSlice } from '../core/slice-table.ts'
+import { type HttpBlock, idsOf, sessionHash } from '../core/block.ts'
 import type { FeatureRows } from './feature.ts'
 import { HTTP, HTTP_FEATURES } from './http-features.ts'
 import type { HttpProfiles } from './http-profiles.ts'
@@ -55,9 +54,9 @@ export class HttpExtractor {
 
   /** The parameter of event `i` that is oddest, or the empty string. Leaves everything as it was where nothing is learnt any more. */
   culprit(block: HttpBlock, i: number): string {
-    const { text, starts, ends } = block.target
-    const endpoint = this.#endpoint(text, starts[i], ends[i])
-    this.profiles.parameters.measure(endpoint, text, this.#target.query, ends[i], false)
+    const text = block.target.latin1(i)
+    const endpoint = this.#endpoint(text)
+    this.profiles.parameters.measure(endpoint, text, this.#target.query, text.length, false)
     return this.profiles.parameters.culprit
   }
 
@@ -65,20 +64,17 @@ export class HttpExtractor {
     const { profiles, sessions } = this
     const data = this.#data
     const row = i * COLUMNS
-    const { text, starts, ends } = block.target
     const { targets } = profiles
     const shape = targets?.get(this.#targets[i], data, row) ?? UNCACHED
-    const endpoint = shape === UNCACHED ? this.#endpoint(text, starts[i], ends[i]) : shape
+    const text = shape === UNCACHED ? block.target.latin1(i) : ''
+    const endpoint = shape === UNCACHED ? this.#endpoint(text) : shape
     this.endpoints[i] = endpoint
 
     const status = block.status[i]
-    const { client } = block
-    const from = client.starts[i]
-    const to = client.ends[i]
-    sessions.update(this.#clients[i], client.text, from, to, block.time[i], status >= 400, endpoint)
-    const learn = allowed && this.budget.spend(hashSlice(client.text, from, to, 0), endpoint)
+    sessions.update(this.#clients[i], block.client, i, block.time[i], status >= 400, endpoint)
+    const learn = allowed && this.budget.spend(sessionHash(block, i), endpoint)
     if (shape === UNCACHED) {
-      this.#measureTarget(text, starts[i], ends[i], endpoint, row, learn)
+      this.#measureTarget(text, endpoint, row, learn)
       targets?.put(this.#targets[i], data, row, endpoint)
     }
 
@@ -100,20 +96,21 @@ export class HttpExtractor {
   }
 
   /** Reads the target and returns the shape of its path. */
-  #endpoint(text: string, start: number, end: number): number {
-    this.#target.read(text, start, end)
-    return this.profiles.shapes.shapeOf(text, start, Math.min(end, this.#target.query - 1))
+  #endpoint(text: string): number {
+    this.#target.read(text)
+    return this.profiles.shapes.shapeOf(text, 0, Math.min(text.length, this.#target.query - 1))
   }
 
   /** The columns that depend on the target alone, which `#endpoint` has read. */
-  #measureTarget(text: string, start: number, end: number, endpoint: number, row: number, learn: boolean): void {
+  #measureTarget(text: string, endpoint: number, row: number, learn: boolean): void {
     const { parameters, structure } = this.profiles
     const data = this.#data
     const target = this.#target
+    const end = text.length
     const query = Math.min(target.query, end)
     const pathEnd = Math.min(end, target.query - 1)
-    const length = Math.max(1, end - start)
-    data[row + HTTP.path_length] = log1p(pathEnd - start)
+    const length = Math.max(1, end)
+    data[row + HTTP.path_length] = log1p(pathEnd)
     data[row + HTTP.path_depth] = target.depth
     data[row + HTTP.query_length] = log1p(end - query)
     data[row + HTTP.digit_share] = target.digits / length
@@ -122,7 +119,7 @@ export class HttpExtractor {
     data[row + HTTP.escape_share] = (3 * target.escapes) / length
     data[row + HTTP.entropy] = target.entropy
 
-    structure.measure(ZONE_PATH, text, start, pathEnd, learn)
+    structure.measure(ZONE_PATH, text, 0, pathEnd, learn)
     let { mean, peak } = structure
     if (query < end) {
       structure.measure(ZONE_QUERY, text, query, end, learn)

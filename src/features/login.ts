@@ -111,17 +111,9 @@ export class LoginExtractor {
 
   #measureMessage(messages: StringColumn, i: number, row: number, learn: boolean): void {
     const { structure } = this.profiles
-    let empty: boolean
-    if (messages instanceof SliceColumn && messages.ascii) {
-      const start = messages.starts[i]
-      const end = messages.ends[i]
-      empty = start === end
-      structure.measure(ZONE_PATH, messages.text, start, Math.min(end, start + MESSAGE), learn)
-    } else {
-      const message = messages.at(i)
-      empty = message === ''
-      structure.measure(ZONE_PATH, message, 0, Math.min(message.length, MESSAGE), learn)
-    }
+    const message = messages.at(i)
+    const empty = message === ''
+    structure.measure(ZONE_PATH, message, 0, Math.min(message.length, MESSAGE), learn)
     this.#data[row + LOGIN.message_surprise] = empty ? 0 : structure.mean
     this.#data[row + LOGIN.message_peak] = empty ? 0 : structure.peak
   }

@@ -38,8 +38,8 @@ export class Parties {
   }
 
   /** The slot of a party, which has a number or -1; all zero if it was not known. */
-  claim(id: number, text: string, start = 0, end = text.length): number {
-    const slot = this.#table.claimId(id, text, start, end)
+  claim(id: number, text: string): number {
+    const slot = this.#table.claimId(id, text)
     if (this.#table.fresh) {
       this.state.fill(0, slot * this.#columns.length, (slot + 1) * this.#columns.length)
       this.forget(slot)

@@ -16,10 +16,11 @@ export class TargetShape {
   entropy = 0
   readonly #histogram = new Uint16Array(256)
 
-  read(text: string, start: number, end: number): void {
+  read(text: string): void {
+    const end = text.length
     const histogram = this.#histogram
     // Beyond this length a histogram says nothing new, and its counts would not fit.
-    const stop = Math.min(end, start + GROWTH.length)
+    const stop = Math.min(end, GROWTH.length)
     let query = end + 1
     let depth = 0
     let digits = 0
@@ -27,7 +28,7 @@ export class TargetShape {
     let uppers = 0
     let escapes = 0
     let sum = 0
-    for (let i = start; i < stop; i++) {
+    for (let i = 0; i < stop; i++) {
       const code = text.charCodeAt(i) & 255
       const kind = CLASS_OF[code]
       if (kind === DIGIT) digits++
@@ -39,9 +40,8 @@ export class TargetShape {
       else if (code === 0x3f && query > end) query = i + 1
       sum += GROWTH[histogram[code]++]
     }
-    for (let i = start; i < stop; i++) histogram[text.charCodeAt(i) & 255] = 0
-    const length = stop - start
-    this.entropy = length === 0 ? 0 : Math.log2(length) - sum / length
+    for (let i = 0; i < stop; i++) histogram[text.charCodeAt(i) & 255] = 0
+    this.entropy = stop === 0 ? 0 : Math.log2(stop) - sum / stop
     if (query > end && stop < end) {
       const found = text.indexOf('?', stop)
       if (found >= 0 && found < end) query = found + 1

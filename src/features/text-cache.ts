@@ -44,18 +44,18 @@ export class TextCache {
       this.bits = this.#verdicts.data[kept + 1]
       return
     }
-    this.#judge(column.text, column.starts[index], column.ends[index], learn)
+    this.#judge(column.latin1(index), learn)
     if (!this.#frozen || id < 0) return
     const place = this.#verdicts.add(id)
     this.#verdicts.data[place] = this.peak
     this.#verdicts.data[place + 1] = this.bits
   }
 
-  #judge(text: string, start: number, end: number, learn: boolean): void {
-    this.#structure.measure(this.#zone, text, start, end, learn)
-    this.peak = end === start ? 0 : this.#structure.peak
+  #judge(text: string, learn: boolean): void {
+    this.#structure.measure(this.#zone, text, 0, text.length, learn)
+    this.peak = text === '' ? 0 : this.#structure.peak
     if (this.#kinds === undefined) return
-    const kind = agentKind(text.slice(start, end))
+    const kind = agentKind(text)
     this.bits = this.#kinds.bits(this.#kinds.find(kind))
     if (learn) this.#kinds.learn(kind)
   }

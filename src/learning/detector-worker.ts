@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { type EventBlock, restText } from '../core/block.ts'
+import type { EventBlock } from '../core/block.ts'
 import { type ErrorCode, messageOf, OddlineError } from '../core/errors.ts'
 import type { Evidence } from '../core/finding.ts'
 import { fromPortable, type PortableBlock } from '../core/portable-block.ts'
@@ -47,16 +47,10 @@ async function perform(of: LearntDetector, question: DetectorQuestion) {
         held.set(id, here)
         return here
       })
-      const scores = of.scoreMany ? of.scoreMany(blocks) : [await of.score(blocks[0])]
-      blocks.forEach(restText)
-      return scores
+      return of.scoreMany ? of.scoreMany(blocks) : [await of.score(blocks[0])]
     }
-    case 'explain': {
-      const block = held.get(question.block)!
-      const evidence = explainMany(of, block, question.events)
-      restText(block)
-      return evidence
-    }
+    case 'explain':
+      return explainMany(of, held.get(question.block)!, question.events)
     case 'snapshot':
       return of.snapshot()
     case 'restore':

@@ -1,4 +1,4 @@
-import { type EventBlock, restText } from '../core/block.ts'
+import type { EventBlock } from '../core/block.ts'
 import type { BlockMemory } from '../core/block-memory.ts'
 import type { Evidence, Finding, Phase } from '../core/finding.ts'
 import type { Adjust } from '../learning/adjust.ts'
@@ -121,7 +121,6 @@ export class Flow<Account> {
     // At the horizon the detectors may be others afterwards: their state is taken then.
     if (marked && !last) passage.detectors = awaitedLater(this.#brain.detectorState())
     const matches = countMatches(passage.scores[0])
-    restText(block)
     if (last) await this.drain()
     else await this.#advance(this.#ahead())
     return matches
@@ -163,7 +162,6 @@ export class Flow<Account> {
     const { block, voters } = passage
     const verdicts = decide(block, voters, await Promise.all(passage.scores), this.#options.minScore)
     const evidence = awaitedLater(evidenceOf(block, voters, verdicts))
-    restText(block)
     this.#explaining.push({ ...passage, scores: [], verdicts, evidence })
   }
 

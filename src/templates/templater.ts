@@ -98,14 +98,14 @@ export class Templater {
       const targetId = this.#frozen ? targetIds.of[i] : -1
       let shape = targetId < 0 ? -1 : shapes[targetId]
       if (shape < 0) {
-        const start = target.starts[i]
-        shape = this.#shapes.shapeOf(target.text, start, queryStart(target.text, start, target.ends[i]))
+        const text = target.latin1(i)
+        shape = this.#shapes.shapeOf(text, 0, queryStart(text, 0, text.length))
         if (targetId >= 0) shapes[targetId] = shape
       }
       const methodId = methodIds.of[i]
       let verb = methodId < 0 ? -1 : verbs[methodId]
       if (verb < 0) {
-        verb = this.#verb(method.text, method.starts[i], method.ends[i])
+        verb = this.#verb(method.latin1(i))
         if (methodId >= 0) verbs[methodId] = verb
       }
       const statusClass = Math.min(7, Math.floor(status[i] / 100))
@@ -114,8 +114,8 @@ export class Templater {
     return ids
   }
 
-  #verb(text: string, start: number, end: number): number {
-    return this.#frozen ? this.#methods.find(text, start, end) : this.#methods.intern(text, start, end)
+  #verb(text: string): number {
+    return this.#frozen ? this.#methods.find(text) : this.#methods.intern(text)
   }
 
   #ofEvents(block: SecurityBlock): Int32Array {

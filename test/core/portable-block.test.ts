@@ -25,9 +25,9 @@ test('a block that has crossed a thread reads as before, column by column', () =
 
 test('the numbers of texts cross with their column', () => {
   const block = httpBlock([{ target: '/a' }, { target: '/b' }])
-  const { text, starts, ends } = block.target
-  const ids = new Dictionary().encode(Buffer.from(text, 'latin1'), starts, ends)
-  const numbered = { ...block, target: new SliceColumn(text, starts, ends, false, ids) }
+  const { source, bytes, starts, ends } = block.target
+  const ids = new Dictionary().encode(bytes, starts, ends)
+  const numbered = { ...block, target: new SliceColumn(source, starts, ends, false, ids) }
   const crossed = fromPortable(structuredClone(toPortable(numbered)))
   expect(crossed).toMatchObject({ target: { ids } })
 })

@@ -21,7 +21,8 @@ const WRITERS = {
 /** The block as it would be if nobody had numbered its texts. */
 function withoutIds(block: EventBlock): EventBlock {
   const columns = Object.entries(block).map(([name, value]) => {
-    if (value instanceof SliceColumn) return [name, new SliceColumn(value.text, value.starts, value.ends, value.ascii)]
+    if (value instanceof SliceColumn)
+      return [name, new SliceColumn(value.source, value.starts, value.ends, value.ascii)]
     const texts = typeof value === 'object' && 'ids' in value ? { at: (i: number) => value.at(i) } : value
     return [name, texts]
   })

@@ -27,13 +27,9 @@ export class ColumnVerdicts {
     this.#matcher = matcher
   }
 
-  /** Calls `onVerdict` for each event whose text says something; `bytes` gives those of a text. */
-  judge(
-    block: HttpBlock,
-    bytes: (text: string) => Uint8Array,
-    onVerdict: (index: number, verdict: Verdict) => void,
-  ): void {
-    const ids = this.#idsOf(this.#column(block), bytes)
+  /** Calls `onVerdict` for each event whose text says something. */
+  judge(block: HttpBlock, onVerdict: (index: number, verdict: Verdict) => void): void {
+    const ids = this.#idsOf(this.#column(block))
     if (ids.epoch !== this.#epoch) this.#verdicts = []
     this.#epoch = ids.epoch
     const known = this.#known.follow(ids)
@@ -48,9 +44,9 @@ export class ColumnVerdicts {
     }
   }
 
-  #idsOf({ ids, text, starts, ends }: SliceColumn, bytes: (text: string) => Uint8Array): Ids {
-    if (ids) return ids
+  #idsOf(column: SliceColumn): Ids {
+    if (column.ids) return column.ids
     this.#dictionary ??= new Dictionary()
-    return this.#dictionary.encode(bytes(text), starts, ends)
+    return this.#dictionary.encode(column.bytes, column.starts, column.ends)
   }
 }

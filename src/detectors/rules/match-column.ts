@@ -21,9 +21,9 @@ export class ColumnMatcher {
   }
 
   of(block: HttpBlock, index: number): Verdict {
-    const { text, starts, ends } = this.#column(block)
-    if (starts[index] === ends[index]) return NO_VERDICT
-    const value = excerpt(text, starts[index], ends[index])
+    const column = this.#column(block)
+    if (column.isEmpty(index)) return NO_VERDICT
+    const value = excerpt(column.latin1(index))
     const { hits } = this.#matched
     hits.clear()
     this.#scanner.scan(value, hits)

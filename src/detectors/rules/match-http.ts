@@ -58,8 +58,7 @@ export class HttpMatcher {
     if (this.#spoken.length < block.count) this.#spoken = new Uint8Array(block.count)
     else this.#spoken.fill(0)
     this.#verdicts = []
-    const bytesOf = onceFor((text) => Buffer.from(text, 'latin1'))
-    for (const column of this.#columns) column.judge(block, bytesOf, (i, verdict) => this.#hear(i, verdict))
+    for (const column of this.#columns) column.judge(block, (i, verdict) => this.#hear(i, verdict))
     for (let i = 0; i < block.count; i++) {
       const byStatus = this.#status?.[block.status[i]]
       if (this.#spoken[i] === 0 && byStatus === undefined && !this.#mixed.unconditional) continue
@@ -95,14 +94,5 @@ export class HttpMatcher {
 
   #add(rules: readonly number[]): void {
     for (const rule of rules) if (!this.#found.includes(rule)) this.#found.push(rule)
-  }
-}
-
-/** Columns are cut from one text, as a rule. */
-function onceFor(make: (text: string) => Buffer): (text: string) => Buffer {
-  let last: { readonly text: string; readonly made: Buffer } | undefined
-  return (text) => {
-    if (last?.text !== text) last = { text, made: make(text) }
-    return last.made
   }
 }

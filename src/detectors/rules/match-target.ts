@@ -41,9 +41,9 @@ export class TargetMatcher {
   }
 
   of(block: HttpBlock, index: number): Verdict {
-    const { text, starts, ends } = block.target
+    const { starts, ends } = block.target
     if (ends[index] - starts[index] > MAX_JUDGED) return this.#ofLong(block, index)
-    const logged = text.slice(starts[index], ends[index])
+    const logged = block.target.latin1(index)
     const { hits } = this.#matched
     hits.clear()
     this.#scanner.scan(logged, hits, AS_LOGGED | DECODED, 'latin1')

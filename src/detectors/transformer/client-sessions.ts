@@ -58,12 +58,10 @@ export class ClientSessions {
     this.#keys.follow(ids)
   }
 
-  /** The slot of the session that an event at `time` of the key text[start, end) belongs to; `id` is the key's number, or -1. */
-  touch(id: number, text: string, start: number, end: number, time: number): number {
-    const slot =
-      end - start > MAX_KEY
-        ? this.#keys.claim(deterministicId(text.slice(start, end)))
-        : this.#keys.claimId(id, text, start, end)
+  /** The slot of the session that event `i` at `time` belongs to, by the number of its key, or -1, and the key itself. */
+  touch(id: number, keyOf: (i: number) => string, i: number, time: number): number {
+    const known = this.#keys.touchId(id)
+    const slot = known < 0 ? this.#claim(id, keyOf(i)) : known
     if (time > this.#newest) {
       if (this.#first === Number.NEGATIVE_INFINITY) this.#first = time
       this.#newest = time
@@ -73,6 +71,10 @@ export class ClientSessions {
     if (this.began || !Number.isNaN(time)) this.#time[slot] = time
     this.#seen[slot] = this.#newest
     return slot
+  }
+
+  #claim(id: number, key: string): number {
+    return key.length > MAX_KEY ? this.#keys.claim(deterministicId(key)) : this.#keys.claimId(id, key)
   }
 
   /** Place of the next token of a slot's session. */

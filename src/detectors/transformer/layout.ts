@@ -70,15 +70,13 @@ function follow(
   offset: number,
 ): void {
   const { vocabulary } = model
-  // The address of a request is read where it stands, without cutting a string.
-  const slices = block.kind === 'http' && block.session === undefined ? block.client : undefined
-  const ids = slices?.ids
+  // The address of a web server's client is compared as it stands in the file.
+  const clients = block.kind === 'http' && block.session === undefined ? block.client : undefined
+  const keyOf = (i: number) => clients?.latin1(i) ?? sessionOf(block, i)
+  const ids = clients?.ids
   if (ids !== undefined) sessions.follow(ids)
   for (let i = 0; i < block.count; i++) {
-    const key = slices === undefined ? sessionOf(block, i) : slices.text
-    const start = slices === undefined ? 0 : slices.starts[i]
-    const end = slices === undefined ? key.length : slices.ends[i]
-    const slot = sessions.touch(ids === undefined ? -1 : ids.of[i], key, start, end, block.time[i])
+    const slot = sessions.touch(ids === undefined ? -1 : ids.of[i], keyOf, i, block.time[i])
     const place = sessions.next(slot)
     if (sessions.began || runOf[slot] < 0) {
       runOf[slot] = runs.length

@@ -12,9 +12,9 @@ const blockOf = (targets: readonly string[]): HttpBlock => requestBlock(targets.
 
 /** The same block with its targets numbered, as parsing does. */
 function numbered(block: HttpBlock, dictionary: Dictionary): HttpBlock {
-  const { text, starts, ends, ascii } = block.target
-  const ids = dictionary.encode(Buffer.from(text, 'latin1'), starts, ends)
-  return { ...block, target: new SliceColumn(text, starts, ends, ascii, ids) }
+  const { source, bytes, starts, ends, ascii } = block.target
+  const ids = dictionary.encode(bytes, starts, ends)
+  return { ...block, target: new SliceColumn(source, starts, ends, ascii, ids) }
 }
 
 const matched = (scores: Float32Array) => Array.from(scores, (score) => !Number.isNaN(score))

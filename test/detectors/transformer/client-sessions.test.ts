@@ -5,7 +5,7 @@ import { BOS, PAD } from '../../../src/detectors/transformer/vocabulary.ts'
 
 const LIMITS = { maxSessions: 100, idleMs: 1000, kept: 4 }
 const table = () => new ClientSessions(LIMITS)
-const touch = (sessions: ClientSessions, key: string, time: number) => sessions.touch(-1, key, 0, key.length, time)
+const touch = (sessions: ClientSessions, key: string, time: number) => sessions.touch(-1, () => key, 0, time)
 
 /** Whether an event of the key at that time begins a session. */
 function begins(sessions: ClientSessions, key: string, time: number): boolean {
@@ -65,7 +65,7 @@ describe('the open sessions of clients', () => {
     for (let round = 0; round < 2; round++) {
       const ids = new Dictionary().encode(Buffer.from(text), starts, ends)
       sessions.follow(ids)
-      expect(keys.map((_, i) => sessions.touch(ids.of[i], text, starts[i], ends[i], 0))).toEqual(expected)
+      expect(keys.map((_, i) => sessions.touch(ids.of[i], (at) => keys[at], i, 0))).toEqual(expected)
     }
   })
 

@@ -8,8 +8,8 @@ const TAIL = 2048
 
 export const MAX_JUDGED = HEAD + TAIL
 
-/** What rules see of `text[start, end)`: all of it, or beginning and end with an underscore between them. */
-export function excerpt(text: string, start: number, end: number): string {
-  if (end - start <= MAX_JUDGED) return text.slice(start, end)
-  return `${text.slice(start, start + HEAD)}_${text.slice(end - TAIL, end)}`
+/** What rules see of a text: all of it, or beginning and end with an underscore between them. */
+export function excerpt(text: string): string {
+  if (text.length <= MAX_JUDGED) return text
+  return `${text.slice(0, HEAD)}_${text.slice(-TAIL)}`
 }

@@ -74,7 +74,7 @@ export class HttpView implements EventView {
   /** The target as logged. */
   target(): string {
     const { target } = this.#block!
-    return excerpt(target.text, target.starts[this.#index], target.ends[this.#index])
+    return excerpt(target.latin1(this.#index))
   }
 
   #read(field: number): readonly FieldValue[] {
@@ -125,15 +125,14 @@ export class HttpView implements EventView {
     }
   }
 
-  #header({ text, starts, ends }: SliceColumn): readonly FieldValue[] {
-    const value = excerpt(text, starts[this.#index], ends[this.#index])
+  #header(column: SliceColumn): readonly FieldValue[] {
+    const value = excerpt(column.latin1(this.#index))
     return value === '' || value === '-' ? NOTHING : [normaliseHeader(value)]
   }
 
   #column(column: SliceColumn): readonly FieldValue[] {
-    const { text: whole, starts, ends } = column
-    const long = ends[this.#index] - starts[this.#index] > MAX_JUDGED
-    const text = long ? decodeUtf8(excerpt(whole, starts[this.#index], ends[this.#index])) : column.at(this.#index)
+    const long = column.ends[this.#index] - column.starts[this.#index] > MAX_JUDGED
+    const text = long ? decodeUtf8(excerpt(column.latin1(this.#index))) : column.at(this.#index)
     return text === '' || text === '-' ? NOTHING : [text]
   }
 }
