@@ -1,4 +1,5 @@
 import { type HttpBlock, SliceColumn } from '../../src/core/block.ts'
+import { ByteText } from '../../src/core/byte-text.ts'
 import { Dictionary } from '../../src/core/dictionary.ts'
 
 export interface Request {
@@ -61,8 +62,8 @@ export function httpBlock(requests: readonly Request[]): HttpBlock {
     vhost: column(() => ''),
     raw: column(() => ''),
   }
-  const text = parts.join('')
-  const slices = (name: keyof typeof columns) => new SliceColumn(text, columns[name][0], columns[name][1], false)
+  const source = ByteText.of(parts.join(''))
+  const slices = (name: keyof typeof columns) => new SliceColumn(source, columns[name][0], columns[name][1], false)
   return {
     kind: 'http',
     source: { id: 1, path: 'access.log', modifiedAt: 0 },
@@ -91,7 +92,7 @@ export function numbered(blocks: readonly HttpBlock[]): HttpBlock[] {
   const names = ['client', 'method', 'target', 'referer', 'userAgent'] as const
   const dictionaries = names.map(() => new Dictionary())
   return blocks.map((block) => {
-    const { bytes } = block.target
+    const { bytes } = block.target.source
     const columns = names.map((name, i) => {
       const { source, starts, ends, ascii } = block[name]
       return [name, new SliceColumn(source, starts, ends, ascii, dictionaries[i].encode(bytes, starts, ends))] as const

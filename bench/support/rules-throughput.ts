@@ -88,7 +88,7 @@ function calibration(blocks: readonly HttpBlock[]): number {
   const seconds = medianOf(() => {
     bytes = 0
     for (const { target } of blocks) {
-      const text = target.source.slice(0, target.bytes.length)
+      const text = target.source.slice(0, target.source.bytes.length)
       bytes += text.length
       for (let i = 0; i < text.length; i++) hash = (Math.imul(hash, 31) + text.charCodeAt(i)) | 0
     }

@@ -1,5 +1,5 @@
+import type { ByteText } from './byte-text.ts'
 import { Dictionary, type Ids } from './dictionary.ts'
-import type { SharedText } from './shared-text.ts'
 import { hashSlice } from './slice-table.ts'
 
 /**
@@ -104,42 +104,27 @@ export interface SecurityBlock extends BlockBase {
 
 export type EventBlock = HttpBlock | SecurityBlock
 
-/** Slices of one text that holds a byte per character (latin1), so that columns are plain byte offsets. */
+/** Slices of one text, as plain byte offsets. */
 export class SliceColumn implements StringColumn {
   readonly starts: Uint32Array
   readonly ends: Uint32Array
-  readonly #source: string | SharedText
+  /** The text that the slices are cut from; columns of one block have the same. */
+  readonly source: ByteText
   readonly #ascii: boolean
   #ids: Ids | undefined
   #number: (() => Ids) | undefined
 
   /**
-   * `ascii` says that `text` holds no byte above 0x7f, which spares the decoding. `ids` are the numbers of the texts, or
+   * `ascii` says that `source` holds no byte above 0x7f, which spares the decoding. `ids` are the numbers of the texts, or
    * give them when somebody asks.
    */
-  constructor(
-    text: string | SharedText,
-    starts: Uint32Array,
-    ends: Uint32Array,
-    ascii: boolean,
-    ids?: Ids | (() => Ids),
-  ) {
-    this.#source = text
+  constructor(source: ByteText, starts: Uint32Array, ends: Uint32Array, ascii: boolean, ids?: Ids | (() => Ids)) {
+    this.source = source
     this.starts = starts
     this.ends = ends
     this.#ascii = ascii
     if (typeof ids === 'function') this.#number = ids
     else this.#ids = ids
-  }
-
-  /** The text that the slices are cut from; columns of one block have the same. */
-  get source(): string | SharedText {
-    return this.#source
-  }
-
-  /** The bytes of that text. */
-  get bytes(): Uint8Array {
-    return typeof this.#source === 'string' ? Buffer.from(this.#source, 'latin1') : this.#source.bytes
   }
 
   get ids(): Ids | undefined {
@@ -159,7 +144,7 @@ export class SliceColumn implements StringColumn {
 
   /** The text of an event as it stands in the file, a character per byte. */
   latin1(index: number): string {
-    return this.#source.slice(this.starts[index], this.ends[index])
+    return this.source.slice(this.starts[index], this.ends[index])
   }
 
   isEmpty(index: number): boolean {
@@ -169,7 +154,7 @@ export class SliceColumn implements StringColumn {
   slice(from: number, to: number): SliceColumn {
     const { starts, ends, ids } = this
     const part = ids && { ...ids, of: ids.of.subarray(from, to) }
-    return new SliceColumn(this.#source, starts.subarray(from, to), ends.subarray(from, to), this.#ascii, part)
+    return new SliceColumn(this.source, starts.subarray(from, to), ends.subarray(from, to), this.#ascii, part)
   }
 }
 

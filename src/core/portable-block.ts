@@ -1,6 +1,6 @@
 import { type EventBlock, SliceColumn, type StringColumn } from './block.ts'
+import { ByteText } from './byte-text.ts'
 import type { Ids } from './dictionary.ts'
-import { SharedText } from './shared-text.ts'
 
 type Numbers = Float64Array | Float32Array | Uint32Array | Int32Array | Uint16Array | Uint8Array
 
@@ -37,7 +37,7 @@ export function toPortable(
 ): PortableBlock {
   const { raw } = block
   const text = raw instanceof SliceColumn ? raw.source : undefined
-  const size = text === undefined ? 0 : typeof text === 'string' ? text.length : text.bytes.length
+  const size = text?.bytes.length ?? 0
   const entries = Object.entries(block)
   const arrays = entries.flatMap(([, value]): Numbers[] => {
     if (ArrayBuffer.isView(value)) return [value as Numbers]
@@ -45,9 +45,8 @@ export function toPortable(
     return value.ids ? [value.starts, value.ends, value.ids.of] : [value.starts, value.ends]
   })
   const memory = take(arrays.reduce((sum, { byteLength }) => sum + aligned(byteLength), aligned(size)))
-  const bytes = Buffer.from(memory, 0, size)
-  if (typeof text === 'string') bytes.write(text, 0, size, 'latin1')
-  else if (text) bytes.set(text.bytes)
+  const bytes = new Uint8Array(memory, 0, size)
+  if (text) bytes.set(text.bytes)
   let at = aligned(size)
   const shared = <T extends Numbers>(array: T): T => {
     const View = array.constructor as new (memory: SharedArrayBuffer, at: number, length: number) => T
@@ -67,12 +66,12 @@ export function toPortable(
     else plain[name] = value
   }
   const ascii = !(raw instanceof SliceColumn) || raw.ascii
-  return { memory, text: new Uint8Array(memory, 0, size), ascii, columns, plain }
+  return { memory, text: bytes, ascii, columns, plain }
 }
 
 /** A block over the shared memory. */
 export function fromPortable({ text: bytes, ascii, columns, plain }: PortableBlock): EventBlock {
-  const text = new SharedText(bytes)
+  const text = new ByteText(bytes)
   const block: Record<string, unknown> = { ...plain }
   for (const [name, column] of Object.entries(columns)) {
     if ('starts' in column) block[name] = new SliceColumn(text, column.starts, column.ends, ascii, column.ids)
@@ -81,7 +80,7 @@ export function fromPortable({ text: bytes, ascii, columns, plain }: PortableBlo
   return block as unknown as EventBlock
 }
 
-function isSlices(value: unknown, text: SliceColumn['source'] | undefined): value is SliceColumn {
+function isSlices(value: unknown, text: ByteText | undefined): value is SliceColumn {
   return value instanceof SliceColumn && value.source === text
 }
 

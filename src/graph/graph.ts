@@ -17,7 +17,8 @@ export interface TapeEntry {
   readonly backward: Backward
 }
 
-const OPSET = 18
+/** The first that knows attention as one operation. */
+const OPSET = 23
 const MICROSOFT_OPSET = 1
 
 /**

@@ -64,7 +64,7 @@ export interface ModelSpec {
   readonly opsets: Readonly<Record<string, number>>
 }
 
-const IR_VERSION = 8
+const IR_VERSION = 11
 
 /** The bytes of a `.onnx` file. The same model gives the same bytes. */
 export function encodeModel(model: ModelSpec): Uint8Array {

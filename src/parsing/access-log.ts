@@ -99,7 +99,7 @@ class AccessColumns {
       const ends = part(index + 1)
       const dictionary = dictionaries.get(index)
       const ids = dictionary && rows.numbers(dictionary, starts, ends)
-      return new SliceColumn(rows.text, starts, ends, rows.ascii, ids)
+      return new SliceColumn(rows.source, starts, ends, rows.ascii, ids)
     }
     return {
       kind: 'http',

@@ -53,7 +53,7 @@ export class PlainParser {
       program: empty,
       action: empty,
       eventType: new CodeColumn(new Uint8Array(count), EVENT_TYPES),
-      message: new SliceColumn(rows.text, starts, ends, rows.ascii),
+      message: new SliceColumn(rows.source, starts, ends, rows.ascii),
     }
   }
 }

@@ -1,5 +1,6 @@
 import { isAscii } from 'node:buffer'
 import { decodeUtf8, type RecordBlock, SliceColumn, type StringColumn } from '../core/block.ts'
+import { ByteText } from '../core/byte-text.ts'
 import type { Dictionary, Ids } from '../core/dictionary.ts'
 import type { Reject } from '../core/parsed.ts'
 
@@ -17,23 +18,22 @@ export class Rows {
   readonly rejects: Reject[] = []
   count = 0
   skipped = 0
+  /** The same as bytes that outlive the block's own. */
+  readonly source: ByteText
   readonly #records: Uint32Array
-  #latin1: Buffer | undefined
 
   constructor(block: RecordBlock) {
     const end = block.count === 0 ? 0 : block.ends[block.count - 1]
     this.block = block
     this.text = block.bytes.toString('latin1', 0, end)
-    this.ascii = isAscii(block.bytes.subarray(0, end))
+    this.source = new ByteText(Buffer.from(block.bytes.subarray(0, end)))
+    this.ascii = isAscii(this.source.bytes)
     this.#records = new Uint32Array(block.count)
   }
 
-  /** The numbers of slices of the text, when they are asked for: by then the block's own bytes may be others. */
+  /** The numbers of slices of the text, when they are asked for. */
   numbers(dictionary: Dictionary, starts: Uint32Array, ends: Uint32Array): () => Ids {
-    return () => {
-      this.#latin1 ??= Buffer.from(this.text, 'latin1')
-      return dictionary.encode(this.#latin1, starts, ends)
-    }
+    return () => dictionary.encode(this.source.bytes, starts, ends)
   }
 
   /** Makes a record the next event. */
@@ -79,8 +79,8 @@ export class Rows {
     return end > this.block.starts[record] && this.block.bytes[end - 1] === 0x0d ? end - 1 : end
   }
 
-  /** The columns that every kind of block has. The reader may reuse its arrays, so they are copied. */
-  columns(): {
+  /** The columns that every kind of block has; `source` begins with the text. The reader may reuse its arrays, so they are copied. */
+  columns(source = this.source): {
     lines: Uint32Array
     offsets: Float64Array
     lengths: Uint32Array
@@ -94,7 +94,7 @@ export class Rows {
     const offsets = whole ? block.offsets.slice(0, count) : this.#gather(block.offsets, new Float64Array(count))
     const lengths = new Uint32Array(count)
     for (let i = 0; i < count; i++) lengths[i] = ends[i] - starts[i]
-    return { lines, offsets, lengths, raw: new SliceColumn(this.text, starts, ends, this.ascii) }
+    return { lines, offsets, lengths, raw: new SliceColumn(source, starts, ends, this.ascii) }
   }
 
   /** The values of the records that became events. */

@@ -1,5 +1,6 @@
 import { isAscii } from 'node:buffer'
 import { type SecurityBlock, SliceColumn } from '../core/block.ts'
+import { ByteText } from '../core/byte-text.ts'
 import { addressWithin } from './address.ts'
 import type { EventReader } from './event-reader.ts'
 import { FIELD, FIELD_COUNT } from './fields.ts'
@@ -58,15 +59,10 @@ export class SecurityTable {
     const { count } = rows
     const made = this.#made.join('')
     const text = made === '' ? rows.text : rows.text + made
-    let latin1: Buffer | undefined
-    // Numbers may be asked for when the block's own bytes are already others.
-    const bytes = () => {
-      latin1 ??= Buffer.from(text, 'latin1')
-      return latin1
-    }
-    const ascii = rows.ascii && (made === '' || isAscii(Buffer.from(made, 'latin1')))
+    const source = made === '' ? rows.source : ByteText.of(text)
+    const ascii = made === '' ? rows.ascii : isAscii(source.bytes)
     const reader = this.#reader
-    const fields = Array.from({ length: FIELD_COUNT }, (_, field) => this.#column(field, text, bytes, ascii))
+    const fields = Array.from({ length: FIELD_COUNT }, (_, field) => this.#column(field, text, source, ascii))
     const { starts, ends } = fields[FIELD.time]
     const time = new Float64Array(count)
     for (let i = 0; i < count; i++) time[i] = reader.time(text, starts[i], ends[i])
@@ -76,7 +72,7 @@ export class SecurityTable {
       format,
       source: rows.block.source,
       count,
-      ...rows.columns(),
+      ...rows.columns(source),
       time,
       outcome,
       user: fields[FIELD.user],
@@ -89,14 +85,14 @@ export class SecurityTable {
     }
   }
 
-  #column(field: number, text: string, bytes: () => Uint8Array, ascii: boolean): SliceColumn {
+  #column(field: number, text: string, source: ByteText, ascii: boolean): SliceColumn {
     const { count } = this.#rows
     const from = 2 * field * this.#capacity
     const starts = this.#slices.subarray(from, from + count)
     const ends = this.#slices.subarray(from + this.#capacity, from + this.#capacity + count)
     if (field === FIELD.sourceIp) for (let i = 0; i < count; i++) addressWithin(text, starts, ends, i)
     const dictionary = this.#reader.dictionary(field)
-    const ids = dictionary && (() => dictionary.encode(bytes(), starts, ends))
-    return new SliceColumn(text, starts, ends, ascii, ids)
+    const ids = dictionary && (() => dictionary.encode(source.bytes, starts, ends))
+    return new SliceColumn(source, starts, ends, ascii, ids)
   }
 }

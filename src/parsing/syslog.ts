@@ -89,7 +89,7 @@ class SyslogColumns {
       const ends = slices[index + 1].subarray(0, count)
       const dictionary = dictionaries.get(index)
       const ids = dictionary && rows.numbers(dictionary, starts, ends)
-      return new SliceColumn(rows.text, starts, ends, rows.ascii, ids)
+      return new SliceColumn(rows.source, starts, ends, rows.ascii, ids)
     }
     return {
       kind: 'security',

@@ -39,7 +39,7 @@ export interface FlowOptions {
   readonly group?: number
 }
 
-/** A finding that keeps none of the text of its block alive, and the same as JSON. */
+/** A finding and the same as JSON. */
 export interface Written {
   readonly finding: Finding
   readonly document: string
@@ -177,10 +177,8 @@ export class Flow<Account> {
   }
 }
 
-/** The strings of a finding are cut from the text of its block, which they would keep alive until the next commit. */
 function written(finding: Finding): Written {
-  const document = JSON.stringify(finding)
-  return { finding: JSON.parse(document) as Finding, document }
+  return { finding, document: JSON.stringify(finding) }
 }
 
 /** A rejection is seen by whoever awaits the promise; until then it is nobody's. */

@@ -74,8 +74,8 @@ test('what is kept by number is void when the numbers begin anew, and goes on wh
 
 test('a part of a block has the numbers of its part, and a column without a dictionary gets some of its own', () => {
   const block = httpBlock([{ target: '/a' }, { target: '/b' }, { target: '/a' }, { target: '/c' }])
-  const { source: all, bytes, starts, ends } = block.target
-  const ids = new Dictionary().encode(bytes, starts, ends)
+  const { source: all, starts, ends } = block.target
+  const ids = new Dictionary().encode(all.bytes, starts, ends)
   const target = new SliceColumn(all, starts, ends, true, ids)
   const part = sliceBlock({ ...block, target }, 1, 4)
   if (part.kind !== 'http') throw new Error('a slice of requests is one of requests')

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { httpBlock } from '../../bench/support/http-block.ts'
 import { type EventBlock, SliceColumn } from '../../src/core/block.ts'
+import { ByteText } from '../../src/core/byte-text.ts'
 import { Dictionary } from '../../src/core/dictionary.ts'
 import { fromPortable, toPortable } from '../../src/core/portable-block.ts'
 
@@ -25,8 +26,8 @@ test('a block that has crossed a thread reads as before, column by column', () =
 
 test('the numbers of texts cross with their column', () => {
   const block = httpBlock([{ target: '/a' }, { target: '/b' }])
-  const { source, bytes, starts, ends } = block.target
-  const ids = new Dictionary().encode(bytes, starts, ends)
+  const { source, starts, ends } = block.target
+  const ids = new Dictionary().encode(source.bytes, starts, ends)
   const numbered = { ...block, target: new SliceColumn(source, starts, ends, false, ids) }
   const crossed = fromPortable(structuredClone(toPortable(numbered)))
   expect(crossed).toMatchObject({ target: { ids } })
@@ -34,7 +35,7 @@ test('the numbers of texts cross with their column', () => {
 
 test('columns of texts cross beside slices, and invalid or wide characters with them', () => {
   const text = 'caf\u00c3\u00a9 x'
-  const raw = new SliceColumn(text, Uint32Array.of(0), Uint32Array.of(5), false)
+  const raw = new SliceColumn(ByteText.of(text), Uint32Array.of(0), Uint32Array.of(5), false)
   const { source, format, lines, offsets, lengths, time } = httpBlock([{}])
   const own = { at: () => 'grün' }
   const named = { at: () => 'login', ids: { epoch: 0.5, size: 3, of: Int32Array.of(2) } }

@@ -47,6 +47,6 @@ export class ColumnVerdicts {
   #idsOf(column: SliceColumn): Ids {
     if (column.ids) return column.ids
     this.#dictionary ??= new Dictionary()
-    return this.#dictionary.encode(column.bytes, column.starts, column.ends)
+    return this.#dictionary.encode(column.source.bytes, column.starts, column.ends)
   }
 }

@@ -31,24 +31,11 @@ export function scoringGraph({ dimensions, weights }: TransformerModel, options:
     }),
   )
   const parameter = (name: string) => parameters.get(name)!.tensor
-  const plain: Linear = (x, ...names) => {
-    const columns = names.reduce((sum, name) => sum + parameter(name).shape[1], 0)
-    // The runtime joins matrices once, when it loads the model.
-    const matrix =
-      names.length === 1
-        ? parameter(names[0])
-        : graph.emit('Concat', names.map(parameter), [width, columns], { attributes: { axis: { int: 1 } } })
-    return product(graph, x, matrix)
+  const plain: Linear = (x, name) => product(graph, x, parameter(name))
+  const quantized: Linear = (x, name) => {
+    const { values, shape } = parameters.get(name)!
+    return quantizedMatmul(graph, x, name, values, shape)
   }
-  const quantized: Linear = (x, ...names) => {
-    const parts = names.map((name) =>
-      quantizedMatmul(graph, x, name, parameters.get(name)!.values, parameters.get(name)!.shape),
-    )
-    const columns = parts.reduce((sum, { shape }) => sum + shape[1], 0)
-    if (parts.length === 1) return parts[0]
-    return graph.emit('Concat', parts, [x.shape[0], columns], { attributes: { axis: { int: 1 } } })
-  }
-
   const hidden = scoringStates(graph, dimensions, { tokens, wanted }, parameter, options.int8 ? quantized : plain)
   const logits = options.int8
     ? quantizedMatmul(graph, hidden, 'head', transposed(parameters.get('embedding')!.values, width), [

@@ -12,8 +12,8 @@ const blockOf = (targets: readonly string[]): HttpBlock => requestBlock(targets.
 
 /** The same block with its targets numbered, as parsing does. */
 function numbered(block: HttpBlock, dictionary: Dictionary): HttpBlock {
-  const { source, bytes, starts, ends, ascii } = block.target
-  const ids = dictionary.encode(bytes, starts, ends)
+  const { source, starts, ends, ascii } = block.target
+  const ids = dictionary.encode(source.bytes, starts, ends)
   return { ...block, target: new SliceColumn(source, starts, ends, ascii, ids) }
 }
 

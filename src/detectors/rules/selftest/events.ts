@@ -8,6 +8,7 @@ import {
   SliceColumn,
   type StringColumn,
 } from '../../../core/block.ts'
+import { ByteText } from '../../../core/byte-text.ts'
 
 /** A request by its parts; what is left out is absent, except that the method is GET and the status 200. */
 export interface RequestEvent {
@@ -78,8 +79,9 @@ export function requestBlock(events: readonly RequestEvent[]): HttpBlock {
     userAgent: slices((event) => event.user_agent),
     vhost: slices((event) => event.vhost),
   }
+  const source = ByteText.of(text)
   const column = ({ starts, ends }: { starts: Uint32Array; ends: Uint32Array }) =>
-    new SliceColumn(text, starts, ends, false)
+    new SliceColumn(source, starts, ends, false)
   const raw = events.map((event) => `${event.method ?? 'GET'} ${event.target}`)
   return {
     ...base(
