@@ -118,7 +118,8 @@ export async function openEngine(settings: EngineSettings, events: EngineEvents)
           dryRun,
           threads,
         }
-        const found = await openSource(settings, loadOffsets(db), parser, threads ? memory : undefined)
+        const shared = threads ? memory : undefined
+        const found = await openSource(settings, loadOffsets(db), parser, shared, () => rules.prepare())
         source = found.source
         const deps = {
           db,

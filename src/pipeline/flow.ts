@@ -110,14 +110,14 @@ export class Flow<Account> {
     const voters = block.count > 0 ? this.#brain.voters : []
     this.#unlearnt += block.count
     const passage: Passage<Account> = { block, account, voters, phase: judging, scores: [], marked }
-    // Those on other threads are asked before the rules, which keep this one busy.
+    this.#scoring.push(passage)
+    if (block.count > 0) this.#group.push(passage)
+    if (this.#group.length >= this.#groupSize || marked || last) this.#askGroup()
+    // The rules, which keep this thread busy, are the first voter; those on other threads are asked before them.
     for (let v = voters.length - 1; v >= 0; v--) {
       const { detector } = voters[v]
       if (!detector.scoreMany) passage.scores[v] = awaitedLater(detector.score(block))
     }
-    this.#scoring.push(passage)
-    if (block.count > 0) this.#group.push(passage)
-    if (this.#group.length >= this.#groupSize || marked || last) this.#askGroup()
     // At the horizon the detectors may be others afterwards: their state is taken then.
     if (marked && !last) passage.detectors = awaitedLater(this.#brain.detectorState())
     const matches = countMatches(passage.scores[0])

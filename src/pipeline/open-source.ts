@@ -9,17 +9,20 @@ import { ReadingThread } from './reading-thread.ts'
 /** Less than this is read sooner than a thread is started. */
 const WORTH_A_THREAD = 16 * 1024 * 1024
 
-/** What is new in the log directory; with `threads` read on a thread of its own where there is much of it. */
+/** What is new in the log directory; with `threads` read on a thread of its own where there is much of it, and `meanwhile` done while that starts. */
 export async function openSource(
   settings: Pick<EngineSettings, 'logs'>,
   stored: readonly StoredFile[],
   parser: Parser,
   threads: BlockMemory | undefined,
+  meanwhile: () => void,
 ): Promise<{ readonly source: BlockSource<StoredFile>; readonly files: number; readonly bytesToRead: number }> {
   const here = new ParsingSource(openReader(settings, stored), parser)
   const found = await here.discover()
   if (!threads || found.bytesToRead < WORTH_A_THREAD) return { source: here, ...found }
   await here.close()
   const source = new ReadingThread({ logs: settings.logs, stored }, threads)
-  return { source, ...(await source.discover()) }
+  const discovered = source.discover()
+  meanwhile()
+  return { source, ...(await discovered) }
 }

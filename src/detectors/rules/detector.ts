@@ -45,6 +45,7 @@ interface Side {
   readonly allowed: Allowed
   readonly silences: SilenceWatch
   readonly match: (block: EventBlock, onMatch: (index: number, rules: readonly number[]) => void) => void
+  readonly prepare: () => void
 }
 
 const SNAPSHOT_VERSION = 1
@@ -100,6 +101,12 @@ export class RulesDetector implements Detector {
   /** Groups that correlations had to forget because there were too many. */
   get forgottenGroups(): number {
     return this.#correlations.evicted
+  }
+
+  /** Makes now what else the first block of each kind would have to wait for. */
+  prepare(): void {
+    this.#http?.prepare()
+    this.#security?.prepare()
   }
 
   score(block: EventBlock): Float32Array {
@@ -230,29 +237,30 @@ export class RulesDetector implements Detector {
     } catch (error) {
       throw new OddlineError('RULE_INVALID', messageOf(error))
     }
-    const { view, match } = matching(source, kind)
+    const matching = matchingOf(source, kind)
     const { maxGroups = DEFAULT_GROUPS } = this.#options
     const silences = new SilenceWatch(correlations, source.pipeline, source.resolve, maxGroups)
-    return { source, view, read, allowed, silences, match }
+    return { source, read, allowed, silences, ...matching }
   }
 }
 
-function matching(source: CompiledSource, kind: 'http' | 'security'): Pick<Side, 'view' | 'match'> {
+function matchingOf(source: CompiledSource, kind: 'http' | 'security'): Pick<Side, 'view' | 'match' | 'prepare'> {
   if (kind === 'http') {
     const view = new HttpView()
-    return { view, match: onFirstUse(() => new HttpMatcher(source, view)) }
+    return { view, ...onFirstUse(() => new HttpMatcher(source, view)) }
   }
   const view = new SecurityView()
-  return { view, match: onFirstUse(() => new SecurityMatcher(source, view)) }
+  return { view, ...onFirstUse(() => new SecurityMatcher(source, view)) }
 }
 
 /** Makes a matcher with the first block of its kind: most sites have one kind of log, and it takes time and memory. */
-function onFirstUse(make: () => HttpMatcher | SecurityMatcher): Side['match'] {
+function onFirstUse(make: () => HttpMatcher | SecurityMatcher): Pick<Side, 'match' | 'prepare'> {
   let matcher: HttpMatcher | SecurityMatcher | undefined
-  return (block, onMatch) => {
+  const made = () => {
     matcher ??= make()
-    matcher.match(block as never, onMatch)
+    return matcher
   }
+  return { prepare: made, match: (block, onMatch) => made().match(block as never, onMatch) }
 }
 
 interface Snapshot {

@@ -4,14 +4,14 @@ import { openSession } from '../../graph/session.ts'
 import type { TransformerModel } from './model.ts'
 import { type Piece, piecesOf } from './packing.ts'
 import { Pass } from './pass.ts'
-import { keyOf, ScoreCache } from './score-cache.ts'
+import { type Remembered, ScoreCache } from './score-cache.ts'
 import { scoringGraph } from './scoring-graph.ts'
 import { EOS } from './vocabulary.ts'
 
 export interface ScorerOptions {
   readonly int8?: boolean
   readonly threads?: number
-  /** Pieces whose scores are remembered; it changes no score. */
+  /** Pieces whose scores are remembered, a power of two or 0; it changes no score. */
   readonly cache?: number
 }
 
@@ -27,7 +27,6 @@ export type ScoringModel = Omit<TransformerModel, 'weights' | 'heldOutLoss'>
 const POSITIONS = 1024
 /** Scores are whole multiples of this many nats, so that few of them differ on a processor with other vectors. */
 const GRAIN = 1 / 1024
-/** Pieces whose scores are remembered: sessions begin alike, and repeat themselves. */
 const CACHED_PIECES = 8192
 
 /**
@@ -94,21 +93,13 @@ export class SequenceScorer {
 
   /** The counted predictions of each piece: `tokens.length - 1 - from` scores. */
   async scorePieces(pieces: readonly Piece[]): Promise<Float32Array[]> {
-    const keys = pieces.map(keyOf)
-    const known = new Map<string, Float32Array>()
-    const missing = new Map<string, Piece>()
-    keys.forEach((key, i) => {
-      const scores = this.#cache.get(key)
-      if (scores !== undefined) known.set(key, scores)
-      else missing.set(key, pieces[i])
-    })
-    const fresh = (await this.#run([...missing.values()])).values()
-    for (const key of missing.keys()) {
-      const scores = fresh.next().value!
-      known.set(key, scores)
-      this.#cache.put(key, scores)
-    }
-    return keys.map((key) => known.get(key)!)
+    const all = pieces.map((piece) => this.#cache.of(piece))
+    const missing = new Set<Remembered>()
+    for (const one of all) if (one.scores === undefined) missing.add(one)
+    const fresh = await this.#run(Array.from(missing, ({ piece }) => piece))
+    let next = 0
+    for (const one of missing) one.scores = fresh[next++]
+    return all.map(({ scores }) => scores!)
   }
 
   async #run(pieces: readonly Piece[]): Promise<Float32Array[]> {
