@@ -12,12 +12,19 @@ type Opinions = Pick<ForestPart, 'forest' | 'forestCalibration' | 'experts'>
 export function combine(part: Opinions, scores: Float32Array, data: Float32Array): Float32Array {
   const { columns } = part.forest
   const forest = sharesOf(part.forestCalibration)
-  const experts = part.experts.map(({ column, calibration }) => ({ column, shares: sharesOf(calibration) }))
+  // Most columns say the same of most rows, which need not be looked up again.
+  const experts = part.experts.map(({ column, calibration }) => {
+    return { column, shares: sharesOf(calibration), value: Number.NaN, share: 1 }
+  })
   for (let row = 0; row < scores.length; row++) {
     let least = forest.of(scores[row])
-    for (const { column, shares } of experts) {
-      const share = shares.of(data[row * columns + column])
-      if (share < least) least = share
+    for (const expert of experts) {
+      const value = data[row * columns + expert.column]
+      if (value !== expert.value) {
+        expert.value = value
+        expert.share = expert.shares.of(value)
+      }
+      if (expert.share < least) least = expert.share
     }
     scores[row] = -Math.log10(least)
   }

@@ -5,6 +5,7 @@ import { SCHEMAS } from './extractors.ts'
 import type { ForestPart, Kind } from './model.ts'
 
 const SHOWN = 3
+const GROUPED = new Intl.NumberFormat('en')
 
 export interface FeatureShare {
   readonly name: string
@@ -47,7 +48,7 @@ export function explainRow(
   })
   const what = kind === 'http' ? 'requests' : 'security events'
   const why = reasons.length === 0 ? 'no single feature stands out' : reasons.join('; ')
-  return { features, summary: `One in ${rarity.toLocaleString('en')} normal ${what} is as odd: ${why}.` }
+  return { features, summary: `One in ${GROUPED.format(rarity)} normal ${what} is as odd: ${why}.` }
 }
 
 /** Each opinion weighs by its surprise, and the forest's is divided among the columns that shortened the path. */

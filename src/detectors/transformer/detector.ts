@@ -11,7 +11,7 @@ import { windowOf } from './windows.ts'
 export interface TransformerDetectorOptions {
   /** The template of every event of a block. */
   readonly templatesOf: (block: EventBlock) => Int32Array
-  /** Text of a template, for explanations. */
+  /** Text of a template, for explanations; it does not change. */
   readonly textOf: (template: number) => string
   /** "One in this many normal events scores as high", from the calibration. */
   readonly oneIn: (nats: number) => number
@@ -43,6 +43,7 @@ export class TransformerDetector implements Detector {
   readonly #limits: SessionLimits
   readonly #scorer: SequenceScorer
   #sessions: ClientSessions
+  readonly #texts = new Map<number, string>()
   /** For as long as the caller holds a block, its events can be explained. */
   readonly #scored = new WeakMap<EventBlock, Scored>()
 
@@ -101,13 +102,19 @@ export class TransformerDetector implements Detector {
       const { start } = windowOf(place, dimensions.context, overlap)
       return {
         before: tokens.subarray(at - (place - start), at),
-        seen: this.#options.textOf(templates[index]),
+        seen: this.#text(templates[index]),
         nats: scores[index],
         oneIn: this.#options.oneIn(scores[index]),
         calibrated,
       }
     })
-    return explainSteps(this.#scorer, steps, this.#options.textOf)
+    return explainSteps(this.#scorer, steps, (template) => this.#text(template))
+  }
+
+  #text(template: number): string {
+    const text = this.#texts.get(template) ?? this.#options.textOf(template)
+    this.#texts.set(template, text)
+    return text
   }
 
   snapshot(): Uint8Array {
