@@ -1,10 +1,10 @@
 import type { Finding } from '../core/finding.ts'
 import type { Incident } from '../core/incident.ts'
-import { belongs, joined, keyOf, opened } from '../ensemble/incidents.ts'
 import type { Database } from '../store/database.ts'
 import { Incidents } from '../store/incidents.ts'
 import { type NoticePlan, NoticeQueue } from '../store/notices.ts'
 import { OutboxWriter } from '../store/outbox.ts'
+import { Folding } from './folding.ts'
 
 export interface StoredFinding {
   readonly seq: number
@@ -59,48 +59,23 @@ export function enqueue(
 }
 
 function planNotices(db: Database, rows: readonly StoredFinding[], routes: Routes, now: number): void {
-  const incidents = new Incidents(db)
   const wantedBy = new Map<string, Set<string>>()
-  const touched = new Map<string, Incident>()
+  const folding = new Folding(new Incidents(db), routes.grouping.gapMs)
   for (const { seq, finding } of rows) {
-    const { incident, superseded } = fold(incidents, seq, finding, routes.grouping.gapMs, now)
-    touched.set(incident.id, incident)
-    if (superseded) touched.set(superseded.id, superseded)
+    const incident = folding.fold(seq, finding)
     for (const { sink, wants } of routes.notices) {
       if (!wants(finding)) continue
       const sinks = wantedBy.get(incident.id) ?? new Set()
       wantedBy.set(incident.id, sinks.add(sink))
     }
   }
+  const touched = folding.save(now)
   for (const { sink, plan } of routes.notices) {
     const queue = new NoticeQueue(db, sink, plan)
     for (const incident of touched.values()) {
       queue.plan(incident, wantedBy.get(incident.id)?.has(sink) ?? false, now)
     }
   }
-}
-
-/**
- * Takes a finding into its incident, opening one if none is open for it. The earlier incident of the same who and what
- * is resolved when the finding lies too far from it in log time. A finding that an incident holds already changes nothing.
- */
-function fold(
-  incidents: Incidents,
-  seq: number,
-  finding: Finding,
-  gapMs: number,
-  now: number,
-): { readonly incident: Incident; readonly superseded?: Incident } {
-  const holding = incidents.holding(seq)
-  if (holding) return { incident: holding }
-  const key = keyOf(finding)
-  const current = incidents.openOf(key.who, key.what)
-  const same = current !== undefined && belongs(current, finding, gapMs)
-  if (current && !same) incidents.resolve(current.id)
-  const incident = same ? joined(current, finding) : opened(key, finding)
-  incidents.save(incident, now)
-  incidents.hold(incident.id, seq)
-  return current && !same ? { incident, superseded: { ...current, status: 'resolved' } } : { incident }
 }
 
 /** Resolves incidents that have been quiet for long enough, and plans the notices of that. */
