@@ -84,14 +84,19 @@ export class LruTable {
   }
 
   /** Slots in the order in which the hand will come by, for a snapshot. */
-  slots(): number[] {
+  slots(): Int32Array {
     const { size } = this
-    return Array.from({ length: size }, (_, i) => (this.#hand + i) % size)
+    const slots = new Int32Array(size)
+    for (let i = 0; i < size; i++) slots[i] = (this.#hand + i) % size
+    return slots
   }
 
   /** Whether each of `slots()` was used since the hand came by. */
   used(): Uint8Array {
-    return Uint8Array.from(this.slots(), (slot) => this.#used[slot])
+    const slots = this.slots()
+    const used = new Uint8Array(slots.length)
+    for (let i = 0; i < slots.length; i++) used[i] = this.#used[slots[i]]
+    return used
   }
 
   /** Takes back the keys of `slots()`, in that order, and `used()`; the table must be new. */

@@ -29,7 +29,7 @@ export function toFinding(
   const { index, score } = verdict
   const raw = block.raw.at(index)
   const severity = severityOf(score)
-  const matches = evidence.flatMap((one) => (one.detector === 'rules' ? one.matches : []))
+  const matches = evidence.find((one) => one.detector === 'rules')?.matches ?? []
   const techniques = [...new Set(matches.flatMap((match) => match.techniques))]
   const attackTypes = [...new Set(matches.map((match) => match.attack_type).filter(Boolean))]
   return {

@@ -75,7 +75,9 @@ export class Parties {
     const words = this.#words
     const arrays: PartiesSnapshot['arrays'] = {}
     this.#columns.forEach((name, column) => {
-      arrays[name] = Float64Array.from(slots, (slot) => this.state[slot * width + column])
+      const values = new Float64Array(slots.length)
+      for (let i = 0; i < slots.length; i++) values[i] = this.state[slots[i] * width + column]
+      arrays[name] = values
     })
     const sketch = new Uint32Array(slots.length * words)
     slots.forEach((slot, i) => {
@@ -83,7 +85,7 @@ export class Parties {
     })
     arrays.sketch = sketch
     arrays.used = this.#table.used()
-    return { parties: slots.map((slot) => this.#table.text(slot)), arrays }
+    return { parties: Array.from(slots, (slot) => this.#table.text(slot)), arrays }
   }
 
   /** Takes back a snapshot; it must be new. */

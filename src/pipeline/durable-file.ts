@@ -6,7 +6,7 @@ const BUFFER = 256 * 1024
 export class DurableFile {
   readonly #fd: number
   #length: number
-  #pending: string[] = []
+  readonly #pending = Buffer.allocUnsafe(BUFFER)
   #pendingSize = 0
   #open = true
   /** Length that was last put on the disk. */
@@ -19,9 +19,10 @@ export class DurableFile {
   }
 
   write(text: string): void {
-    this.#pending.push(text)
-    this.#pendingSize += text.length
-    if (this.#pendingSize > BUFFER) this.#flush()
+    // A character takes three bytes at most.
+    if (3 * text.length > BUFFER - this.#pendingSize) this.#flush()
+    if (3 * text.length > BUFFER) this.#append(Buffer.from(text))
+    else this.#pendingSize += this.#pending.write(text, this.#pendingSize)
   }
 
   /** Length in bytes, all of it on the disk. */
@@ -38,10 +39,12 @@ export class DurableFile {
   }
 
   #flush(): void {
-    if (this.#pendingSize === 0) return
-    const bytes = Buffer.from(this.#pending.join(''))
-    this.#pending = []
+    const bytes = this.#pending.subarray(0, this.#pendingSize)
     this.#pendingSize = 0
+    this.#append(bytes)
+  }
+
+  #append(bytes: Uint8Array): void {
     for (let at = 0; at < bytes.length; ) {
       const written = writeSync(this.#fd, bytes, at, bytes.length - at, this.#length)
       at += written

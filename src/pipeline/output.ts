@@ -53,7 +53,8 @@ export class BatchFolder {
   }
 
   #append(finding: Finding, document: string): void {
-    this.#jsonl.write(`${document}\n`)
+    this.#jsonl.write(document)
+    this.#jsonl.write('\n')
     this.#csv.write(csvRow(finding))
   }
 

@@ -58,7 +58,7 @@ test('a restored table of recent keys forgets in the same order as the one it wa
       for (const text of first) one.claim(text)
       const other = new LruTable(8)
       other.restore(
-        one.slots().map((slot) => one.text(slot)),
+        Array.from(one.slots(), (slot) => one.text(slot)),
         one.used(),
       )
       for (const text of second) {

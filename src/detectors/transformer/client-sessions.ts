@@ -99,20 +99,20 @@ export class ClientSessions {
   /** Of sessions that are over, nothing but the key is kept. */
   snapshot(): Uint8Array {
     const slots = this.#keys.slots()
-    const next = Int32Array.from(slots, (slot) => (this.#isOver(slot) ? 1 : this.#next[slot]))
+    const next = slots.map((slot) => (this.#isOver(slot) ? 1 : this.#next[slot]))
     const tokens = new Uint16Array(next.reduce((sum, one) => sum + this.#held(one), 0))
     let at = 0
     slots.forEach((slot, i) => {
       for (let place = next[i] - this.#held(next[i]); place < next[i]; place++) tokens[at++] = this.token(slot, place)
     })
     return pack(KIND, VERSION, {
-      meta: { keys: slots.map((slot) => this.#keys.text(slot)), kept: this.#limits.kept },
+      meta: { keys: Array.from(slots, (slot) => this.#keys.text(slot)), kept: this.#limits.kept },
       arrays: {
         next,
         tokens,
         used: this.#keys.used(),
-        time: Float64Array.from(slots, (slot) => this.#time[slot]),
-        seen: Float64Array.from(slots, (slot) => this.#seen[slot]),
+        time: gathered(this.#time, slots),
+        seen: gathered(this.#seen, slots),
         clock: Float64Array.of(this.#first, this.#newest),
       },
     })
@@ -150,4 +150,10 @@ export class ClientSessions {
   #held(next: number): number {
     return Math.min(next - 1, this.#limits.kept)
   }
+}
+
+function gathered(values: Float64Array, slots: Int32Array): Float64Array {
+  const result = new Float64Array(slots.length)
+  for (let i = 0; i < slots.length; i++) result[i] = values[slots[i]]
+  return result
 }
