@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { crowdsec } from './support/crowdsec.ts'
@@ -20,7 +20,7 @@ const ROUNDS = Number(process.env.ROUNDS ?? 3)
 const WARMUP = Math.min(50_000, LINES)
 /** Lines that CrowdSec is given: it needs minutes for as many as the others are. */
 const SLICE = Math.min(10_000, LINES)
-const FORMATS: readonly GeneratedFormat[] = ['combined', 'auth', 'json', 'csv']
+const NO_TRANSFORMER = 'detection: { weights: { transformer: 0 } }'
 const SUFFIX = { combined: 'log', auth: 'log', json: 'jsonl', csv: 'csv' } as const
 
 const dir = mkdtempSync(join(tmpdir(), 'oddline-speed-'))
@@ -37,7 +37,7 @@ const PARTS = {
     const ensemble: Measured[] = []
     const goaccess: Measured[] = []
     for (let round = 0; round < ROUNDS; round++) {
-      ensemble.push(await run(plain, ['--model-dir', (await models()).whole]))
+      ensemble.push(await run(plain, await trained('combined')))
       if (hasPeer) goaccess.push(await count(join(plain, 'access.log')))
     }
     const rate = rates('ensemble', ensemble, LINES, 300_000)
@@ -49,8 +49,8 @@ const PARTS = {
     await compareWithCrowdsec(rate)
   },
   async growth() {
-    const short = await run(logs('combined', LINES), ['--model-dir', (await models()).whole])
-    const long = await run(logs('combined', LINES * GROWTH, 'long'), ['--model-dir', (await models()).whole])
+    const short = await run(logs('combined', LINES), await trained('combined'))
+    const long = await run(logs('combined', LINES * GROWTH, 'long'), await trained('combined'))
     aim('growth_time', hundredths(long.seconds / short.seconds), { max: GROWTH * 1.05 })
     figures.growth_cpu_time = hundredths(long.cpuSeconds / short.cpuSeconds)
     figures.growth_peak_mb = megabytes([long])
@@ -58,24 +58,28 @@ const PARTS = {
   },
   async forest() {
     const plain = logs('combined', LINES)
-    const rate = await many('rules_forest', plain, ['--model-dir', (await models()).forest], LINES, 500_000)
+    const flags = [...(await trained('combined')), '--config', configured('forest', NO_TRANSFORMER)]
+    const rate = await many('rules_forest', plain, flags, LINES, 500_000)
     const gzip = join(dir, 'gzip')
     mkdirSync(gzip)
     spawnSync('sh', ['-c', `gzip -c "${plain}/access.log" > "${gzip}/access.log.gz"`])
-    const zipped = await many('gzip', gzip, ['--model-dir', (await models()).forest], LINES)
+    const zipped = await many('gzip', gzip, flags, LINES)
     aim('gzip_to_plain', hundredths(zipped / rate), { min: 0.7 })
   },
   /** By themselves, and while they watch for the models that are to come. */
   async rules() {
-    const config = join(dir, 'frozen.yaml')
-    writeFileSync(config, 'detection: { frozen: true }\n')
+    const config = configured('frozen', 'detection: { frozen: true }')
     await many('rules_only', logs('combined', LINES), ['--config', config], LINES, 1_000_000)
     await many('watching', logs('combined', LINES), ['--warmup-logs', '1000000000'], LINES)
   },
+  /** Security events by rules and forest, as `forest` does requests; then by all. */
   async formats() {
     const floors = { json: 150_000, csv: 150_000, auth: 200_000 } as const
     for (const format of ['json', 'csv', 'auth'] as const) {
-      await many(format, logs(format, LINES), ['--model-dir', (await models()).forest], LINES, floors[format])
+      const flags = await trained(format)
+      const config = configured('forest', NO_TRANSFORMER)
+      await many(format, logs(format, LINES), [...flags, '--config', config], LINES, floors[format])
+      await many(`${format}_ensemble`, logs(format, LINES), flags, LINES)
     }
   },
   async start() {
@@ -87,11 +91,7 @@ const PARTS = {
   },
 } satisfies Record<string, () => Promise<void>>
 
-let trained: Promise<{ whole: string; forest: string }> | undefined
-const models = () => {
-  trained ??= train()
-  return trained
-}
+const models = new Map<GeneratedFormat, Promise<string>>()
 
 try {
   const wanted = process.env.PARTS?.split(',') ?? Object.keys(PARTS)
@@ -109,22 +109,25 @@ function aim(name: string, figure: number, target: Target): void {
   targets[name] = target
 }
 
-/** Learns from the beginning of each log; the version before the last is the one without a transformer. */
-async function train(): Promise<{ whole: string; forest: string }> {
-  const warm = join(dir, 'warm')
-  const [whole, forest] = [join(dir, 'models'), join(dir, 'models-forest')]
-  mkdirSync(warm)
-  for (const format of FORMATS) {
-    const lines = format === 'combined' ? WARMUP : Math.ceil(WARMUP / 5)
-    generate(join(warm, `${format}.${SUFFIX[format]}`), { lines, seed: 1, format })
-  }
-  await run(warm, ['--warmup-logs', String(WARMUP), '--model-dir', whole])
-  cpSync(whole, forest, { recursive: true })
-  const versions = readdirSync(forest).filter((name) => name.startsWith('v'))
+/** The flags for models that were trained on the beginning of such a log, once. */
+async function trained(format: GeneratedFormat): Promise<string[]> {
+  const known = models.get(format) ?? train(format)
+  models.set(format, known)
+  return ['--model-dir', await known]
+}
+
+async function train(format: GeneratedFormat): Promise<string> {
+  const learnt = join(dir, `models-${format}`)
+  await run(logs(format, WARMUP, `warm-${format}`), ['--warmup-logs', String(WARMUP), '--model-dir', learnt])
+  const versions = readdirSync(learnt).filter((name) => name.startsWith('v'))
   if (versions.length !== 2) throw new Error(`A forest and a transformer were expected, but there is ${versions}`)
-  rmSync(join(forest, 'v2'), { recursive: true })
-  writeFileSync(join(forest, 'current'), '1\n')
-  return { whole, forest }
+  return learnt
+}
+
+function configured(name: string, text: string): string {
+  const path = join(dir, `${name}.yaml`)
+  writeFileSync(path, `${text}\n`)
+  return path
 }
 
 function logs(format: GeneratedFormat, lines: number, name: string = format): string {
