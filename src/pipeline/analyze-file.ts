@@ -22,7 +22,7 @@ export interface AnalysisContext {
   readonly voters: readonly Voter[]
   readonly phase: Phase
   readonly minScore: number
-  readonly adjust: Adjust
+  readonly adjust: Adjust | undefined
   readonly maxLineBytes: number
   readonly sniff: (head: Buffer, path: string) => Sniffed
 }

@@ -14,7 +14,7 @@ import { OddlineError } from '../core/errors.ts'
 import { RulesDetector } from '../detectors/rules/detector.ts'
 import { loadRules, type RuleSet } from '../detectors/rules/load.ts'
 import { ruleDirectories } from '../detectors/rules/rule-files.ts'
-import { compileAdjustments } from '../learning/adjust.ts'
+import { type Adjust, compileAdjustments } from '../learning/adjust.ts'
 import { ModelStore } from '../learning/artifacts.ts'
 import type { Voter } from '../learning/force.ts'
 import { decodeState } from '../learning/lifecycle.ts'
@@ -52,6 +52,8 @@ export class AnalyzerCore {
   #processedBefore = 0
   #phase: AnalyzerState['phase'] = 'warmup'
   #looked = Number.NEGATIVE_INFINITY
+  /** What people have said of findings; absent where they have said nothing. */
+  #adjust: Adjust | undefined
 
   private constructor(settings: AnalyzerSettings, ruleSet: RuleSet, db: Database) {
     const { detection, models, state } = settings
@@ -81,7 +83,8 @@ export class AnalyzerCore {
     const processed = this.#processedBefore + this.#judged
     this.#judged += requests.reduce((sum, { lines }) => sum + lines.length, 0)
     const voters = [this.#ruleVoter(this.#rules), ...this.#models.voters]
-    return detectLines(requests, { parser: this.#parser, voters, phase: this.#phase, minScore, now, processed })
+    const context = { parser: this.#parser, voters, phase: this.#phase, minScore, now, processed, adjust: this.#adjust }
+    return detectLines(requests, context)
   }
 
   async analyze({ path, maxBytes, maxFindings, rule }: AnalysisRequest): Promise<Analysis> {
@@ -98,10 +101,7 @@ export class AnalyzerCore {
           voters: [this.#ruleVoter(rules), ...(force?.voters ?? [])],
           phase: this.#phase,
           minScore: detection.min_score,
-          adjust:
-            rule === undefined
-              ? compileAdjustments(adjustmentsAt(this.#db, systemClock.now()), detection.min_score)
-              : () => ({ kind: 'unchanged' }),
+          adjust: rule === undefined ? this.#adjust : undefined,
           maxLineBytes: logs.max_line_bytes,
           sniff: withOverrides([]),
         },
@@ -157,6 +157,8 @@ export class AnalyzerCore {
     }
     await this.#models.follow((force) => force.restore(known, goOn, false))
     this.#phase = decodeState(loadCheckpoint(this.#db, 'learning')).phase
+    const applied = adjustmentsAt(this.#db, now)
+    this.#adjust = applied.length > 0 ? compileAdjustments(applied, this.#settings.detection.min_score) : undefined
     this.#processedBefore = this.#db
       .prepare(`SELECT coalesce(sum(summary ->> '$.parsed'), 0) FROM batches`)
       .pluck()

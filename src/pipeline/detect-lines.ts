@@ -1,9 +1,12 @@
 import type { DetectAnswer, DetectRequest } from '../core/analysis.ts'
 import type { EventBlock } from '../core/block.ts'
-import type { Phase, RuleMatch } from '../core/finding.ts'
+import type { Evidence, Phase, RuleMatch } from '../core/finding.ts'
+import { toFinding } from '../ensemble/finding.ts'
 import { type Ballot, type Verdict, vote } from '../ensemble/vote.ts'
+import type { Adjust } from '../learning/adjust.ts'
 import type { Voter } from '../learning/force.ts'
 import { DetectionWriter } from './detection-json.ts'
+import { evidenceOf } from './judge.ts'
 import { type Line, parseLines } from './line-blocks.ts'
 import type { Parser } from './ports.ts'
 
@@ -15,6 +18,8 @@ export interface DetectContext {
   readonly now: number
   /** Lines judged before these, ever. */
   readonly processed: number
+  /** What people have said of findings like these; absent where they have said nothing. */
+  readonly adjust?: Adjust
 }
 
 /** Every event is a verdict at this score, findings or not. */
@@ -37,8 +42,11 @@ export async function detectLines(requests: readonly DetectRequest[], context: D
     const verdicts = new Array<Verdict | undefined>(events.count)
     for (const verdict of vote(events, ballots, ALL)) verdicts[verdict.index] = verdict
     for (let i = 0; i < events.count; i++) {
-      const verdict = verdicts[i] ?? SILENCE
-      const matches = verdict.votes.rules === undefined ? [] : await matchesOf(events, i, ballots, context.voters)
+      const said = verdicts[i] ?? SILENCE
+      // Most lines are ordinary, and are not to wait for anything.
+      const { verdict, matches } = !writer.isAnomaly(said)
+        ? { verdict: said, matches: [] }
+        : await explained(events, said, ballots, context)
       json[line[i]] = writer.event(line[i], events, i, verdict, matches)
       odd[line[i]] = writer.isAnomaly(verdict) ? 1 : 0
     }
@@ -49,15 +57,25 @@ export async function detectLines(requests: readonly DetectRequest[], context: D
   return answersOf(requests, json, odd)
 }
 
-async function matchesOf(
+/** What a finding is called by rules, after what people have said of it: what is excused is as if it had not been said. */
+async function explained(
   events: EventBlock,
-  index: number,
+  said: Verdict,
   ballots: readonly Ballot[],
-  voters: readonly Voter[],
-): Promise<readonly RuleMatch[]> {
-  const rules = ballots.findIndex(({ detector }) => detector === 'rules')
-  const evidence = await voters[rules].detector.explain(events, index, ballots[rules].scores[index])
-  return evidence.detector === 'rules' ? evidence.matches : []
+  { voters, phase, adjust }: DetectContext,
+): Promise<{ readonly verdict: Verdict; readonly matches: readonly RuleMatch[] }> {
+  if (!adjust && said.votes.rules === undefined) return { verdict: said, matches: [] }
+  const asked = adjust ? voters : voters.filter(({ detector }) => detector.name === 'rules')
+  const heard = ballots.filter(({ detector }) => asked.some((voter) => voter.detector.name === detector))
+  const [evidence] = await evidenceOf(events, asked, { ballots: heard, verdicts: [said] })
+  const left = adjust?.(toFinding(events, said, evidence, phase, events.source.path)) ?? { kind: 'unchanged' }
+  if (left.kind === 'suppressed') return { verdict: { ...SILENCE, index: said.index }, matches: [] }
+  if (left.kind === 'unchanged') return { verdict: said, matches: rulesOf(evidence) }
+  return { verdict: { ...said, ...left.verdict }, matches: rulesOf(left.evidence) }
+}
+
+function rulesOf(evidence: readonly Evidence[]): readonly RuleMatch[] {
+  return evidence.find((one) => one.detector === 'rules')?.matches ?? []
 }
 
 /** Each request's share, as slices of one buffer. */

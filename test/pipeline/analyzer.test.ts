@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ConfigSchema } from '../../src/config/schema.ts'
 import type { Analyzer, DetectAnswer } from '../../src/core/analysis.ts'
 import { type Detection, DetectionSchema } from '../../src/core/detection.ts'
+import { addAdjustment } from '../../src/store/adjustments.ts'
 import { makeState, type TestState } from '../faces/support/state.ts'
 
 const BUILT = join(import.meta.dirname, '../../dist/src/pipeline/analyzer.js')
@@ -54,6 +55,22 @@ describe.skipIf(!existsSync(BUILT))('the analyzer in its threads (skipped where 
     const answers = detections(await analyzer.detect({ lines: [`${line(1)}\nsecond\r\nthird`, '\n\n'] }))
     expect(answers).toHaveLength(2)
     expect(answers[1].details.not_understood).toBeTruthy()
+  })
+
+  it('excuses what people have excused, and nobody else', async () => {
+    const attack = (client: string) =>
+      line(1).replace('192.0.2.1', client).replace('/page/1', '/a?id=1+union+select+1,2')
+    const lines = [attack('198.51.100.7'), attack('203.0.113.9')]
+    addAdjustment(state.db, {
+      adjustment: { kind: 'allow', client: '198.51.100.7' },
+      ...{ findings: [], reason: 'our scanner', author: 'test', createdAt: 0, expiresAt: Number.POSITIVE_INFINITY },
+    })
+    await analyzer.refresh()
+    const answer = await analyzer.detect({ lines })
+    expect(answer.anomalies).toBe(1)
+    const [ours, other] = detections(answer)
+    expect(ours).toMatchObject({ is_anomaly: false, anomaly_score: 0, details: { rule_based: { is_attack: false } } })
+    expect(other).toMatchObject({ is_anomaly: true, details: { rule_based: { attack_types: ['sqli'] } } })
   })
 
   it('says what is in force', async () => {
