@@ -1,12 +1,11 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { crowdsec } from './support/crowdsec.ts'
 import { debian } from './support/debian.ts'
-import { type GeneratedFormat, generate } from './support/generate.ts'
 import { type Measured, measure, median } from './support/measure.ts'
 import { report, type Target } from './support/report.ts'
+import { Yard } from './support/yard.ts'
 
 /**
  * The whole program, each time a process from start to exit, by what is in force and what it reads; goaccess, which only
@@ -21,23 +20,20 @@ const WARMUP = Math.min(50_000, LINES)
 /** Lines that CrowdSec is given: it needs minutes for as many as the others are. */
 const SLICE = Math.min(10_000, LINES)
 const NO_TRANSFORMER = 'detection: { weights: { transformer: 0 } }'
-const SUFFIX = { combined: 'log', auth: 'log', json: 'jsonl', csv: 'csv' } as const
 
-const dir = mkdtempSync(join(tmpdir(), 'oddline-speed-'))
-const main = join(import.meta.dirname, '../src/main.js')
+const yard = new Yard('speed', WARMUP)
 const figures: Record<string, number> = {}
 const peers: Record<string, number> = {}
 const targets: Record<string, Target> = {}
-let runs = 0
 
 const PARTS = {
   async ensemble() {
-    const plain = logs('combined', LINES)
+    const plain = yard.logs('combined', LINES)
     const hasPeer = debian('goaccess')
     const ensemble: Measured[] = []
     const goaccess: Measured[] = []
     for (let round = 0; round < ROUNDS; round++) {
-      ensemble.push(await run(plain, await trained('combined')))
+      ensemble.push(await yard.run(plain, await yard.trained('combined')))
       if (hasPeer) goaccess.push(await count(join(plain, 'access.log')))
     }
     const rate = rates('ensemble', ensemble, LINES, 300_000)
@@ -49,18 +45,18 @@ const PARTS = {
     await compareWithCrowdsec(rate)
   },
   async growth() {
-    const short = await run(logs('combined', LINES), await trained('combined'))
-    const long = await run(logs('combined', LINES * GROWTH, 'long'), await trained('combined'))
+    const short = await yard.run(yard.logs('combined', LINES), await yard.trained('combined'))
+    const long = await yard.run(yard.logs('combined', LINES * GROWTH, 'long'), await yard.trained('combined'))
     aim('growth_time', hundredths(long.seconds / short.seconds), { max: GROWTH * 1.05 })
     figures.growth_cpu_time = hundredths(long.cpuSeconds / short.cpuSeconds)
     figures.growth_peak_mb = megabytes([long])
     aim('growth_memory', hundredths(long.peakBytes / short.peakBytes), { max: 1.1 })
   },
   async forest() {
-    const plain = logs('combined', LINES)
-    const flags = [...(await trained('combined')), '--config', configured('forest', NO_TRANSFORMER)]
+    const plain = yard.logs('combined', LINES)
+    const flags = [...(await yard.trained('combined')), '--config', yard.configured('forest', NO_TRANSFORMER)]
     const rate = await many('rules_forest', plain, flags, LINES, 500_000)
-    const gzip = join(dir, 'gzip')
+    const gzip = join(yard.dir, 'gzip')
     mkdirSync(gzip)
     spawnSync('sh', ['-c', `gzip -c "${plain}/access.log" > "${gzip}/access.log.gz"`])
     const zipped = await many('gzip', gzip, flags, LINES)
@@ -68,30 +64,28 @@ const PARTS = {
   },
   /** By themselves, and while they watch for the models that are to come. */
   async rules() {
-    const config = configured('frozen', 'detection: { frozen: true }')
-    await many('rules_only', logs('combined', LINES), ['--config', config], LINES, 1_000_000)
-    await many('watching', logs('combined', LINES), ['--warmup-logs', '1000000000'], LINES)
+    const config = yard.configured('frozen', 'detection: { frozen: true }')
+    await many('rules_only', yard.logs('combined', LINES), ['--config', config], LINES, 1_000_000)
+    await many('watching', yard.logs('combined', LINES), ['--warmup-logs', '1000000000'], LINES)
   },
   /** Security events by rules and forest, as `forest` does requests; then by all. */
   async formats() {
     const floors = { json: 150_000, csv: 150_000, auth: 200_000 } as const
     for (const format of ['json', 'csv', 'auth'] as const) {
-      const flags = await trained(format)
-      const config = configured('forest', NO_TRANSFORMER)
-      await many(format, logs(format, LINES), [...flags, '--config', config], LINES, floors[format])
-      await many(`${format}_ensemble`, logs(format, LINES), flags, LINES)
+      const flags = await yard.trained(format)
+      const config = yard.configured('forest', NO_TRANSFORMER)
+      await many(format, yard.logs(format, LINES), [...flags, '--config', config], LINES, floors[format])
+      await many(`${format}_ensemble`, yard.logs(format, LINES), flags, LINES)
     }
   },
   async start() {
-    mkdirSync(join(dir, 'empty'))
+    mkdirSync(join(yard.dir, 'empty'))
     const starts: Measured[] = []
-    for (let round = 0; round < 5; round++) starts.push(await run(join(dir, 'empty'), []))
+    for (let round = 0; round < 5; round++) starts.push(await yard.run(join(yard.dir, 'empty'), []))
     aim('start_ms', Math.round(1000 * median(starts.map(({ seconds }) => seconds))), { max: 400 })
     figures.start_cpu_ms = Math.round(1000 * median(starts.map(({ cpuSeconds }) => cpuSeconds)))
   },
 } satisfies Record<string, () => Promise<void>>
-
-const models = new Map<GeneratedFormat, Promise<string>>()
 
 try {
   const wanted = process.env.PARTS?.split(',') ?? Object.keys(PARTS)
@@ -101,50 +95,12 @@ try {
   }
   report('speed', figures, peers, targets)
 } finally {
-  rmSync(dir, { recursive: true, force: true })
+  yard.remove()
 }
 
 function aim(name: string, figure: number, target: Target): void {
   figures[name] = figure
   targets[name] = target
-}
-
-/** The flags for models that were trained on the beginning of such a log, once. */
-async function trained(format: GeneratedFormat): Promise<string[]> {
-  const known = models.get(format) ?? train(format)
-  models.set(format, known)
-  return ['--model-dir', await known]
-}
-
-async function train(format: GeneratedFormat): Promise<string> {
-  const learnt = join(dir, `models-${format}`)
-  await run(logs(format, WARMUP, `warm-${format}`), ['--warmup-logs', String(WARMUP), '--model-dir', learnt])
-  const versions = readdirSync(learnt).filter((name) => name.startsWith('v'))
-  if (versions.length !== 2) throw new Error(`A forest and a transformer were expected, but there is ${versions}`)
-  return learnt
-}
-
-function configured(name: string, text: string): string {
-  const path = join(dir, `${name}.yaml`)
-  writeFileSync(path, `${text}\n`)
-  return path
-}
-
-function logs(format: GeneratedFormat, lines: number, name: string = format): string {
-  const folder = join(dir, name)
-  if (existsSync(folder)) return folder
-  mkdirSync(folder)
-  generate(join(folder, `access.${SUFFIX[format]}`), { lines, seed: 1, format })
-  return folder
-}
-
-async function run(folder: string, flags: readonly string[]): Promise<Measured> {
-  const state = join(dir, `state-${runs}`)
-  const output = join(dir, `out-${runs++}`)
-  const places = ['--log-dir', folder, '--state-dir', state, '--output-dir', output]
-  const measured = await measure(process.execPath, [main, 'run', '--once', '--json', ...places, ...flags])
-  for (const place of [state, output]) rmSync(place, { recursive: true, force: true })
-  return measured
 }
 
 async function many(
@@ -155,17 +111,17 @@ async function many(
   floor?: number,
 ): Promise<number> {
   const measured: Measured[] = []
-  for (let round = 0; round < ROUNDS; round++) measured.push(await run(folder, flags))
+  for (let round = 0; round < ROUNDS; round++) measured.push(await yard.run(folder, flags))
   return rates(name, measured, lines, floor)
 }
 
 function count(file: string): Promise<Measured> {
-  return measure('goaccess', [file, '--log-format=COMBINED', '--no-progress', '-o', join(dir, 'peer.json')])
+  return measure('goaccess', [file, '--log-format=COMBINED', '--no-progress', '-o', join(yard.dir, 'peer.json')])
 }
 
 /** With the scenarios that its package installs, over a slice, because it is slower by orders of magnitude. */
 async function compareWithCrowdsec(ours: number): Promise<void> {
-  const measured = await crowdsec(join(dir, 'crowdsec'), join(logs('combined', SLICE, 'slice'), 'access.log'))
+  const measured = await crowdsec(join(yard.dir, 'crowdsec'), join(yard.logs('combined', SLICE, 'slice'), 'access.log'))
   if (measured === undefined) {
     process.stderr.write('CrowdSec cannot be had; it is left out of the comparison.\n')
     return
