@@ -13,10 +13,10 @@ interface Frame {
 
 /** Files that only one of the threads runs. */
 const THREADS: readonly (readonly [thread: string, file: RegExp])[] = [
+  ['batch', /pipeline\/flow/],
   ['transformer', /onnxruntime-node/],
   ['forest', /isolation-forest\/(?:combine|walker)/],
   ['reading', /pipeline\/reading-worker/],
-  ['batch', /pipeline\/flow/],
 ]
 
 export interface SelfTimes {

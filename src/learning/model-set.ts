@@ -1,10 +1,8 @@
 import { IsolationForestDetector } from '../detectors/isolation-forest/detector.ts'
 import { exportForest } from '../detectors/isolation-forest/export.ts'
-import { ImportedForest } from '../detectors/isolation-forest/imported.ts'
 import { decodeModel, encodeModel, type ForestModel, KINDS, type Kind } from '../detectors/isolation-forest/model.ts'
 import { decodeTransformer, encodeTransformer, TRANSFORMER_FILE } from '../detectors/transformer/artifacts.ts'
 import type { TransformerModel } from '../detectors/transformer/model.ts'
-import { SequenceScorer } from '../detectors/transformer/scorer.ts'
 import type { Calibration } from '../ensemble/calibrate.ts'
 import { Templater } from '../templates/templater.ts'
 import type { Artifact, ArtifactContent } from './artifacts.ts'
@@ -100,6 +98,9 @@ export function decodeModelSet({ version, files, card }: Artifact): ModelSet {
  * @throws OddlineError MODEL_INVALID
  */
 export async function verifyModelSet(content: ArtifactContent): Promise<void> {
+  // The runtime is loaded here and not at the start, because it takes longer to load than an empty directory to read.
+  const { ImportedForest } = await import('../detectors/isolation-forest/imported.ts')
+  const { SequenceScorer } = await import('../detectors/transformer/scorer.ts')
   const { forest, transformer } = decodeModelSet({ ...content, version: 0 })
   new IsolationForestDetector(forest)
   for (const kind of KINDS) {
