@@ -40,14 +40,18 @@ export function vote(block: EventBlock, ballots: readonly Ballot[], minScore: nu
     let weight = 0
     let floor = -1
     let voices = 0
+    let highest = 0
     for (const ballot of ballots) {
       const score = ballot.scores[i]
       if (Number.isNaN(score)) continue
       sum += score * ballot.weight
       weight += ballot.weight
       voices++
+      if (score > highest) highest = score
       if (ballot.detector === 'rules') floor = score
     }
+    // Neither the strongest model nor the mean comes to more.
+    if (floor < 0 && highest < minScore) continue
     const strongest = Math.min(LONE_MODEL_CAP, strongestModel(ballots, i, weight))
     const mean = weight > 0 && voices > 1 ? sum / weight : 0
     const score = Math.max(floor, strongest, mean)
