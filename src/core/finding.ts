@@ -47,11 +47,16 @@ export const TransformerEvidence = z.object({
   raw_score: z.number().describe('Negative log-likelihood of the seen template, nats'),
   one_in: z.number().describe('One in this many normal events looks at least as odd'),
   seen: Step,
-  expected: z.array(Step).describe('The likeliest next templates'),
+  expected: z
+    .array(Step)
+    .describe('The likeliest next templates; none where the event is too ordinary for it to matter'),
   context: z.array(z.string()).describe('The templates before it in the session, oldest first'),
 })
 
 export const EvidenceSchema = z.discriminatedUnion('detector', [RulesEvidence, ForestEvidence, TransformerEvidence])
+
+/** A model that finds an event less odd than this (0 to 1) has no reason to give, beside others that do. */
+export const SAYS_NOTHING = 0.3
 
 const DETECTORS = ['rules', 'isolation_forest', 'transformer'] as const
 

@@ -1,10 +1,8 @@
 import type { EventBlock } from '../core/block.ts'
-import type { Evidence } from '../core/finding.ts'
+import { type Evidence, SAYS_NOTHING } from '../core/finding.ts'
 import type { Severity } from '../core/severity.ts'
 
 const MAX_SUBJECT = 120
-/** A model that finds an event less odd than this has no reason to give, beside others that do. */
-const SAYS_NOTHING = 0.3
 
 /** What happened and why it is odd, in one or two sentences: who did what, then each detector's reason, strongest first. */
 export function explain(block: EventBlock, index: number, evidence: readonly Evidence[], severity: Severity): string {

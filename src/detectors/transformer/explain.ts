@@ -1,4 +1,4 @@
-import type { Evidence } from '../../core/finding.ts'
+import { type Evidence, SAYS_NOTHING } from '../../core/finding.ts'
 import type { Expectation, SequenceScorer } from './scorer.ts'
 import { BOS, EOS } from './vocabulary.ts'
 
@@ -19,7 +19,10 @@ export interface Step {
   readonly calibrated: number
 }
 
-/** Why steps are odd: what was seen, what the model expected instead, and after what. Many at once cost least. */
+/**
+ * Why steps are odd: what was seen, what the model expected instead, and after what. Many at once cost least. Of one that
+ * is not odd to the model, but to another detector, it says no more than how probable it was.
+ */
 export async function explainSteps(
   scorer: SequenceScorer,
   steps: readonly Step[],
@@ -31,11 +34,13 @@ export async function explainSteps(
     if (template !== undefined) return textOf(template)
     return token === EOS ? '(end of session)' : '(step not seen in training)'
   }
+  const odd = steps.filter(({ calibrated }) => calibrated >= SAYS_NOTHING)
   const likeliest = await scorer.topK(
-    steps.map(({ before }) => before),
+    odd.map(({ before }) => before),
     EXPECTED,
   )
-  return steps.map((step, i) => evidenceOf(step, likeliest[i], describe))
+  const expected = new Map(odd.map((step, i) => [step, likeliest[i]]))
+  return steps.map((step) => evidenceOf(step, expected.get(step) ?? [], describe))
 }
 
 function evidenceOf(step: Step, likeliest: readonly Expectation[], describe: (token: number) => string): Evidence {
@@ -45,7 +50,7 @@ function evidenceOf(step: Step, likeliest: readonly Expectation[], describe: (to
   return {
     detector: 'transformer',
     score: step.calibrated,
-    summary: sentence(seen, expected[0], context.at(-1)),
+    summary: sentence(seen, expected.at(0), context.at(-1)),
     raw_score: step.nats,
     one_in: step.oneIn,
     seen,
@@ -59,12 +64,10 @@ interface Chance {
   readonly probability: number
 }
 
-function sentence(seen: Chance, expected: Chance, previous: string | undefined): string {
+function sentence(seen: Chance, expected: Chance | undefined, previous: string | undefined): string {
   const when = previous === undefined ? 'As the first step of its session' : `After "${cut(previous)}"`
-  return (
-    `${when}, "${cut(seen.template)}" has a probability of ${percent(seen.probability)}; ` +
-    `expected was "${cut(expected.template)}" (${percent(expected.probability)})`
-  )
+  const what = `${when}, "${cut(seen.template)}" has a probability of ${percent(seen.probability)}`
+  return expected ? `${what}; expected was "${cut(expected.template)}" (${percent(expected.probability)})` : what
 }
 
 function percent(probability: number): string {

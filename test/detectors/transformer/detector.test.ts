@@ -140,6 +140,20 @@ describe('the transformer detector', () => {
     expect(evidence.summary).toContain('expected was "step 22"')
   })
 
+  it('says of a step that is odd to others alone how probable it was, and no more', async () => {
+    const one = detector()
+    const block = blockOf(of('a', [10, 20, 21, 22]))
+    const scores = await one.score(block)
+    const [ordinary, odd] = await one.explainMany(block, [
+      { index: 3, calibrated: 0.1 },
+      { index: 3, calibrated: 0.5 },
+    ])
+    if (ordinary.detector !== 'transformer' || odd.detector !== 'transformer') throw new Error('unreachable')
+    expect(ordinary.expected).toEqual([])
+    expect(ordinary.summary).toMatch(/^After "step 21", "step 22" has a probability of [\d.]+ %$/)
+    expect(odd.expected[0].probability).toBeCloseTo(Math.exp(-scores[3]), 2)
+  })
+
   it('explains events deep in a long session, and first ones', async () => {
     const one = detector()
     await one.score(blockOf(of('a', goodSession(100).slice(0, -1))))
