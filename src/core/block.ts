@@ -110,6 +110,7 @@ export class SliceColumn implements StringColumn {
   readonly ends: Uint32Array
   readonly #source: string | LazyText
   readonly #ascii: boolean
+  #bytes: Uint8Array | undefined
   #ids: Ids | undefined
   #number: (() => Ids) | undefined
 
@@ -136,6 +137,13 @@ export class SliceColumn implements StringColumn {
     return typeof this.#source === 'string' ? this.#source : this.#source.text
   }
 
+  /** The text as it lies in the file, a byte per character. */
+  get bytes(): Uint8Array {
+    if (typeof this.#source !== 'string') return this.#source.bytes
+    this.#bytes ??= Buffer.from(this.#source, 'latin1')
+    return this.#bytes
+  }
+
   /** Nobody looks at the text for a while. That of columns that came from another thread is then let go of, and made again when needed. */
   rest(): void {
     if (typeof this.#source !== 'string') this.#source.rest()
@@ -154,6 +162,12 @@ export class SliceColumn implements StringColumn {
   at(index: number): string {
     const slice = this.text.slice(this.starts[index], this.ends[index])
     return this.#ascii ? slice : decodeUtf8(slice)
+  }
+
+  /** `at` as a text of its own, which does not keep that of the block alive. */
+  copy(index: number): string {
+    if (typeof this.#source === 'string') return own(this.at(index))
+    return this.#source.bytes.toString(this.#ascii ? 'latin1' : 'utf8', this.starts[index], this.ends[index])
   }
 
   slice(from: number, to: number): SliceColumn {
@@ -194,6 +208,11 @@ export function decodeUtf8(latin1: string): string {
 export function own(slice: string): string {
   if (slice === '') return slice
   return Buffer.from(slice, 'utf8').toString('utf8')
+}
+
+/** The text of an event as one of its own, for what outlives the block. */
+export function ownAt(column: StringColumn, index: number): string {
+  return column instanceof SliceColumn ? column.copy(index) : own(column.at(index))
 }
 
 /** The key that sessions are formed by: the client address of a request; of a security event the address, else the user. */
