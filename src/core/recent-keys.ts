@@ -68,8 +68,14 @@ export class RecentKeys {
   }
 
   /** The slots in use, the one used longest ago first. */
-  *slots(): Generator<number> {
-    for (let slot = this.#oldest; slot !== NONE; slot = this.#rows[slot * ROW + NEWER]) yield slot
+  slots(): Int32Array {
+    const slots = new Int32Array(this.size)
+    let slot = this.#oldest
+    for (let i = 0; i < slots.length; i++) {
+      slots[i] = slot
+      slot = this.#rows[slot * ROW + NEWER]
+    }
+    return slots
   }
 
   key(slot: number): string {

@@ -3,7 +3,7 @@ import { messageOf, OddlineError } from '../../core/errors.ts'
 import type { Evidence } from '../../core/finding.ts'
 import type { Detector } from '../detector.ts'
 import { type AllowEntry, type Allowed, compileAllowList } from './allow.ts'
-import { type CompiledSource, compileSource } from './compile.ts'
+import { type CompiledRule, type CompiledSource, compileSource } from './compile.ts'
 import { CorrelationEngine, type CorrelationHit, DEFAULT_GROUPS } from './correlation/engine.ts'
 import type { ReadField } from './correlation/group-key.ts'
 import { SilenceWatch } from './correlation/silence-watch.ts'
@@ -182,7 +182,7 @@ export class RulesDetector implements Detector {
 
   #judge(side: Side, numbers: readonly number[], eventTime: number): MatchedEvent {
     const time = Number.isNaN(eventTime) ? this.#lastTime : eventTime
-    const rules: CompiledSource['rules'][number][] = []
+    const rules: CompiledRule[] = []
     const correlations: CorrelationHit[] = []
     for (const number of numbers) {
       const compiled = side.source.rules[number]

@@ -1,3 +1,4 @@
+import type { EventBlock } from '../../../core/block.ts'
 import type { Ids } from '../../../core/dictionary.ts'
 import { SlotsById } from '../../../core/slots-by-id.ts'
 import type { EventView } from '../views/view.ts'
@@ -9,6 +10,7 @@ export class GroupFinder {
   readonly #follower: Follower
   readonly #names: readonly string[]
   #slots: SlotsById | undefined
+  #block: EventBlock | undefined
   #ids: Ids | undefined
 
   constructor(follower: Follower, names: readonly string[]) {
@@ -18,9 +20,8 @@ export class GroupFinder {
 
   /** The slot of the group among the keys of the follower, claimed for it; -1 where the event belongs to none. */
   claim(view: EventView, read: ReadField): number {
-    const ids = this.#names.length === 1 ? read.ids?.(view, this.#names[0]) : undefined
-    if (ids !== this.#ids) this.#follow(ids)
-    const id = ids ? ids.of[view.index] : -1
+    if (view.block !== this.#block) this.#follow(view, read)
+    const id = this.#ids ? this.#ids.of[view.index] : -1
     const known = id < 0 ? -1 : this.#slots!.touch(id)
     if (known >= 0) return known
     const key = keyOf(this.#names, view, read)
@@ -31,13 +32,15 @@ export class GroupFinder {
   /** The keys are others now. */
   clear(): void {
     this.#slots = undefined
+    this.#block = undefined
     this.#ids = undefined
   }
 
-  #follow(ids: Ids | undefined): void {
-    this.#ids = ids
-    if (!ids) return
+  #follow(view: EventView, read: ReadField): void {
+    this.#block = view.block
+    this.#ids = this.#names.length === 1 ? read.ids?.(view, this.#names[0]) : undefined
+    if (!this.#ids) return
     this.#slots ??= new SlotsById(this.#follower.keys)
-    this.#slots.follow(ids)
+    this.#slots.follow(this.#ids)
   }
 }

@@ -38,21 +38,26 @@ export class Groups {
     this.#add(this.#begin(this.keys.claim(group)), window)
   }
 
-  /** The windows of a group by its slot. */
-  windowsOf(slot: number): Int32Array {
-    const windows = this.#stretches.subarray(slot * MAX_STRETCHES, (slot + 1) * MAX_STRETCHES)
-    const end = windows.indexOf(NONE)
-    return end < 0 ? windows : windows.subarray(0, end)
+  /** How many windows the group in a slot has. */
+  countOf(slot: number): number {
+    let count = 0
+    while (count < MAX_STRETCHES && this.#stretches[slot * MAX_STRETCHES + count] !== NONE) count++
+    return count
+  }
+
+  /** One of them, in the order in which they were opened. */
+  windowOf(slot: number, number: number): number {
+    return this.#stretches[slot * MAX_STRETCHES + number]
   }
 
   /** Where the windows of the group stand that was claimed last; one that is new has none. */
   #begin(slot: number): number {
     const at = slot * MAX_STRETCHES
     if (!this.keys.fresh) return at
-    if (at < this.#stretches.length) for (const window of this.windowsOf(slot)) this.windows.close(window)
     const { length } = this.#stretches
     this.#stretches = grown(this.#stretches, at + MAX_STRETCHES)
     this.#stretches.fill(NONE, length)
+    for (let i = this.countOf(slot) - 1; i >= 0; i--) this.windows.close(this.#stretches[at + i])
     this.#stretches.fill(NONE, at, at + MAX_STRETCHES)
     return at
   }

@@ -44,9 +44,10 @@ function windows(groups: Groups, places: Places): Record<string, PackedArray> {
   const [times, marks] = [new Float64Array(occurrences.size), new Float64Array(occurrences.size)]
   let [g, w, o] = [0, 0, 0]
   for (const slot of keys.slots()) {
-    const own = groups.windowsOf(slot)
-    counts[g++] = own.length
-    for (const window of own) {
+    const count = groups.countOf(slot)
+    counts[g++] = count
+    for (let i = 0; i < count; i++) {
+      const window = groups.windowOf(slot, i)
       oldest[w] = windows.oldest(window)
       newest[w] = windows.newest(window)
       fired[w] = windows.fired(window)

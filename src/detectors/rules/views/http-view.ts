@@ -44,7 +44,7 @@ const NOTHING: readonly FieldValue[] = []
 const MAX_ARGUMENTS = 128
 
 export class HttpView implements EventView {
-  #block: HttpBlock | undefined
+  block: HttpBlock | undefined
   index = 0
   #known: (readonly FieldValue[] | undefined)[] = []
   #decoded: string | undefined
@@ -52,7 +52,7 @@ export class HttpView implements EventView {
   readonly #clients = new ColumnValues(present)
 
   move(block: EventBlock, index: number): void {
-    this.#block = block as HttpBlock
+    this.block = block as HttpBlock
     this.index = index
     this.#known = []
     this.#decoded = undefined
@@ -64,14 +64,14 @@ export class HttpView implements EventView {
   }
 
   kept(field: number): string | undefined {
-    const { client } = this.#block!
+    const { client } = this.block!
     if (field === FIELD.client_ip && client.ids) return this.#clients.kept(client, this.index) || undefined
     const [value] = this.values(field)
     return value === undefined || value === null ? undefined : own(String(value))
   }
 
   ids(field: number): Ids | undefined {
-    return field === FIELD.client_ip ? this.#block!.client.ids : undefined
+    return field === FIELD.client_ip ? this.block!.client.ids : undefined
   }
 
   texts(): readonly string[] {
@@ -88,12 +88,12 @@ export class HttpView implements EventView {
 
   /** The target as logged. */
   target(): string {
-    const { target } = this.#block!
+    const { target } = this.block!
     return excerpt(target.text, target.starts[this.index], target.ends[this.index])
   }
 
   #read(field: number): readonly FieldValue[] {
-    const block = this.#block!
+    const block = this.block!
     switch (field) {
       case FIELD.target:
         return this.#column(block.target)

@@ -22,7 +22,8 @@ export const SECURITY_FIELDS = [
 
 const NOTHING: readonly FieldValue[] = []
 /** By the number that stands for it in a block. */
-export const OUTCOMES = ['', 'success', 'failure'] as const
+const OUTCOMES = ['', 'success', 'failure'] as const
+const OUTCOME_VALUES: readonly (readonly FieldValue[])[] = OUTCOMES.map(present)
 /** Not texts of the event. */
 const DERIVED: ReadonlySet<string> = new Set(['time', 'source_network', 'time_slot'])
 const SLOT_MS = 4 * 3_600_000
@@ -40,29 +41,29 @@ const COLUMNS: Readonly<Partial<Record<string, (block: SecurityBlock) => StringC
 }
 
 export class SecurityView implements EventView {
-  #block: SecurityBlock | undefined
+  block: SecurityBlock | undefined
   index = 0
   readonly #texts = SECURITY_FIELDS.map(({ name }) => {
     const column = COLUMNS[name]
     return column && { column, values: new ColumnValues(name === 'source_network' ? networkOf : present) }
   })
-  /** Number and text of the time slot that was asked for last: events stand in the order of time, by and large. */
+  /** Number and value of the time slot that was asked for last: events stand in the order of time, by and large. */
   #slot = Number.NaN
-  #slotText = ''
+  #slotValue: readonly FieldValue[] = NOTHING
 
   /** What was asked for of each field of the event that the view stands on. */
   readonly #kept: (string | undefined)[] = SECURITY_FIELDS.map(() => undefined)
   readonly #keptOf = new Int32Array(SECURITY_FIELDS.length)
 
   move(block: EventBlock, index: number): void {
-    if (block !== this.#block) this.#keptOf.fill(-1)
-    this.#block = block as SecurityBlock
+    if (block !== this.block) this.#keptOf.fill(-1)
+    this.block = block as SecurityBlock
     this.index = index
   }
 
   values(field: number): readonly FieldValue[] {
     const text = this.#texts[field]
-    return text ? text.values.at(text.column(this.#block!), this.index) : this.#derived(field)
+    return text ? text.values.at(text.column(this.block!), this.index) : this.#derived(field)
   }
 
   kept(field: number): string | undefined {
@@ -73,7 +74,7 @@ export class SecurityView implements EventView {
 
   ids(field: number): Ids | undefined {
     if (SECURITY_FIELDS[field].name === 'source_network') return undefined
-    return this.#texts[field]?.column(this.#block!).ids
+    return this.#texts[field]?.column(this.block!).ids
   }
 
   texts(): readonly string[] {
@@ -83,26 +84,26 @@ export class SecurityView implements EventView {
 
   #keep(field: number): string | undefined {
     const text = this.#texts[field]
-    if (text) return text.values.kept(text.column(this.#block!), this.index) || undefined
-    const [value] = this.#derived(field)
+    if (text) return text.values.kept(text.column(this.block!), this.index) || undefined
+    const value = this.#derived(field)[0]
     return value === undefined ? undefined : String(value)
   }
 
   #derived(field: number): readonly FieldValue[] {
-    const block = this.#block!
+    const block = this.block!
     const name = SECURITY_FIELDS[field]?.name
-    if (name === 'outcome') return present(OUTCOMES[block.outcome[this.index]])
+    if (name === 'outcome') return OUTCOME_VALUES[block.outcome[this.index]]
     const time = block.time[this.index]
     if (Number.isNaN(time)) return NOTHING
     if (name === 'time') return [time]
-    return name === 'time_slot' ? [this.#timeSlot(time)] : NOTHING
+    return name === 'time_slot' ? this.#timeSlot(time) : NOTHING
   }
 
-  #timeSlot(time: number): string {
+  #timeSlot(time: number): readonly FieldValue[] {
     const slot = Math.floor(time / SLOT_MS)
-    if (slot !== this.#slot) this.#slotText = timeSlot(time)
+    if (slot !== this.#slot) this.#slotValue = [timeSlot(time)]
     this.#slot = slot
-    return this.#slotText
+    return this.#slotValue
   }
 }
 

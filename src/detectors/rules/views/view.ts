@@ -7,6 +7,8 @@ import type { FieldValue } from '../sigma/expression.ts'
  * only what is asked for, and keeps it until it moves on.
  */
 export interface EventView {
+  /** The block that it stands in; undefined before it was moved anywhere. */
+  readonly block: EventBlock | undefined
   /** Of the event in its block. */
   readonly index: number
   /** Moves to event `index` of `block`. */
