@@ -110,6 +110,10 @@ function matchesOf({ path, fields, events, placeholders }: GeneratedCase & { pat
     const view = {
       move: () => undefined,
       values: (field: number) => (value(field) === null ? [] : [value(field)]),
+      block: undefined,
+      index: 0,
+      kept: () => undefined,
+      ids: () => undefined,
       texts: () => (events[i][WHOLE_MESSAGE] ? [events[i][WHOLE_MESSAGE]] : []),
     }
     return predicates.some((predicate) => predicate(view))

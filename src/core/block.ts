@@ -186,6 +186,11 @@ export function own(slice: string): string {
   return Buffer.from(slice, 'utf8').toString('utf8')
 }
 
+/** The text of an event as one of its own, for what outlives the block. */
+export function ownAt(column: StringColumn, index: number): string {
+  return column instanceof SliceColumn ? column.at(index) : own(column.at(index))
+}
+
 /** The key that sessions are formed by: the client address of a request; of a security event the address, else the user. */
 export function sessionOf(block: EventBlock, index: number): string {
   const named = block.session?.at(index)

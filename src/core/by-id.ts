@@ -18,6 +18,32 @@ export class ById {
   }
 }
 
+/** Something that is made once for each number of a dictionary. */
+export class MadeById<T> {
+  readonly #places = new ById()
+  #known: Int32Array = new Int32Array(0)
+  #made: T[] = []
+  #epoch = Number.NaN
+
+  /** Says which ids are meant from here on. */
+  follow(ids: Ids): void {
+    if (ids.epoch !== this.#epoch) this.#made = []
+    this.#epoch = ids.epoch
+    this.#known = this.#places.follow(ids)
+  }
+
+  /** What was made for a number below the size of the ids; undefined where nothing was yet. */
+  find(id: number): T | undefined {
+    const place = this.#known[id]
+    return place < 0 ? undefined : this.#made[place]
+  }
+
+  keep(id: number, made: T): T {
+    this.#known[id] = this.#made.push(made) - 1
+    return made
+  }
+}
+
 /** A few numbers of one's own for each number of a dictionary: what was measured of its text. */
 export class RowsById {
   /** The rows, one after the other. */

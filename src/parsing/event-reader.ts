@@ -12,14 +12,13 @@ import { AnyTime } from './any-time.ts'
 import { eventTypeOf, normalise, outcomeOf } from './event-types.ts'
 import { FIELD, FIELD_COUNT } from './fields.ts'
 import { IsoTime } from './iso-time.ts'
-import { CodeColumn } from './text-columns.ts'
+import { CodeColumn, Names } from './text-columns.ts'
 
-/** Names of event types in one list; after more of them another list begins. */
-const NAMES = 4096
 /** Fields whose texts come again and again, and that something is kept for. */
 const NUMBERED: readonly number[] = [
   FIELD.user,
   FIELD.sourceIp,
+  FIELD.host,
   FIELD.program,
   FIELD.eventType,
   FIELD.action,
@@ -72,15 +71,15 @@ export class EventReader {
 
   /** The type of each event, or its action where it has none. */
   types(fields: readonly SliceColumn[], outcomes: Uint8Array): StringColumn {
-    if (this.#types.names.length > NAMES) this.#types = new TypeNames()
-    return new CodeColumn(this.#types.codes(fields[FIELD.eventType], fields[FIELD.action], outcomes), this.#types.names)
+    if (this.#types.names.full) this.#types = new TypeNames()
+    const codes = this.#types.codes(fields[FIELD.eventType], fields[FIELD.action], outcomes)
+    return new CodeColumn(codes, this.#types.names.list)
   }
 }
 
 /** The names of types as codes, by the number of what the record calls it and by the outcome. */
 class TypeNames {
-  readonly names: string[] = []
-  readonly #codes = new Map<string, number>()
+  readonly names = new Names()
   readonly #ofTypes = OUTCOMES.map(() => new ById())
   readonly #ofActions = OUTCOMES.map(() => new ById())
 
@@ -92,16 +91,10 @@ class TypeNames {
       const column = typed ? types : actions
       const known = (typed ? ofTypes : ofActions)[outcome]
       const id = column.ids!.of[i]
-      const code = id < 0 || known[id] < 0 ? this.#code(eventTypeOf(column.at(i), outcome)) : known[id]
+      const code = id < 0 || known[id] < 0 ? this.names.code(eventTypeOf(column.at(i), outcome)) : known[id]
       if (id >= 0) known[id] = code
       return code
     })
-  }
-
-  #code(name: string): number {
-    const code = this.#codes.get(name) ?? this.names.push(name) - 1
-    this.#codes.set(name, code)
-    return code
   }
 }
 

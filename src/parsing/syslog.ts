@@ -6,7 +6,7 @@ import { EVENT_TYPES } from './event-types.ts'
 import { readMessage } from './program-messages.ts'
 import { Rows } from './rows.ts'
 import { SyslogHeader } from './syslog-header.ts'
-import { CodeColumn, TextColumn } from './text-columns.ts'
+import { CodeColumn, Names } from './text-columns.ts'
 
 // Starts of the text columns among the slices.
 const USER = 0
@@ -16,17 +16,19 @@ const PROGRAM = 6
 const MESSAGE = 8
 
 /** Columns whose texts come again and again, and that something is kept for. */
-const NUMBERED = [USER, ADDRESS, PROGRAM]
+const NUMBERED = [USER, ADDRESS, HOST, PROGRAM]
 
 /** Syslog files (auth.log, secure, messages) to a SecurityBlock. */
 export class SyslogParser {
   readonly #header = new SyslogHeader()
   readonly #message = new AuthMessage()
   readonly #dictionaries = new Map(NUMBERED.map((column) => [column, new Dictionary()]))
+  #actions = new Names()
 
   parse(block: RecordBlock): Parsed {
     const rows = new Rows(block)
-    const columns = new SyslogColumns(block.count)
+    if (this.#actions.full) this.#actions = new Names()
+    const columns = new SyslogColumns(block.count, this.#actions)
     for (let i = 0; i < block.count; i++) this.#line(rows, i, columns)
     return { events: columns.block(rows, this.#dictionaries), rejects: rows.rejects, skipped: rows.skipped }
   }
@@ -51,11 +53,14 @@ class SyslogColumns {
   readonly #time: Float64Array
   readonly #outcome: Uint8Array
   readonly #type: Uint8Array
-  readonly #actions: string[] = []
+  readonly #action: Int32Array
+  readonly #actions: Names
   /** Starts and ends of user, source address, host, program and message. */
   readonly #slices: readonly Uint32Array[]
 
-  constructor(capacity: number) {
+  constructor(capacity: number, actions: Names) {
+    this.#actions = actions
+    this.#action = new Int32Array(capacity)
     this.#time = new Float64Array(capacity)
     this.#outcome = new Uint8Array(capacity)
     this.#type = new Uint8Array(capacity)
@@ -68,7 +73,7 @@ class SyslogColumns {
     this.#time[row] = header.time
     this.#outcome[row] = message.outcome
     this.#type[row] = message.type
-    this.#actions.push(decodeUtf8(message.action))
+    this.#action[row] = this.#actions.code(decodeUtf8(message.action))
     s[0][row] = base + message.userStart
     s[1][row] = base + message.userEnd
     s[2][row] = base + message.ipStart
@@ -105,7 +110,7 @@ class SyslogColumns {
       program: column(PROGRAM),
       message: column(MESSAGE),
       eventType: new CodeColumn(this.#type.subarray(0, count), EVENT_TYPES),
-      action: new TextColumn(this.#actions),
+      action: new CodeColumn(this.#action.subarray(0, count), this.#actions.list),
     }
   }
 }

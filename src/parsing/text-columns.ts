@@ -1,16 +1,24 @@
-import type { StringColumn } from '../core/block.ts'
+import { own, type StringColumn } from '../core/block.ts'
 import type { Ids } from '../core/dictionary.ts'
 
-/** A column of strings that had to be made (unescaped, normalised) while parsing. */
-export class TextColumn implements StringColumn {
-  readonly #values: readonly string[]
+/** Names in one list; after more of them another list is to begin. */
+const NAMES = 4096
 
-  constructor(values: readonly string[]) {
-    this.#values = values
+/** Codes for names that come again and again. */
+export class Names {
+  readonly list: string[] = []
+  readonly #codes = new Map<string, number>()
+
+  get full(): boolean {
+    return this.list.length > NAMES
   }
 
-  at(index: number): string {
-    return this.#values[index]
+  code(name: string): number {
+    const known = this.#codes.get(name)
+    if (known !== undefined) return known
+    const kept = own(name)
+    this.#codes.set(kept, this.list.length)
+    return this.list.push(kept) - 1
   }
 }
 
@@ -21,6 +29,7 @@ const EPOCHS = new WeakMap<readonly string[], number>()
 export class CodeColumn implements StringColumn {
   readonly #codes: Uint8Array | Int32Array
   readonly #names: readonly string[]
+  #ids: Ids | undefined
 
   constructor(codes: Uint8Array | Int32Array, names: readonly string[]) {
     this.#codes = codes
@@ -32,8 +41,13 @@ export class CodeColumn implements StringColumn {
   }
 
   get ids(): Ids {
-    const epoch = EPOCHS.get(this.#names) ?? Math.random()
-    EPOCHS.set(this.#names, epoch)
-    return { epoch, size: this.#names.length, of: Int32Array.from(this.#codes) }
+    this.#ids ??= { epoch: epochOf(this.#names), size: this.#names.length, of: Int32Array.from(this.#codes) }
+    return this.#ids
   }
+}
+
+function epochOf(names: readonly string[]): number {
+  const epoch = EPOCHS.get(names) ?? Math.random()
+  EPOCHS.set(names, epoch)
+  return epoch
 }

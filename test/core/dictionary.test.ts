@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { httpBlock } from '../../bench/support/http-block.ts'
 import { idsOf, SliceColumn } from '../../src/core/block.ts'
 import { sliceBlock } from '../../src/core/block-slice.ts'
-import { ById, RowsById } from '../../src/core/by-id.ts'
+import { ById, MadeById, RowsById } from '../../src/core/by-id.ts'
 import { Dictionary } from '../../src/core/dictionary.ts'
 
 function slices(texts: readonly string[]): [Buffer, Uint32Array, Uint32Array] {
@@ -81,6 +81,19 @@ test('a part of a block has the numbers of its part, and a column without a dict
   if (part.kind !== 'http') throw new Error('a slice of requests is one of requests')
   expect([...idsOf(part.target, 3).of]).toEqual([1, 0, 2])
   expect([...idsOf(block.target, 4).of]).toEqual([0, 1, 0, 2])
+})
+
+test('what was made for a number is found again until the numbers begin anew', () => {
+  const made = new MadeById<string>()
+  const of = new Int32Array(0)
+  made.follow({ epoch: 1, size: 3, of })
+  expect(made.find(2)).toBeUndefined()
+  expect(made.keep(2, 'two')).toBe('two')
+  made.follow({ epoch: 1, size: 50_000, of })
+  made.keep(49_999, 'last')
+  expect([made.find(2), made.find(49_999), made.find(3)]).toEqual(['two', 'last', undefined])
+  made.follow({ epoch: 2, size: 3, of })
+  expect(made.find(2)).toBeUndefined()
 })
 
 test('rows by number are found again until the numbers begin anew', () => {

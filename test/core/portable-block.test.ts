@@ -50,3 +50,18 @@ test('columns of texts cross beside slices, and invalid or wide characters with 
   expect(crossed.raw.at(0)).toBe('café')
   expect(crossed).toMatchObject({ action: { ids: named.ids } })
 })
+
+test('a text and its bytes are the same on either side', () => {
+  const latin1 = (text: string) => Buffer.from(text).toString('latin1')
+  const targets = ['/a', latin1('/café'), '/broken\u00c3', '']
+  const block = httpBlock(targets.map((target) => ({ target })))
+  const crossed = fromPortable(toPortable(block))
+  if (crossed.kind !== 'http') throw new Error('requests are requests')
+  for (const [i] of targets.entries()) {
+    expect(crossed.target.at(i)).toBe(block.target.at(i))
+    const { starts, ends } = block.target
+    for (const { source } of [block.target, crossed.target]) {
+      expect(Buffer.from(source.bytes.subarray(starts[i], ends[i])).toString()).toBe(block.target.at(i))
+    }
+  }
+})

@@ -361,3 +361,33 @@ describe('syslog messages', () => {
     expect(event).toMatchObject({ user: name, ip: '192.0.2.1' })
   })
 })
+
+describe('numbers of texts in syslog', () => {
+  it('are the same for the same action, host and user, also where there are more actions than are kept', () => {
+    const parser = createParser()
+    const commands = Array.from(
+      { length: 5000 },
+      (_, i) => `Mar  7 06:25:24 web-${i % 2} CRON[1]: (root) CMD (job ${i})`,
+    )
+    let epoch: number | undefined
+    for (const records of [commands, commands.slice(0, 3), [commands[2], commands[2], commands[1]]]) {
+      const events = parser.parse(blockOf(records), SYSLOG).events as SecurityBlock
+      for (const [i] of records.entries()) {
+        expect(events.action.at(i)).toBe(/\((job \d+)\)/.exec(records[i])![1])
+      }
+      const { of, epoch: now } = events.action.ids!
+      for (const column of [events.action, events.host, events.user]) {
+        const numbers = new Map<string, number>()
+        for (const [i] of records.entries()) {
+          const id = column.ids!.of[i]
+          expect(numbers.get(column.at(i)) ?? id).toBe(id)
+          numbers.set(column.at(i), id)
+        }
+        expect(new Set(numbers.values()).size).toBe(numbers.size)
+      }
+      if (records.length === 3) expect(now).not.toBe(epoch)
+      if (records[0] === records[1]) expect([...of]).toEqual([2, 2, 1])
+      epoch ??= now
+    }
+  })
+})

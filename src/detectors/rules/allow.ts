@@ -1,4 +1,4 @@
-import type { ReadField } from './correlation/engine.ts'
+import type { ReadField } from './correlation/group-key.ts'
 import { compileCidr } from './sigma/cidr.ts'
 import type { EventView } from './views/view.ts'
 

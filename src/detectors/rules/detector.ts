@@ -3,20 +3,15 @@ import { messageOf, OddlineError } from '../../core/errors.ts'
 import type { Evidence } from '../../core/finding.ts'
 import type { Detector } from '../detector.ts'
 import { type AllowEntry, type Allowed, compileAllowList } from './allow.ts'
-import { type CompiledSource, compileSource } from './compile.ts'
-import {
-  CorrelationEngine,
-  type CorrelationHit,
-  type CorrelationState,
-  DEFAULT_GROUPS,
-  type ReadField,
-} from './correlation/engine.ts'
-import type { SilenceState } from './correlation/silence.ts'
+import { type CompiledRule, type CompiledSource, compileSource } from './compile.ts'
+import { CorrelationEngine, type CorrelationHit, DEFAULT_GROUPS } from './correlation/engine.ts'
+import type { ReadField } from './correlation/group-key.ts'
 import { SilenceWatch } from './correlation/silence-watch.ts'
 import { evidenceOf, type MatchedEvent } from './evidence.ts'
 import type { RuleOverrides, RuleSet } from './load.ts'
 import { HttpMatcher } from './match-http.ts'
 import { SecurityMatcher } from './match-security.ts'
+import { packState, unpackState } from './rules-state.ts'
 import type { Correlation, Level } from './sigma/model.ts'
 import { HttpView } from './views/http-view.ts'
 import { SecurityView } from './views/security-view.ts'
@@ -47,8 +42,6 @@ interface Side {
   readonly match: (block: EventBlock, onMatch: (index: number, rules: readonly number[]) => void) => void
   readonly prepare: () => void
 }
-
-const SNAPSHOT_VERSION = 1
 
 /**
  * Sigma rules and correlations as a detector. It has an opinion only where a rule matched: no match is an abstention.
@@ -166,14 +159,12 @@ export class RulesDetector implements Detector {
   }
 
   snapshot(): Uint8Array {
-    const state: Snapshot = {
-      version: SNAPSHOT_VERSION,
+    return packState({
       lastTime: this.#lastTime,
       counts: [...this.#counts].sort(([a], [b]) => (a < b ? -1 : 1)),
-      correlations: this.#correlations.save(),
       silences: { http: this.#http?.silences.save() ?? [], security: this.#security?.silences.save() ?? [] },
-    }
-    return Buffer.from(JSON.stringify(state), 'utf8')
+      correlations: this.#correlations.save(),
+    })
   }
 
   restore(snapshot: Uint8Array): void {
@@ -183,10 +174,9 @@ export class RulesDetector implements Detector {
     this.#http?.silences.clear()
     this.#security?.silences.clear()
     try {
-      const state = JSON.parse(Buffer.from(snapshot).toString('utf8')) as Snapshot
-      if (state.version !== SNAPSHOT_VERSION)
-        throw new Error(`it has version ${state.version}, not ${SNAPSHOT_VERSION}`)
-      this.#correlations.load(state.correlations)
+      const state = unpackState(snapshot)
+      if ('version' in state) this.#correlations.loadVersion1(state.correlations)
+      else this.#correlations.load(state.correlations)
       this.#http?.silences.load(state.silences?.http ?? [])
       this.#security?.silences.load(state.silences?.security ?? [])
       this.#counts = new Map(state.counts)
@@ -199,7 +189,7 @@ export class RulesDetector implements Detector {
 
   #judge(side: Side, numbers: readonly number[], eventTime: number): MatchedEvent {
     const time = Number.isNaN(eventTime) ? this.#lastTime : eventTime
-    const rules: CompiledSource['rules'][number][] = []
+    const rules: CompiledRule[] = []
     const correlations: CorrelationHit[] = []
     for (const number of numbers) {
       const compiled = side.source.rules[number]
@@ -224,13 +214,7 @@ export class RulesDetector implements Detector {
   #side(rules: RuleSet, kind: 'http' | 'security', correlations: readonly Correlation[]): Side | undefined {
     const source = compileSource(rules, kind, this.#options.overrides ?? {})
     if (!source) return undefined
-    const read: ReadField = (view, name) => {
-      for (const field of source.resolve(name)) {
-        const [value] = view.values(field)
-        if (value !== undefined && value !== null) return String(value)
-      }
-      return undefined
-    }
+    const read = readerOf(source)
     let allowed: Allowed
     try {
       allowed = compileAllowList(this.#options.allow ?? [], read)
@@ -242,6 +226,28 @@ export class RulesDetector implements Detector {
     const silences = new SilenceWatch(correlations, source.pipeline, source.resolve, maxGroups)
     return { source, read, allowed, silences, ...matching }
   }
+}
+
+function readerOf({ resolve }: CompiledSource): ReadField {
+  const resolved = new Map<string, readonly number[]>()
+  const fieldsOf = (name: string) => {
+    const known = resolved.get(name)
+    if (known) return known
+    resolved.set(name, resolve(name))
+    return resolve(name)
+  }
+  const read = (view: EventView, name: string) => {
+    for (const field of fieldsOf(name)) {
+      const value = view.kept(field)
+      if (value !== undefined) return value
+    }
+    return undefined
+  }
+  const ids = (view: EventView, name: string) => {
+    const fields = fieldsOf(name)
+    return fields.length === 1 ? view.ids(fields[0]) : undefined
+  }
+  return Object.assign(read, { ids })
 }
 
 function matchingOf(source: CompiledSource, kind: 'http' | 'security'): Pick<Side, 'view' | 'match' | 'prepare'> {
@@ -261,13 +267,4 @@ function onFirstUse(make: () => HttpMatcher | SecurityMatcher): Pick<Side, 'matc
     return matcher
   }
   return { prepare: made, match: (block, onMatch) => made().match(block as never, onMatch) }
-}
-
-interface Snapshot {
-  readonly version: number
-  readonly lastTime: number
-  readonly counts: [string, number][]
-  readonly correlations: CorrelationState[]
-  /** Absent from snapshots of before there were silences. */
-  readonly silences?: Readonly<Record<'http' | 'security', [string, SilenceState][]>>
 }

@@ -1,11 +1,11 @@
-import type { SecurityBlock } from '../../core/block.ts'
+import { type SecurityBlock, SliceColumn } from '../../core/block.ts'
 import type { CompiledSource } from './compile.ts'
+import { FieldVerdicts } from './field-verdicts.ts'
 import type { OnMatch } from './match-http.ts'
 import { MatchedRules } from './matched-rules.ts'
 import { LiteralScanner } from './prefilter/literal-scanner.ts'
 import { planPrefilter } from './prefilter/plan.ts'
-import { Verdicts } from './prefilter/verdicts.ts'
-import { SECURITY_FIELDS, SecurityView, securityText } from './views/security-view.ts'
+import { SECURITY_FIELDS, SecurityView, securityColumn } from './views/security-view.ts'
 
 /** Matches the rules of security events: the message is scanned, the verdicts of the other fields are remembered. */
 export class SecurityMatcher {
@@ -13,7 +13,7 @@ export class SecurityMatcher {
   readonly view: SecurityView
   readonly #matched: MatchedRules
   readonly #message: LiteralScanner
-  readonly #cached: readonly { readonly field: number; readonly verdicts: Verdicts }[]
+  readonly #cached: readonly { readonly field: number; readonly verdicts: FieldVerdicts }[]
 
   constructor(source: CompiledSource, view = new SecurityView()) {
     this.source = source
@@ -25,24 +25,31 @@ export class SecurityMatcher {
       .filter(([name]) => name !== 'message')
       .map(([name, literals]) => ({
         field: SECURITY_FIELDS.findIndex((field) => field.name === name),
-        verdicts: new Verdicts(literals, plan.clauseCount, (value) => value),
+        verdicts: new FieldVerdicts(literals, plan.clauseCount),
       }))
   }
 
   match(block: SecurityBlock, onMatch: OnMatch): void {
     const { hits } = this.#matched
+    const scan = this.#scannerOf(block)
+    for (const { field, verdicts } of this.#cached) verdicts.follow(securityColumn(block, field))
     for (let i = 0; i < block.count; i++) {
       hits.clear()
-      const message = block.message.at(i)
-      this.#message.scan(message, hits)
-      for (const { field, verdicts } of this.#cached) {
-        const text = securityText(block, field, i)
-        if (text !== '') hits.addAll(verdicts.of(text))
-      }
+      scan(i)
+      for (const { verdicts } of this.#cached) hits.addAll(verdicts.of(i))
       if (!this.#matched.candidates) continue
       this.view.move(block, i)
       const rules = this.#matched.evaluate(this.view)
       if (rules.length > 0) onMatch(i, rules)
     }
+  }
+
+  /** Scans messages where they lie: what is not ASCII is in no literal, well-formed or not. */
+  #scannerOf({ message }: SecurityBlock): (index: number) => void {
+    const { hits } = this.#matched
+    if (!(message instanceof SliceColumn)) return (i) => this.#message.scan(message.at(i), hits)
+    const { starts, ends } = message
+    const { bytes } = message.source
+    return (i) => this.#message.scanBytes(bytes, starts[i], ends[i], hits)
   }
 }

@@ -1,9 +1,11 @@
-import { own } from '../../../core/block.ts'
 import type { Correlation } from '../sigma/model.ts'
 import type { EventView } from '../views/view.ts'
-import { Groups } from './groups.ts'
-import { type Known, Novelty } from './novelty.ts'
-import { judgedAtClose, observe, type Verdict, type Window } from './window.ts'
+import { Follower } from './follower.ts'
+import type { GroupFinder } from './group-finder.ts'
+import { countedOf, type ReadField } from './group-key.ts'
+import { type CorrelationState, loadState, saveState } from './state.ts'
+import type { Verdict } from './verdict.ts'
+import { loadVersion1, type Version1 } from './version-1.ts'
 
 /** A correlation that an event completed. */
 export interface CorrelationHit extends Verdict {
@@ -14,44 +16,36 @@ export interface CorrelationHit extends Verdict {
   readonly value?: string
 }
 
-/** Reads a field of the event under the name that the rule `ruleId` knows it by; undefined where absent. */
-export type ReadField = (view: EventView, name: string) => string | undefined
-
-export interface CorrelationState {
-  readonly id: string
-  readonly evicted: number
-  readonly groups: [string, Window[]][]
-  readonly known?: [string, Known][]
-}
-
 interface Subscription {
-  readonly correlation: Correlation
-  readonly groups: Groups
-  readonly novelty: Novelty | undefined
+  readonly follower: Follower
+  readonly finder: GroupFinder
   /** Position of the rule in the correlation. */
   readonly position: number
+  /** Fields to group by, and those of the condition, as the rule knows them. */
+  readonly groupBy: readonly string[]
+  readonly fields: readonly string[]
 }
 
 export const DEFAULT_GROUPS = 10_000
 /** A correlation may refer to correlations; a chain longer than this is a circle. */
 const MAX_CHAIN = 8
-const SEPARATOR = '\u0000'
+const NOBODY: readonly Subscription[] = []
+const NO_HITS: readonly CorrelationHit[] = []
 
 /** Follows the matches of rules through time. Fed in the order of reading, it judges by the time of the events. */
 export class CorrelationEngine {
   readonly #subscriptions = new Map<string, Subscription[]>()
-  readonly #groups = new Map<string, Groups>()
-  readonly #novelties = new Map<string, Novelty>()
+  readonly #followers = new Map<string, Follower>()
 
   constructor(correlations: readonly Correlation[], maxGroups = DEFAULT_GROUPS) {
     for (const correlation of correlations) {
-      const groups = new Groups(maxGroups)
-      this.#groups.set(correlation.id, groups)
-      const novelty = correlation.type === 'oddline_new_value' ? new Novelty(maxGroups) : undefined
-      if (novelty) this.#novelties.set(correlation.id, novelty)
+      const follower = new Follower(correlation, maxGroups)
+      this.#followers.set(correlation.id, follower)
       for (const [position, rule] of correlation.rules.entries()) {
         const known = this.#subscriptions.get(rule) ?? []
-        known.push({ correlation, groups, novelty, position })
+        const aliased = (field: string) => correlation.aliases[field]?.[rule] ?? field
+        const [groupBy, fields] = [correlation.groupBy.map(aliased), correlation.fields.map(aliased)]
+        known.push({ follower, finder: follower.finder(groupBy), position, groupBy, fields })
         this.#subscriptions.set(rule, known)
       }
     }
@@ -64,93 +58,56 @@ export class CorrelationEngine {
 
   /** Tells that a rule matched an event; returns the correlations that it completes, those of a chain included. */
   observe(ruleId: string, view: EventView, time: number, read: ReadField): readonly CorrelationHit[] {
-    const hits: CorrelationHit[] = []
-    this.#observe(ruleId, view, time, read, hits, 0)
-    return hits
+    return this.#observe(ruleId, view, time, read, 0)
   }
 
   /** Groups forgotten because there were too many, by correlation. */
   get evicted(): number {
     let total = 0
-    for (const groups of [...this.#groups.values(), ...this.#novelties.values()]) total += groups.evicted
+    for (const { keys } of this.#followers.values()) total += keys.evicted
     return total
   }
 
   /** Forgets every window. */
   clear(): void {
-    for (const groups of [...this.#groups.values(), ...this.#novelties.values()]) groups.clear()
+    for (const follower of this.#followers.values()) follower.clear()
   }
 
   save(): CorrelationState[] {
-    return [...this.#groups].map(([id, groups]) => {
-      const known = this.#novelties.get(id)?.entries()
-      return { id, evicted: groups.evicted, groups: groups.entries(), ...(known && { known }) }
-    })
+    return Array.from(this.#followers.values(), saveState)
   }
 
   /** Takes over the windows of the correlations that still exist. */
   load(states: readonly CorrelationState[]): void {
-    for (const { id, evicted, groups, known = [] } of states) {
-      this.#novelties.get(id)?.load(known)
-      const own = this.#groups.get(id)
-      if (!own) continue
-      own.load(groups)
-      own.evicted = evicted
+    for (const state of states) {
+      const follower = this.#followers.get(state.id)
+      if (follower) loadState(follower, state)
     }
   }
 
-  #observe(
-    ruleId: string,
-    view: EventView,
-    time: number,
-    read: ReadField,
-    hits: CorrelationHit[],
-    depth: number,
-  ): void {
-    for (const { correlation, groups, novelty, position } of this.#subscriptions.get(ruleId) ?? []) {
-      const group = groupOf(correlation, ruleId, view, read)
-      if (!group) continue
-      const key = keyOf(group)
-      const value = correlation.fields
-        .map((field) => read(view, aliased(correlation, ruleId, field)) ?? '')
-        .join(SEPARATOR)
-      if (correlation.fields.length > 0 && value === '') continue
-      const verdict = novelty
-        ? novelty.observe(own(key), time, own(value), correlation)
-        : observe(groups.windowAt(key, time, stretchOf(correlation)), occurrence(time, position, value), correlation)
+  /** `load` for what was saved before there was another form. */
+  loadVersion1(states: readonly Version1[]): void {
+    for (const state of states) {
+      const follower = this.#followers.get(state.id)
+      if (follower) loadVersion1(follower, state)
+    }
+  }
+
+  #observe(ruleId: string, view: EventView, time: number, read: ReadField, depth: number): readonly CorrelationHit[] {
+    let hits: CorrelationHit[] | undefined
+    for (const { follower, finder, position, groupBy, fields } of this.#subscriptions.get(ruleId) ?? NOBODY) {
+      const { correlation } = follower
+      const value = fields.length > 0 ? countedOf(fields, view, read) : ''
+      if (fields.length > 0 && value === '') continue
+      const slot = finder.claim(view, read)
+      if (slot < 0) continue
+      const verdict = follower.observe(slot, time, position, value)
       if (!verdict) continue
+      const group = groupBy.map((name, i) => [correlation.groupBy[i], read(view, name)!] as const)
+      hits ??= []
       hits.push({ ...verdict, correlation, group, value })
-      if (depth < MAX_CHAIN) this.#observe(correlation.id, view, time, read, hits, depth + 1)
+      if (depth < MAX_CHAIN) hits.push(...this.#observe(correlation.id, view, time, read, depth + 1))
     }
+    return hits ?? NO_HITS
   }
-}
-
-/** An event that lacks a field to group by belongs to no group. */
-export function groupOf(correlation: Correlation, ruleId: string, view: EventView, read: ReadField) {
-  const group: [string, string][] = []
-  for (const field of correlation.groupBy) {
-    const value = read(view, aliased(correlation, ruleId, field))
-    if (value === undefined) return undefined
-    group.push([field, value])
-  }
-  return group
-}
-
-/** The values of a group as one text. */
-export function keyOf(group: readonly (readonly [string, string])[]): string {
-  return group.map(([, value]) => value).join(SEPARATOR)
-}
-
-/** The longest gap within a stretch; what is judged when a timespan has passed has one stretch for ever. */
-function stretchOf(correlation: Correlation): number {
-  return judgedAtClose(correlation) ? Number.POSITIVE_INFINITY : correlation.timespanMs
-}
-
-/** Its value outlives the block, whose text a slice of it would keep alive. */
-function occurrence(time: number, rule: number, value: string) {
-  return { time, rule, value: own(value) }
-}
-
-function aliased(correlation: Correlation, ruleId: string, field: string): string {
-  return correlation.aliases[field]?.[ruleId] ?? field
 }

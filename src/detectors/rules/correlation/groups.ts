@@ -1,73 +1,76 @@
-import { own } from '../../../core/block.ts'
-import { belongs, openWindow, type Window } from './window.ts'
+import { grown } from '../../../core/grown.ts'
+import { RecentKeys } from '../../../core/recent-keys.ts'
+import type { Correlation } from '../sigma/model.ts'
+import { Windows } from './windows.ts'
 
 /** Stretches kept for a group, so that files of different times can be read side by side. */
 const MAX_STRETCHES = 4
-
-interface Group {
-  readonly key: string
-  readonly stretches: Window[]
-}
+const NONE = -1
 
 /**
  * The windows of one correlation, by group. Bounded: beyond `capacity` groups the one that was touched longest ago is
  * forgotten, and counted, so that an operator can see that the bound was met.
  */
 export class Groups {
-  readonly #groups = new Map<string, Group>()
-  #latest: Group | undefined
-  readonly #capacity: number
-  evicted = 0
+  readonly windows: Windows
+  readonly keys: RecentKeys
+  /** By slot and stretch: its window; those of a group come first, in the order in which they were opened. */
+  #stretches = new Int32Array(0)
 
-  constructor(capacity: number) {
-    this.#capacity = capacity
+  constructor(correlation: Correlation, capacity: number) {
+    this.windows = new Windows(correlation)
+    this.keys = new RecentKeys(capacity)
   }
 
-  get size(): number {
-    return this.#groups.size
-  }
-
-  /** The window that an event of `group` at `time` belongs to, opened if there is none. */
-  windowAt(group: string, time: number, timespanMs: number): Window {
-    const { stretches } = this.#touch(group)
-    const known = stretches.find((window) => belongs(window, time, timespanMs))
-    if (known) return known
-    const opened = openWindow(time)
-    stretches.push(opened)
-    if (stretches.length > MAX_STRETCHES) stretches.shift()
-    if (this.#groups.size > this.#capacity) {
-      const oldest = this.#groups.keys().next()
-      if (!oldest.done) this.#groups.delete(oldest.value)
-      this.evicted++
+  /** The window that an event at `time` belongs to, opened if there is none; of the group whose slot was claimed last. */
+  windowAt(slot: number, time: number): number {
+    const at = this.#begin(slot)
+    for (let i = at; i < at + MAX_STRETCHES; i++) {
+      const window = this.#stretches[i]
+      if (window === NONE) break
+      if (this.windows.holds(window, time)) return window
     }
-    return opened
+    return this.#add(at, this.windows.open(time))
   }
 
-  clear(): void {
-    this.#groups.clear()
-    this.#latest = undefined
-    this.evicted = 0
+  /** Adds a window to a group, as the latest of both. */
+  add(group: string, window: number): void {
+    this.#add(this.#begin(this.keys.claim(group)), window)
   }
 
-  /** Plain data, in order of use. */
-  entries(): [string, Window[]][] {
-    return Array.from(this.#groups.values(), ({ key, stretches }) => [key, stretches])
+  /** How many windows the group in a slot has. */
+  countOf(slot: number): number {
+    let count = 0
+    while (count < MAX_STRETCHES && this.#stretches[slot * MAX_STRETCHES + count] !== NONE) count++
+    return count
   }
 
-  load(entries: readonly (readonly [string, Window[]])[]): void {
-    this.#groups.clear()
-    this.#latest = undefined
-    for (const [key, stretches] of entries) this.#groups.set(key, { key, stretches })
+  /** One of them, in the order in which they were opened. */
+  windowOf(slot: number, number: number): number {
+    return this.#stretches[slot * MAX_STRETCHES + number]
   }
 
-  /** The group, set last in the map, whose order is that of use. Its name is copied: a slice would keep a block's text. */
-  #touch(name: string): Group {
-    const known = this.#groups.get(name)
-    if (known && known === this.#latest) return known
-    const group = known ?? { key: own(name), stretches: [] }
-    if (known) this.#groups.delete(known.key)
-    this.#groups.set(group.key, group)
-    this.#latest = group
-    return group
+  /** Where the windows of the group stand that was claimed last; one that is new has none. */
+  #begin(slot: number): number {
+    const at = slot * MAX_STRETCHES
+    if (!this.keys.fresh) return at
+    const { length } = this.#stretches
+    this.#stretches = grown(this.#stretches, at + MAX_STRETCHES)
+    this.#stretches.fill(NONE, length)
+    for (let i = this.countOf(slot) - 1; i >= 0; i--) this.windows.close(this.#stretches[at + i])
+    this.#stretches.fill(NONE, at, at + MAX_STRETCHES)
+    return at
+  }
+
+  #add(at: number, window: number): number {
+    const stretches = this.#stretches
+    let end = at
+    while (end < at + MAX_STRETCHES && stretches[end] !== NONE) end++
+    if (end === at + MAX_STRETCHES) {
+      this.windows.close(stretches[at])
+      stretches.copyWithin(at, at + 1, end--)
+    }
+    stretches[end] = window
+    return window
   }
 }

@@ -1,9 +1,10 @@
-import { type EventBlock, own } from '../../../core/block.ts'
+import type { EventBlock } from '../../../core/block.ts'
 import { applies, type Pipeline } from '../pipeline.ts'
 import { compileExpression, type Predicate, type ResolveField } from '../sigma/evaluate.ts'
 import type { Correlation } from '../sigma/model.ts'
 import type { EventView } from '../views/view.ts'
-import { type CorrelationHit, groupOf, keyOf, type ReadField } from './engine.ts'
+import type { CorrelationHit } from './engine.ts'
+import { keyOf, pairsOf, type ReadField } from './group-key.ts'
 import { Silence, type SilenceState } from './silence.ts'
 
 interface Watched {
@@ -31,17 +32,18 @@ export class SilenceWatch {
     const found = new Map<number, CorrelationHit[]>()
     for (const { correlation, silence, where } of this.#watched) {
       const stream = silence.stream(block.source.path)
+      const names = correlation.groupBy.map((field) => correlation.aliases[field]?.[correlation.id] ?? field)
       const looks = where !== undefined || correlation.groupBy.length > 0
       for (let i = 0; i < block.count; i++) {
         const time = block.time[i]
         if (Number.isNaN(time)) continue
         if (looks) view.move(block, i)
         if (where && !where(view)) continue
-        const group = looks ? groupOf(correlation, correlation.id, view, read) : []
-        if (!group) continue
-        for (const { group: silent, ...verdict } of silence.observe(stream, own(keyOf(group)), time)) {
+        const group = keyOf(names, view, read)
+        if (group === undefined) continue
+        for (const { group: silent, ...verdict } of silence.observe(stream, group, time)) {
           const hits = found.get(i) ?? []
-          hits.push({ ...verdict, correlation, group: namesOf(correlation, silent) })
+          hits.push({ ...verdict, correlation, group: pairsOf(correlation.groupBy, silent) })
           found.set(i, hits)
         }
       }
@@ -62,9 +64,4 @@ export class SilenceWatch {
     const saved = new Map(states)
     for (const { correlation, silence } of this.#watched) silence.load(saved.get(correlation.id) ?? [])
   }
-}
-
-function namesOf({ groupBy }: Correlation, key: string): [string, string][] {
-  const values = key.split('\u0000')
-  return groupBy.map((field, i) => [field, values[i]])
 }

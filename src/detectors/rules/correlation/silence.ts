@@ -1,6 +1,6 @@
 import type { Correlation } from '../sigma/model.ts'
 import { enough } from './novelty.ts'
-import type { Verdict } from './window.ts'
+import type { Verdict } from './verdict.ts'
 
 /** One group of events in one stream, whose silence is waited for. */
 interface Voice {

@@ -17,11 +17,17 @@ export function compileExpression(expression: Expression, resolve: ResolveField)
   switch (expression.kind) {
     case 'and': {
       const of = expression.of.map((each) => compileExpression(each, resolve))
-      return (view, trail) => of.every((each) => each(view, trail))
+      return (view, trail) => {
+        for (let i = 0; i < of.length; i++) if (!of[i](view, trail)) return false
+        return true
+      }
     }
     case 'or': {
       const of = expression.of.map((each) => compileExpression(each, resolve))
-      return (view, trail) => of.some((each) => each(view, trail))
+      return (view, trail) => {
+        for (let i = 0; i < of.length; i++) if (of[i](view, trail)) return true
+        return false
+      }
     }
     case 'not': {
       const of = compileExpression(expression.of, resolve)

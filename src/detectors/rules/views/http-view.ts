@@ -1,5 +1,7 @@
-import { decodeUtf8, type EventBlock, type HttpBlock, type SliceColumn } from '../../../core/block.ts'
+import { decodeUtf8, type EventBlock, type HttpBlock, own, type SliceColumn } from '../../../core/block.ts'
+import type { Ids } from '../../../core/dictionary.ts'
 import type { FieldValue } from '../sigma/expression.ts'
+import { ColumnValues } from './column-values.ts'
 import { excerpt, MAX_JUDGED } from './excerpt.ts'
 import { foldPath, foldShell, foldSql } from './fold.ts'
 import { normalise } from './normalise.ts'
@@ -42,14 +44,16 @@ const NOTHING: readonly FieldValue[] = []
 const MAX_ARGUMENTS = 128
 
 export class HttpView implements EventView {
-  #block: HttpBlock | undefined
-  #index = 0
+  block: HttpBlock | undefined
+  index = 0
   #known: (readonly FieldValue[] | undefined)[] = []
   #decoded: string | undefined
+  /** Of clients, by which requests are grouped. */
+  readonly #clients = new ColumnValues(present)
 
   move(block: EventBlock, index: number): void {
-    this.#block = block as HttpBlock
-    this.#index = index
+    this.block = block as HttpBlock
+    this.index = index
     this.#known = []
     this.#decoded = undefined
   }
@@ -57,6 +61,17 @@ export class HttpView implements EventView {
   values(field: number): readonly FieldValue[] {
     this.#known[field] ??= this.#read(field)
     return this.#known[field]
+  }
+
+  kept(field: number): string | undefined {
+    const { client } = this.block!
+    if (field === FIELD.client_ip && client.ids) return this.#clients.kept(client, this.index) || undefined
+    const [value] = this.values(field)
+    return value === undefined || value === null ? undefined : own(String(value))
+  }
+
+  ids(field: number): Ids | undefined {
+    return field === FIELD.client_ip ? this.block!.client.ids : undefined
   }
 
   texts(): readonly string[] {
@@ -73,12 +88,12 @@ export class HttpView implements EventView {
 
   /** The target as logged. */
   target(): string {
-    const { target } = this.#block!
-    return excerpt(target.latin1(this.#index))
+    const { target } = this.block!
+    return excerpt(target.latin1(this.index))
   }
 
   #read(field: number): readonly FieldValue[] {
-    const block = this.#block!
+    const block = this.block!
     switch (field) {
       case FIELD.target:
         return this.#column(block.target)
@@ -97,11 +112,11 @@ export class HttpView implements EventView {
       case FIELD.client_ip:
         return this.#column(block.client)
       case FIELD.status:
-        return block.status[this.#index] === 0 ? NOTHING : [block.status[this.#index]]
+        return block.status[this.index] === 0 ? NOTHING : [block.status[this.index]]
       case FIELD.bytes:
-        return block.bytes[this.#index] < 0 ? NOTHING : [block.bytes[this.#index]]
+        return block.bytes[this.index] < 0 ? NOTHING : [block.bytes[this.index]]
       case FIELD.time:
-        return Number.isNaN(block.time[this.#index]) ? NOTHING : [block.time[this.#index]]
+        return Number.isNaN(block.time[this.index]) ? NOTHING : [block.time[this.index]]
       case FIELD.path:
         return [this.target().split('?', 1)[0]]
       case FIELD.query:
@@ -126,15 +141,19 @@ export class HttpView implements EventView {
   }
 
   #header(column: SliceColumn): readonly FieldValue[] {
-    const value = excerpt(column.latin1(this.#index))
+    const value = excerpt(column.latin1(this.index))
     return value === '' || value === '-' ? NOTHING : [normaliseHeader(value)]
   }
 
   #column(column: SliceColumn): readonly FieldValue[] {
-    const long = column.ends[this.#index] - column.starts[this.#index] > MAX_JUDGED
-    const text = long ? decodeUtf8(excerpt(column.latin1(this.#index))) : column.at(this.#index)
-    return text === '' || text === '-' ? NOTHING : [text]
+    const long = column.ends[this.index] - column.starts[this.index] > MAX_JUDGED
+    const text = long ? decodeUtf8(excerpt(column.latin1(this.index))) : column.at(this.index)
+    return present(text)
   }
+}
+
+function present(text: string): readonly FieldValue[] {
+  return text === '' || text === '-' ? NOTHING : [text]
 }
 
 export function normaliseTarget(target: string): string {

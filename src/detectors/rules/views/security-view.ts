@@ -1,6 +1,8 @@
-import { type EventBlock, OUTCOME_FAILURE, OUTCOME_SUCCESS, type SecurityBlock } from '../../../core/block.ts'
+import type { EventBlock, SecurityBlock, StringColumn } from '../../../core/block.ts'
+import type { Ids } from '../../../core/dictionary.ts'
 import { parseAddress } from '../sigma/cidr.ts'
 import type { FieldValue } from '../sigma/expression.ts'
+import { ColumnValues } from './column-values.ts'
 import type { EventView, NativeField } from './view.ts'
 
 /** Fields of a login or another security event, in the order of their numbers. */
@@ -19,63 +21,105 @@ export const SECURITY_FIELDS = [
 ] as const satisfies readonly NativeField[]
 
 const NOTHING: readonly FieldValue[] = []
+/** By the number that stands for it in a block. */
+const OUTCOMES = ['', 'success', 'failure'] as const
+const OUTCOME_VALUES: readonly (readonly FieldValue[])[] = OUTCOMES.map(present)
 /** Not texts of the event. */
 const DERIVED: ReadonlySet<string> = new Set(['time', 'source_network', 'time_slot'])
+const SLOT_MS = 4 * 3_600_000
+
+/** The column that a field is read from; undefined for those that are no texts there. */
+const COLUMNS: Readonly<Partial<Record<string, (block: SecurityBlock) => StringColumn>>> = {
+  message: (block) => block.message,
+  event_type: (block) => block.eventType,
+  action: (block) => block.action,
+  program: (block) => block.program,
+  host: (block) => block.host,
+  user: (block) => block.user,
+  source_ip: (block) => block.sourceIp,
+  source_network: (block) => block.sourceIp,
+}
 
 export class SecurityView implements EventView {
-  #block: SecurityBlock | undefined
-  #index = 0
-  #known: (readonly FieldValue[] | undefined)[] = []
+  block: SecurityBlock | undefined
+  index = 0
+  readonly #texts = SECURITY_FIELDS.map(({ name }) => {
+    const column = COLUMNS[name]
+    return column && { column, values: new ColumnValues(name === 'source_network' ? networkOf : present) }
+  })
+  /** Number and value of the time slot that was asked for last: events stand in the order of time, by and large. */
+  #slot = Number.NaN
+  #slotValue: readonly FieldValue[] = NOTHING
+
+  /** What was asked for of each field of the event that the view stands on. */
+  readonly #kept: (string | undefined)[] = SECURITY_FIELDS.map(() => undefined)
+  readonly #keptOf = new Int32Array(SECURITY_FIELDS.length)
 
   move(block: EventBlock, index: number): void {
-    this.#block = block as SecurityBlock
-    this.#index = index
-    this.#known = []
+    if (block !== this.block) this.#keptOf.fill(-1)
+    this.block = block as SecurityBlock
+    this.index = index
   }
 
   values(field: number): readonly FieldValue[] {
-    this.#known[field] ??= this.#read(field)
-    return this.#known[field]
+    const text = this.#texts[field]
+    return text ? text.values.at(text.column(this.block!), this.index) : this.#derived(field)
+  }
+
+  kept(field: number): string | undefined {
+    if (this.#keptOf[field] !== this.index) this.#kept[field] = this.#keep(field)
+    this.#keptOf[field] = this.index
+    return this.#kept[field]
+  }
+
+  ids(field: number): Ids | undefined {
+    if (SECURITY_FIELDS[field].name === 'source_network') return undefined
+    return this.#texts[field]?.column(this.block!).ids
   }
 
   texts(): readonly string[] {
-    return SECURITY_FIELDS.flatMap(({ name }, field) => (DERIVED.has(name) ? [] : this.values(field).map(String)))
+    const fields = SECURITY_FIELDS.map(({ name }, field) => (DERIVED.has(name) ? NOTHING : this.values(field)))
+    return fields.flat().map(String)
   }
 
-  #read(field: number): readonly FieldValue[] {
-    const block = this.#block!
+  #keep(field: number): string | undefined {
+    const text = this.#texts[field]
+    if (text) return text.values.kept(text.column(this.block!), this.index) || undefined
+    const value = this.#derived(field)[0]
+    return value === undefined ? undefined : String(value)
+  }
+
+  #derived(field: number): readonly FieldValue[] {
+    const block = this.block!
     const name = SECURITY_FIELDS[field]?.name
-    const time = block.time[this.#index]
-    if (name === 'time') return Number.isNaN(time) ? NOTHING : [time]
-    if (name === 'time_slot') return Number.isNaN(time) ? NOTHING : [timeSlot(time)]
-    if (name === 'source_network') return networkOf(block.sourceIp.at(this.#index))
-    const text = securityText(block, field, this.#index)
-    return text === '' ? NOTHING : [text]
+    if (name === 'outcome') return OUTCOME_VALUES[block.outcome[this.index]]
+    const time = block.time[this.index]
+    if (Number.isNaN(time)) return NOTHING
+    if (name === 'time') return [time]
+    return name === 'time_slot' ? this.#timeSlot(time) : NOTHING
+  }
+
+  #timeSlot(time: number): readonly FieldValue[] {
+    const slot = Math.floor(time / SLOT_MS)
+    if (slot !== this.#slot) this.#slotValue = [timeSlot(time)]
+    this.#slot = slot
+    return this.#slotValue
   }
 }
 
-/** One of the text fields by its number; empty where absent. */
-export function securityText(block: SecurityBlock, field: number, index: number): string {
-  switch (SECURITY_FIELDS[field].name) {
-    case 'message':
-      return block.message.at(index)
-    case 'event_type':
-      return block.eventType.at(index)
-    case 'action':
-      return block.action.at(index)
-    case 'program':
-      return block.program.at(index)
-    case 'host':
-      return block.host.at(index)
-    case 'user':
-      return block.user.at(index)
-    case 'source_ip':
-      return block.sourceIp.at(index)
-    case 'outcome':
-      return outcomeText(block.outcome[index])
-    default:
-      return ''
-  }
+/** The texts that a prefilter looks at for a field; those of the outcome are numbered by what it is. */
+export function securityColumn(block: SecurityBlock, field: number): StringColumn {
+  const { name } = SECURITY_FIELDS[field]
+  if (name !== 'outcome') return COLUMNS[name]!(block)
+  const { outcome } = block
+  const ids = { epoch: OUTCOME_EPOCH, size: OUTCOMES.length, of: Int32Array.from(outcome) }
+  return { at: (index) => OUTCOMES[outcome[index]], ids }
+}
+
+const OUTCOME_EPOCH = Math.random()
+
+function present(text: string): readonly FieldValue[] {
+  return text === '' ? NOTHING : [text]
 }
 
 /** The part of a provider's network that an address lies in: 16 bits of IPv4, 32 of IPv6. */
@@ -92,9 +136,4 @@ function timeSlot(time: number): string {
   const from = date.getUTCHours() & ~3
   const kind = date.getUTCDay() % 6 === 0 ? 'weekend' : 'workday'
   return `${kind} ${String(from).padStart(2, '0')}-${String(from + 4).padStart(2, '0')}`
-}
-
-function outcomeText(outcome: number): string {
-  if (outcome === OUTCOME_SUCCESS) return 'success'
-  return outcome === OUTCOME_FAILURE ? 'failure' : ''
 }

@@ -1,4 +1,5 @@
 import type { EventBlock } from '../../../core/block.ts'
+import type { Ids } from '../../../core/dictionary.ts'
 import type { FieldValue } from '../sigma/expression.ts'
 
 /**
@@ -6,10 +7,18 @@ import type { FieldValue } from '../sigma/expression.ts'
  * only what is asked for, and keeps it until it moves on.
  */
 export interface EventView {
+  /** The block that it stands in; undefined before it was moved anywhere. */
+  readonly block: EventBlock | undefined
+  /** Of the event in its block. */
+  readonly index: number
   /** Moves to event `index` of `block`. */
   move(block: EventBlock, index: number): void
   /** Values of a native field; a missing or empty one has none. */
   values(field: number): readonly FieldValue[]
+  /** The first value of a native field as a text that outlives the block; undefined where it has none. */
+  kept(field: number): string | undefined
+  /** Numbers of the texts that `kept` gives, where the field is a column of the block that has them. */
+  ids(field: number): Ids | undefined
   /** Every text of the event, for keywords. */
   texts(): readonly string[]
 }

@@ -25,6 +25,10 @@ export function matches(yaml: string, event: PlainEvent, options: ParseOptions =
   return predicate({
     move: () => undefined,
     values: valuesOf,
+    block: undefined,
+    index: 0,
+    kept: () => undefined,
+    ids: () => undefined,
     texts: () => names.flatMap((_, field) => valuesOf(field).map(String)),
   })
 }

@@ -1,0 +1,46 @@
+import type { EventBlock } from '../../../core/block.ts'
+import type { Ids } from '../../../core/dictionary.ts'
+import { SlotsById } from '../../../core/slots-by-id.ts'
+import type { EventView } from '../views/view.ts'
+import type { Follower } from './follower.ts'
+import { keyOf, type ReadField } from './group-key.ts'
+
+/** Finds the group of an event by the fields that name it; one that is named by a column of numbers is found by these. */
+export class GroupFinder {
+  readonly #follower: Follower
+  readonly #names: readonly string[]
+  #slots: SlotsById | undefined
+  #block: EventBlock | undefined
+  #ids: Ids | undefined
+
+  constructor(follower: Follower, names: readonly string[]) {
+    this.#follower = follower
+    this.#names = names
+  }
+
+  /** The slot of the group among the keys of the follower, claimed for it; -1 where the event belongs to none. */
+  claim(view: EventView, read: ReadField): number {
+    if (view.block !== this.#block) this.#follow(view, read)
+    const id = this.#ids ? this.#ids.of[view.index] : -1
+    const known = id < 0 ? -1 : this.#slots!.touch(id)
+    if (known >= 0) return known
+    const key = keyOf(this.#names, view, read)
+    if (key === undefined) return -1
+    return id < 0 ? this.#follower.keys.claim(key) : this.#slots!.claim(id, key)
+  }
+
+  /** The keys are others now. */
+  clear(): void {
+    this.#slots = undefined
+    this.#block = undefined
+    this.#ids = undefined
+  }
+
+  #follow(view: EventView, read: ReadField): void {
+    this.#block = view.block
+    this.#ids = this.#names.length === 1 ? read.ids?.(view, this.#names[0]) : undefined
+    if (!this.#ids) return
+    this.#slots ??= new SlotsById(this.#follower.keys)
+    this.#slots.follow(this.#ids)
+  }
+}

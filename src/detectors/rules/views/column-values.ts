@@ -1,0 +1,51 @@
+import { ownAt, type StringColumn } from '../../../core/block.ts'
+import { MadeById } from '../../../core/by-id.ts'
+import type { FieldValue } from '../sigma/expression.ts'
+
+/** What the texts of a column are as values: made once for each text that has a number. None keeps the text of a block alive. */
+export class ColumnValues {
+  readonly #make: (text: string) => readonly FieldValue[]
+  readonly #values = new MadeById<readonly FieldValue[]>()
+  /** First values as texts, empty where there is none: asked for often, so they lie by themselves. */
+  readonly #texts = new MadeById<string>()
+  #column: StringColumn | undefined
+  #of: Int32Array | undefined
+  #index = -1
+  #last: readonly FieldValue[] = []
+
+  constructor(make: (text: string) => readonly FieldValue[]) {
+    this.#make = make
+  }
+
+  at(column: StringColumn, index: number): readonly FieldValue[] {
+    const id = this.#idOf(column, index)
+    if (id >= 0) return this.#values.find(id) ?? this.#values.keep(id, this.#make(ownAt(column, index)))
+    if (index !== this.#index) this.#last = this.#make(ownAt(column, index))
+    this.#index = index
+    return this.#last
+  }
+
+  /** The first value as a text; empty where there is none. */
+  kept(column: StringColumn, index: number): string {
+    const id = this.#idOf(column, index)
+    const known = id < 0 ? undefined : this.#texts.find(id)
+    if (known !== undefined) return known
+    const text = String(this.at(column, index)[0] ?? '')
+    return id < 0 ? text : this.#texts.keep(id, text)
+  }
+
+  #idOf(column: StringColumn, index: number): number {
+    if (column !== this.#column) this.#follow(column)
+    return this.#of === undefined ? -1 : this.#of[index]
+  }
+
+  #follow(column: StringColumn): void {
+    const { ids } = column
+    this.#column = column
+    this.#of = ids?.of
+    this.#index = -1
+    if (!ids) return
+    this.#values.follow(ids)
+    this.#texts.follow(ids)
+  }
+}
