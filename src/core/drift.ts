@@ -11,6 +11,8 @@ export interface DriftReport {
   /** Features whose index is above the limit, and how many there are. */
   readonly moved: number
   readonly measured: number
+  /** Events since the last training of kinds of log that the models have not learnt, and do not judge; most first. */
+  readonly strange?: readonly { readonly kind: string; readonly events: number }[]
   /** none; some: worth a look; retrain: beyond what the configuration lets pass. */
   readonly level: 'none' | 'some' | 'retrain'
   /** In a sentence. */

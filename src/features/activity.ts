@@ -1,4 +1,5 @@
 import type { Ids } from '../core/dictionary.ts'
+import { latest, secondsBetween } from './log-time.ts'
 import { Parties, type PartiesSnapshot } from './parties.ts'
 import { Fading } from './whole-numbers.ts'
 
@@ -15,8 +16,17 @@ const DISTINCT = Float64Array.from({ length: BITS + 1 }, (_, set) =>
   set === 0 ? 0 : -BITS * Math.log(Math.max(0.5, BITS - set) / BITS),
 )
 
-const COLUMNS = ['last', 'failures', 'successes', 'burst']
-const [LAST, FAILURES, SUCCESSES, BURST] = COLUMNS.keys()
+const COLUMNS = ['last', 'failures', 'successes', 'burst', 'refused', 'admitted']
+const [LAST, FAILURES, SUCCESSES, BURST, REFUSED, ADMITTED] = COLUMNS.keys()
+
+/** What an event says of the parties to it. */
+export interface Deed {
+  readonly time: number
+  readonly failed: boolean
+  readonly succeeded: boolean
+  /** Whether it is an attempt to log in, and no other thing that may fail or succeed. */
+  readonly login: boolean
+}
 
 /** A name, which is cut out of the log when somebody asks for it, and its number in a dictionary, or -1. */
 export interface Named {
@@ -26,13 +36,15 @@ export interface Named {
 
 /** Recent logins of one kind of party, addresses or users: how many failed, and how many counterparts they met. */
 export class Activity {
-  /** Of the party that was updated last, with the event itself taken in; `failuresBefore` without it. */
+  /** Of the party that was updated last, with the event itself taken in. */
   failures = 0
-  failuresBefore = 0
   successes = 0
   burst = 0
+  /** At most as long as anything is remembered: a longer silence says how long the log is. */
   gap = 0
   counterparts = 0
+  /** Logins that were refused before the event, as far as they outnumber those that were let in. */
+  unanswered = 0
   readonly #parties = new Parties(CAPACITY, COLUMNS, WORDS)
 
   /** Says which ids of parties are meant from here on. */
@@ -41,18 +53,22 @@ export class Activity {
   }
 
   /** Takes in one event of a party with a counterpart, given by its hash; 0 is none. */
-  update(party: Named, time: number, failed: boolean, succeeded: boolean, counterpart: number): void {
+  update(party: Named, { time, failed, succeeded, login }: Deed, counterpart: number): void {
     const known = this.#parties.find(party.id)
     const slot = known < 0 ? this.#parties.claim(party.id, party.name) : known
     const { state } = this.#parties
     const at = slot * COLUMNS.length
     const last = state[at + LAST]
-    const elapsed = last === 0 || !(time > last) ? 0 : (time - last) / 1000
-    if (time > last) state[at + LAST] = time
+    const elapsed = secondsBetween(last, time)
+    if (!Number.isNaN(time)) state[at + LAST] = latest(last, time)
     const fade = RECENTLY.after(elapsed)
-    this.gap = elapsed
-    this.failuresBefore = state[at + FAILURES] * fade
-    this.failures = state[at + FAILURES] = this.failuresBefore + (failed ? 1 : 0)
+    const refused = state[at + REFUSED] * fade
+    const admitted = state[at + ADMITTED] * fade
+    this.unanswered = excess(refused, admitted)
+    state[at + REFUSED] = refused + (login && failed ? 1 : 0)
+    state[at + ADMITTED] = admitted + (login && succeeded ? 1 : 0)
+    this.gap = time > last ? Math.min(elapsed, FORGET) : 0
+    this.failures = state[at + FAILURES] = state[at + FAILURES] * fade + (failed ? 1 : 0)
     this.successes = state[at + SUCCESSES] = state[at + SUCCESSES] * fade + (succeeded ? 1 : 0)
     this.burst = state[at + BURST] = state[at + BURST] * NOW.after(elapsed) + 1
     if (elapsed > FORGET) this.#parties.forget(slot)
@@ -69,4 +85,9 @@ export class Activity {
     activity.#parties.restore(snapshot)
     return activity
   }
+}
+
+/** By how many failures outnumber successes, in whole ones: what is left of one that has nearly faded is none. */
+export function excess(failures: number, successes: number): number {
+  return Math.max(0, Math.round(failures - successes))
 }

@@ -25,7 +25,7 @@ export const HTTP_FEATURES = [
   log('client_burst', 'requests of the client in the last minute'),
   learnt('client_error_share', "share of errors in the client's requests"),
   learnt('client_novelty', 'share of endpoints new to the client in its requests'),
-  log('client_gap', "seconds since the client's last request"),
+  log('client_gap', "seconds since the client's last request, up to an hour"),
   learnt('client_jitter', "unevenness of the client's requests"),
   learnt('client_night_share', "share of the client's requests at night"),
 ] as const satisfies readonly Feature[]

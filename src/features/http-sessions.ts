@@ -1,5 +1,6 @@
 import type { SliceColumn } from '../core/block.ts'
 import type { Ids } from '../core/dictionary.ts'
+import { latest, secondsBetween } from './log-time.ts'
 import { Parties, type PartiesSnapshot } from './parties.ts'
 import { Fading } from './whole-numbers.ts'
 
@@ -7,6 +8,8 @@ import { Fading } from './whole-numbers.ts'
 const CAPACITY = 65_536
 /** A burst fades to 1/e within a minute. */
 const FADING = new Fading(60)
+/** Seconds beyond which a silence is as any other: how much longer it was says how long the log is. */
+const SILENCE = 3_600
 /** Requests over which the shares of a session are averaged. */
 const SPAN = 50
 /** Bits of the sketch of endpoints that a session has asked for. */
@@ -43,18 +46,19 @@ export class HttpSessions {
     const { state } = this.#clients
     const at = slot * COLUMNS.length
     const seen = ++state[at + SEEN]
-    const elapsed = seen === 1 || !(time > state[at + LAST]) ? 0 : (time - state[at + LAST]) / 1000
-    if (time > state[at + LAST]) state[at + LAST] = time
+    const last = state[at + LAST]
+    const elapsed = secondsBetween(last, time)
+    if (!Number.isNaN(time)) state[at + LAST] = latest(last, time)
 
     this.burst = state[at + BURST] = state[at + BURST] * FADING.after(elapsed) + 1
     const weight = 1 / Math.min(seen, SPAN)
     this.errors = state[at + ERRORS] += weight * ((failed ? 1 : 0) - state[at + ERRORS])
     this.novelty = state[at + NOVELTY] += weight * (this.#isNew(slot, endpoint) - state[at + NOVELTY])
     this.night = state[at + NIGHT] += weight * (isNight(time) - state[at + NIGHT])
-    this.gap = elapsed
+    this.gap = time > last ? Math.min(elapsed, SILENCE) : 0
     if (seen > 1) {
       const step = 1 / Math.min(seen - 1, SPAN)
-      const off = elapsed - state[at + GAP]
+      const off = this.gap - state[at + GAP]
       state[at + GAP] += step * off
       state[at + DEVIATION] += step * (Math.abs(off) - state[at + DEVIATION])
     }

@@ -62,11 +62,16 @@ export class LoginProfiles {
     return this.#userBits.data[place]
   }
 
+  /** Whether the user was learnt to come from the address. */
+  knows(user: Named, address: Named): boolean {
+    return this.#pairs.find(pairOf(user, address)) >= 0
+  }
+
   /** Rarity of the address among those that this user comes from. */
   pairBits(user: Named, address: Named, learn: boolean): number {
     const known = this.#frozen ? this.#pairBits.get(user.id, address.id) : Number.NaN
     if (!Number.isNaN(known)) return known
-    const bits = judge(this.#pairs, `${user.name}\0${address.name}`, learn)
+    const bits = judge(this.#pairs, pairOf(user, address), learn)
     if (this.#frozen) this.#pairBits.set(user.id, address.id, bits)
     return bits
   }
@@ -85,6 +90,8 @@ export class LoginProfiles {
       arrays: {
         structure: this.structure.counts,
         hours: this.hours.counts,
+        watched: this.hours.watched.hours,
+        until: Float64Array.of(this.hours.watched.until),
         kinds: kinds.counts,
         users: users.counts,
         pairs: pairs.counts,
@@ -96,9 +103,10 @@ export class LoginProfiles {
   static restore(bytes: Uint8Array): LoginProfiles {
     const { meta, arrays } = unpack('login profiles', 1, bytes) as unknown as SavedProfiles
     const [kinds, users, pairs] = meta.totals
+    const { watched, until } = arrays
     return new LoginProfiles({
       structure: new StructureModel(arrays.structure),
-      hours: new Hours(arrays.hours),
+      hours: new Hours(arrays.hours, watched && until ? { hours: watched, until: until[0] } : null),
       kinds: Rarity.restore(KINDS, { words: meta.kinds, counts: arrays.kinds, total: kinds }),
       users: Rarity.restore(USERS, { words: meta.users, counts: arrays.users, total: users }),
       pairs: Rarity.restore(PAIRS, { words: meta.pairs, counts: arrays.pairs, total: pairs }),
@@ -110,7 +118,14 @@ interface SavedProfiles {
   readonly meta: Record<'kinds' | 'users' | 'pairs', string[]> & { totals: number[] }
   readonly arrays: Record<'hours' | 'kinds' | 'users' | 'pairs', Float64Array<ArrayBuffer>> & {
     structure: Uint32Array<ArrayBuffer>
+    /** Absent in profiles of versions that did not keep it. */
+    watched?: Float64Array
+    until?: Float64Array
   }
+}
+
+function pairOf(user: Named, address: Named): string {
+  return `${user.name}\0${address.name}`
 }
 
 function judge(rarity: Rarity, word: string, learn: boolean): number {

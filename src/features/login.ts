@@ -8,7 +8,7 @@ import {
 } from '../core/block.ts'
 import { ById } from '../core/by-id.ts'
 import { hashSlice } from '../core/slice-table.ts'
-import { Activity, type Named } from './activity.ts'
+import { Activity, excess, type Named } from './activity.ts'
 import type { FeatureRows } from './feature.ts'
 import { LearningBudget } from './learning-budget.ts'
 import { LOGIN, LOGIN_FEATURES } from './login-features.ts'
@@ -70,21 +70,22 @@ export class LoginExtractor {
     address.look(i)
     const time = block.time[i]
     const failed = block.outcome[i] === OUTCOME_FAILURE
-    const succeeded = block.outcome[i] === OUTCOME_SUCCESS
     const kind = this.#kinds
     kind.look(block, i)
+    const succeeded = block.outcome[i] === OUTCOME_SUCCESS && kind.telling
     this.kinds[i] = kind.hash
     const learn = allowed && this.#maySpend()
 
     data[row + LOGIN.event_rarity] = profiles.kindBits(kind.name, learn)
     this.#measureMessage(block.message, i, row, learn)
 
-    let failuresBefore = 0
+    const deed = { time, failed, succeeded, login: kind.login }
+    let unanswered = 0
     if (address.empty) data.fill(0, row + LOGIN.address_failures, row + LOGIN.address_gap + 1)
     else {
-      addresses.update(address, time, failed, succeeded, user.empty ? 0 : user.hash)
-      failuresBefore = addresses.failuresBefore
-      data[row + LOGIN.address_failures] = log1p(addresses.failures)
+      addresses.update(address, deed, user.empty ? 0 : user.hash)
+      unanswered = addresses.unanswered
+      data[row + LOGIN.address_failures] = log1p(excess(addresses.failures, addresses.successes))
       data[row + LOGIN.address_successes] = log1p(addresses.successes)
       data[row + LOGIN.address_users] = log1p(addresses.counterparts)
       data[row + LOGIN.address_failure_share] = addresses.failures / (addresses.failures + addresses.successes + 1)
@@ -93,14 +94,16 @@ export class LoginExtractor {
     }
     if (user.empty) data.fill(0, row + LOGIN.user_failures, row + LOGIN.address_rarity + 1)
     else {
-      users.update(user, time, failed, succeeded, address.empty ? 0 : address.hash)
-      failuresBefore = Math.max(failuresBefore, users.failuresBefore)
-      data[row + LOGIN.user_failures] = log1p(users.failures)
+      users.update(user, deed, address.empty ? 0 : address.hash)
+      // Who comes in from where they always do has not guessed the password that others try from elsewhere.
+      if (succeeded && users.unanswered > unanswered && (address.empty || !profiles.knows(user, address)))
+        unanswered = users.unanswered
+      data[row + LOGIN.user_failures] = log1p(excess(users.failures, users.successes))
       data[row + LOGIN.user_addresses] = log1p(users.counterparts)
       data[row + LOGIN.user_rarity] = profiles.userBits(user, learn)
       data[row + LOGIN.address_rarity] = address.empty ? 0 : profiles.pairBits(user, address, learn)
     }
-    data[row + LOGIN.success_after_failures] = succeeded ? log1p(failuresBefore) : 0
+    data[row + LOGIN.success_after_failures] = succeeded && kind.login ? log1p(unanswered) : 0
     data[row + LOGIN.hour_rarity] = profiles.hours.bits(time, learn)
   }
 

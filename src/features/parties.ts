@@ -93,7 +93,9 @@ export class Parties {
     const width = this.#columns.length
     this.#table.restore(parties, arrays.used)
     this.#columns.forEach((name, column) => {
-      for (let slot = 0; slot < parties.length; slot++) this.state[slot * width + column] = arrays[name][slot]
+      // Versions before this one may have kept fewer columns.
+      const values = arrays[name] ?? []
+      for (let slot = 0; slot < values.length; slot++) this.state[slot * width + column] = values[slot]
     })
     this.#sketch.set(arrays.sketch)
   }

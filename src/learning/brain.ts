@@ -1,17 +1,13 @@
 import type { EventBlock } from '../core/block.ts'
 import { DRIFT, type DriftReport, encodeDrift } from '../core/drift.ts'
-import { messageOf, OddlineError } from '../core/errors.ts'
+import { OddlineError } from '../core/errors.ts'
 import type { Phase } from '../core/finding.ts'
-import type { TrainingProgress } from '../core/training.ts'
 import type { Detector } from '../detectors/detector.ts'
-import { type ForestModel, KINDS } from '../detectors/isolation-forest/model.ts'
 import type { CollectedSessions } from '../detectors/transformer/collector.ts'
-import { Templater } from '../templates/templater.ts'
-import type { Artifact, ModelStore } from './artifacts.ts'
+import type { Artifact } from './artifacts.ts'
 import { LearningCycle } from './cycle.ts'
-import type { DriftLimits } from './drift.ts'
+import { type DriftLimits, withStrange } from './drift.ts'
 import { Force, type ForceOptions, type Voter } from './force.ts'
-import { decodeLessons, encodeLessons } from './lessons.ts'
 import {
   collects,
   decodeState,
@@ -23,28 +19,24 @@ import {
   outlived,
   ready,
   seen,
+  strangeKind,
 } from './lifecycle.ts'
 import { decodeModelSet, encodeModelSet, type ModelContent, type ModelSet } from './model-set.ts'
 import { decodeOrders, ORDERS, obey } from './orders.ts'
-import { type SequenceTraining, teachable, trainCalibrated } from './transformer-training.ts'
+import { succeed } from './succession.ts'
+import { Teacher, type TeacherOptions } from './teacher.ts'
+import { teachable } from './transformer-training.ts'
 
-export interface BrainOptions extends ForceOptions {
+export interface BrainOptions extends ForceOptions, TeacherOptions {
   readonly rules: Detector
-  readonly models: ModelStore
-  readonly keep: number
   readonly limits: LearningLimits
   /** Whether learning is held; a person's order to freeze or to resume goes before this. */
   readonly frozen: boolean
   /** What the traffic may move before it is said, and the models are learnt anew. */
   readonly drift: DriftLimits
-  readonly seed: number
-  readonly train: SequenceTraining
-  /** The transformer's training ends after this time, ms. */
-  readonly deadlineMs: number
   onPhase(from: Phase, to: Phase): void
   /** Models are to be learnt anew, because the traffic has moved or because they are old. */
   onDue(reason: string): void
-  onTraining(progress: TrainingProgress): void
   onTrainingFailed(reason: string): void
   onBadModel(error: OddlineError): void
 }
@@ -54,13 +46,10 @@ const TOO_LITTLE =
   'normal by now, say so (oddline verdicts), or learn it with oddline train.'
 
 type Load = (name: string) => Uint8Array | undefined
-const NOTHING: CollectedSessions = { sequences: [], complete: [] }
 
 type Checkpoint = { name: string; value: Uint8Array }
 
 const STATE = 'learning'
-/** The sessions that the transformer is being trained on, so that a restart can begin anew. */
-const LESSONS = 'learning.lessons'
 
 /**
  * What watches, learns and judges: the detectors with their models, and the lifecycle that makes the models. All its
@@ -76,10 +65,7 @@ export class Brain {
   #force: Force | undefined
   /** Version that was to be in force and could not be read: it is not tried again with each batch. */
   #refused: number | undefined
-  #lessons: CollectedSessions = NOTHING
-  #lessonsChanged = false
-  #training: Promise<void> = Promise.resolve()
-  readonly #stop = new AbortController()
+  readonly #teacher: Teacher
   #learning = true
 
   private constructor(options: BrainOptions, load: Load) {
@@ -87,6 +73,7 @@ export class Brain {
     this.#load = load
     this.#state = decodeState(load(STATE))
     this.#cycle = new LearningCycle(options.seed)
+    this.#teacher = new Teacher(options)
   }
 
   /** `load` gives the checkpoints as they were committed; it is asked again for orders when a batch begins. */
@@ -132,6 +119,8 @@ export class Brain {
     if (this.#state.phase === 'waiting') this.#enter('ensemble')
     const learning = this.#state.phase === 'training' && !this.#force?.models.transformer
     this.#judge(this.#force ? (learning ? 'training' : 'ensemble') : 'warmup')
+    this.#lookAtStrange()
+    if (this.#state.collected > 0) this.#state = { ...this.#state, waited: this.#state.waited + 1 }
   }
 
   /** Learns from a block that has been judged; what was flagged teaches nothing. */
@@ -139,10 +128,12 @@ export class Brain {
     if (!this.#learning) return
     const { limits } = this.#options
     const collecting = collects(this.#state, limits)
-    if (collecting) this.#cycle.collect(block, flagged)
-    this.#state = seen(this.#state, block.count, collecting)
+    if (collecting) this.#cycle.collect(block, flagged, limits.warmup)
+    const strange = this.#force?.logs.countStrange(block, this.#state.strange) ?? {}
+    this.#state = { ...seen(this.#state, block.count, collecting), strange }
     const time = block.time[block.count - 1]
-    if (collecting && ready(this.#state, limits)) await this.#train(time)
+    const covered = collecting && this.#cycle.covers(this.#force?.models.learntFrom ?? {}, limits.warmup)
+    if (collecting && ready(this.#state, limits, covered)) await this.#train(time)
     else if (looksAtAge(this.#state, limits)) await this.#lookAtAge(time)
   }
 
@@ -155,10 +146,11 @@ export class Brain {
   async detectorState(): Promise<Checkpoint[]> {
     const { rules } = this.#options
     const windows = rules.snapshot?.()
+    const { strange } = this.#state
     const drift = this.#force?.drift(this.#options.drift)
     const kept = (await this.#force?.checkpoints()) ?? []
     const report = await drift
-    kept.push({ name: DRIFT, value: report ? encodeDrift(report) : new Uint8Array(0) })
+    kept.push({ name: DRIFT, value: report ? encodeDrift(withStrange(report, strange)) : new Uint8Array(0) })
     if (windows) kept.push({ name: `detector.${rules.name}`, value: await windows })
     return kept
   }
@@ -168,28 +160,32 @@ export class Brain {
     const { limits } = this.#options
     const kept: Checkpoint[] = [{ name: STATE, value: encodeState(this.#state) }]
     if (collects(this.#state, limits)) kept.push(...this.#cycle.checkpoints())
-    if (this.#lessonsChanged) kept.push({ name: LESSONS, value: encodeLessons(this.#lessons) })
-    this.#lessonsChanged = false
-    return kept
+    return [...kept, ...this.#teacher.checkpoints()]
   }
 
   /** Resolves when no training is under way, or `signal` aborts: the training then begins anew with the next start. */
-  async settle(signal: AbortSignal): Promise<void> {
-    const stop = () => this.#stop.abort()
-    signal.addEventListener('abort', stop, { once: true })
-    if (signal.aborted) stop()
-    await this.#training
-    signal.removeEventListener('abort', stop)
+  settle(signal: AbortSignal): Promise<void> {
+    return this.#teacher.settle(signal)
   }
 
   async close(): Promise<void> {
-    this.#stop.abort()
-    await this.#training
+    await this.#teacher.close()
     await this.#force?.close()
+  }
+
+  /** Learns a kind of log that there is enough of by now. */
+  #lookAtStrange(): void {
+    const { limits, onDue } = this.#options
+    const kind = this.#learning ? strangeKind(this.#state, limits) : undefined
+    if (kind === undefined) return
+    this.#state = { ...this.#state, due: true }
+    onDue(`The models have not learnt logs of the kind "${kind}": they do not judge them until they have.`)
   }
 
   /** At the event of this time. */
   async #lookAtAge(time: number): Promise<void> {
+    this.#lookAtStrange()
+    if (this.#state.due) return
     const { limits, drift, onDue } = this.#options
     const report: DriftReport | undefined = limits.retrainOnDrift ? await this.#force?.drift(drift) : undefined
     const drifted = report?.level === 'retrain'
@@ -202,19 +198,18 @@ export class Brain {
   async #train(time: number): Promise<void> {
     this.#enter('training')
     const { models, keep, seed } = this.#options
-    const { sessions, ...learnt } = await this.#cycle.harvest()
+    const harvest = await this.#cycle.harvest()
+    const { sessions } = harvest
     const cycle = this.#cycle
     const before = this.#force?.models
     const first = !before
     const enough = this.#wantsTransformer && teachable(sessions)
-    const forest = succeeding(before?.forest ?? {}, learnt.forest)
-    const draft: ModelContent = { ...learnt, forest, trainedOn: this.#state.collected }
+    const draft = succeed(before, harvest, this.#state.collected)
     this.#cycle = new LearningCycle(seed)
     const trainedAt = Number.isNaN(time) ? null : time
-    this.#state = { ...this.#state, collected: 0, since: 0, due: false, trainedAt }
-    if (before && (forest === before.forest || (before.transformer && this.#wantsTransformer && !enough))) {
-      this.#options.onTrainingFailed(TOO_LITTLE)
-      return this.#enter('ensemble')
+    this.#state = { ...this.#state, collected: 0, since: 0, due: false, strange: {}, waited: 0, trainedAt }
+    if (before && (draft.forest === before.forest || (before.transformer && this.#wantsTransformer && !enough))) {
+      return this.#fail(TOO_LITTLE)
     }
     // The first forest judges at once; a later one waits for its transformer and comes into force with a batch.
     if (first || !enough) {
@@ -222,32 +217,32 @@ export class Brain {
       if (first) await this.#replace({ ...draft, version }, cycle)
     }
     if (!enough) return this.#settleFor(first)
-    if (first) {
-      this.#setLessons(sessions)
-      this.#judge('training')
-    }
-    this.#teach(draft, sessions)
+    if (first) this.#judge('training')
+    this.#teach(draft, sessions, first)
   }
 
   /** There is no transformer to wait for. */
   #settleFor(first: boolean): void {
-    this.#enter('ensemble')
+    this.#state = { ...this.#state, failed: 0 }
+    this.#enter(first ? 'ensemble' : 'waiting')
     if (first) this.#judge('ensemble')
+  }
+
+  #fail(reason: string): void {
+    this.#state = { ...this.#state, failed: this.#state.failed + 1 }
+    this.#options.onTrainingFailed(reason)
+    this.#enter('ensemble')
   }
 
   /** After a restart the first training begins anew from what is kept for it, a later one from events to come. */
   async #resumeTraining(): Promise<void> {
     if (this.#state.phase !== 'training') return
-    const lessons = this.#load(LESSONS)
-    let sessions = NOTHING
-    if (lessons)
-      await this.#goOn(() => {
-        sessions = decodeLessons(lessons)
-      })
-    if (this.#force && this.#wantsTransformer && teachable(sessions)) {
-      this.#lessons = sessions
-      this.#teach(this.#force.models, sessions)
-      return
+    let sessions: CollectedSessions | undefined
+    await this.#goOn(() => {
+      sessions = Teacher.lessons(this.#load)
+    })
+    if (this.#force && this.#wantsTransformer && sessions && teachable(sessions)) {
+      return this.#teach(this.#force.models, sessions, true)
     }
     this.#state = { ...this.#state, due: true }
     this.#enter('ensemble')
@@ -270,30 +265,16 @@ export class Brain {
     return this.#options.weights.transformer > 0
   }
 
-  #setLessons(sessions: CollectedSessions): void {
-    this.#lessons = sessions
-    this.#lessonsChanged = true
-  }
-
-  #teach(learnt: ModelContent, sessions: CollectedSessions): void {
-    const { train, seed, deadlineMs, onTraining, models, keep } = this.#options
-    const training = { train, seed, deadlineMs, signal: this.#stop.signal, onProgress: onTraining }
-    const templater = Templater.restore(learnt.templates)
-    const before = models.current()
-    this.#training = trainCalibrated(sessions, (id) => templater.kindOf(id), training)
-      .then((transformer) => {
-        // A version that a person put in force meanwhile stays in force; this one can be chosen by a rollback.
-        const inForce = models.current() === before
-        models.save(encodeModelSet({ ...learnt, transformer }), keep, inForce)
-        this.#setLessons(NOTHING)
+  /** `kept`: whether a restart begins it anew. */
+  #teach(learnt: ModelContent, sessions: CollectedSessions, kept: boolean): void {
+    this.#teacher.teach(learnt, sessions, {
+      kept,
+      onDone: () => {
+        this.#state = { ...this.#state, failed: 0 }
         this.#enter('waiting')
-      })
-      .catch((error) => {
-        if (this.#stop.signal.aborted) return
-        this.#setLessons(NOTHING)
-        this.#options.onTrainingFailed(messageOf(error))
-        this.#enter('ensemble')
-      })
+      },
+      onFailed: (reason) => this.#fail(reason),
+    })
   }
 
   /** Puts a version in force, or the newest before it that can be read; where there is none, what judges goes on. */
@@ -322,7 +303,7 @@ export class Brain {
 
   #forgetCycle(): void {
     this.#cycle = new LearningCycle(this.#options.seed)
-    this.#state = { ...this.#state, collected: 0, since: 0, due: false }
+    this.#state = { ...this.#state, collected: 0, since: 0, waited: 0, due: false }
   }
 
   async #replace(models: ModelSet, cycle?: LearningCycle): Promise<void> {
@@ -330,7 +311,7 @@ export class Brain {
     const force = await Force.open(models, this.#options, cycle)
     if (before) await force.succeed(before)
     this.#force = force
-    this.#state = { ...this.#state, version: models.version }
+    this.#state = { ...this.#state, version: models.version, strange: {} }
     await before?.close()
   }
 
@@ -344,10 +325,4 @@ export class Brain {
     this.#state = { ...this.#state, phase }
     this.#options.onPhase(from, phase)
   }
-}
-
-/** What was learnt, and of kinds of events that there was too little of what judged before; that itself where it is all. */
-function succeeding(before: ForestModel, learnt: ForestModel): ForestModel {
-  const known = KINDS.filter((kind) => learnt[kind] !== undefined)
-  return known.length === 0 ? before : { ...before, ...Object.fromEntries(known.map((kind) => [kind, learnt[kind]])) }
 }

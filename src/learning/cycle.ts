@@ -3,12 +3,15 @@ import type { ForestModel, Kind } from '../detectors/isolation-forest/model.ts'
 import { ForestTrainer } from '../detectors/isolation-forest/trainer.ts'
 import { type CollectedSessions, SessionCollector } from '../detectors/transformer/collector.ts'
 import { Templater } from '../templates/templater.ts'
+import type { LogCounts } from './learnt-logs.ts'
+import { LogTally } from './log-tally.ts'
 import { Pace } from './pace.ts'
 
 const FOREST = 'learning.forest'
 const TEMPLATES = 'learning.templates'
 const SESSIONS = 'learning.sessions'
 const PACE = 'learning.pace'
+const LOGS = 'learning.logs'
 
 /** What one cycle of learning has come to. */
 export interface Harvest {
@@ -16,6 +19,8 @@ export interface Harvest {
   readonly templates: Uint8Array
   readonly sessions: CollectedSessions
   readonly eventsPerDay: number | undefined
+  /** Events by the kind of log that they are of. */
+  readonly learntFrom: LogCounts
 }
 
 /** One cycle of learning, from its first event to its last: everything that the models are made from. */
@@ -24,6 +29,7 @@ export class LearningCycle {
   #templater = new Templater()
   readonly #collector = new SessionCollector()
   readonly #pace = new Pace()
+  readonly #logs = new LogTally()
 
   constructor(seed: number) {
     this.#trainer = new ForestTrainer({ seed })
@@ -34,10 +40,20 @@ export class LearningCycle {
     return this.#trainer.sessions
   }
 
-  collect(block: EventBlock, exclude: Uint8Array): void {
-    this.#trainer.collect(block, exclude)
-    this.#collector.collect(block, this.#templater.templates(block), exclude)
+  /**
+   * Events where `exclude` is 1 teach nothing. Of each kind of log `most` events do: of one that is waited for there must
+   * not be next to nothing when it comes.
+   */
+  collect(block: EventBlock, exclude: Uint8Array, most = Number.POSITIVE_INFINITY): void {
+    const counted = this.#logs.count(block, exclude, most)
+    this.#trainer.collect(block, counted.exclude, counted.kinds)
+    this.#collector.collect(block, this.#templater.templates(block), counted.exclude)
     this.#pace.count(block.time, exclude)
+  }
+
+  /** Whether enough has come of every kind of log that was much of what was learnt before, in a warmup of so many events. */
+  covers(before: LogCounts, warmup: number): boolean {
+    return this.#logs.covers(before, warmup)
   }
 
   /**
@@ -49,7 +65,8 @@ export class LearningCycle {
     const resolved = sequences.map((templates) => templates.map((id) => this.#templater.resolve(id)))
     const sessions = { sequences: resolved, complete }
     const forest = await this.#trainer.fitAround(imported)
-    return { forest, templates: this.#templater.snapshot(), sessions, eventsPerDay: this.#pace.eventsPerDay }
+    const { eventsPerDay } = this.#pace
+    return { forest, templates: this.#templater.snapshot(), sessions, eventsPerDay, learntFrom: this.#logs.learnt }
   }
 
   checkpoints(): { name: string; value: Uint8Array }[] {
@@ -58,6 +75,7 @@ export class LearningCycle {
       { name: TEMPLATES, value: this.#templater.snapshot() },
       { name: SESSIONS, value: this.#collector.snapshot() },
       { name: PACE, value: this.#pace.snapshot() },
+      { name: LOGS, value: this.#logs.snapshot() },
     ]
   }
 
@@ -69,5 +87,7 @@ export class LearningCycle {
     this.#collector.restore(sessions)
     const pace = load(PACE)
     if (pace) this.#pace.restore(pace)
+    const logs = load(LOGS)
+    if (logs) this.#logs.restore(logs)
   }
 }

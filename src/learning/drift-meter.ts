@@ -35,21 +35,26 @@ export class DriftMeter {
     )
   }
 
-  /** `rows` is the feature matrix of the block. */
-  features(block: EventBlock, rows: Float32Array, { edges }: Bins): void {
+  /** `rows` is the feature matrix of the block; where `strange` is 1 an event is not judged, and not counted. */
+  features(block: EventBlock, rows: Float32Array, { edges }: Bins, strange?: Uint8Array): void {
     const meter = this.#meters[block.kind]
     if (!meter) return
     const columns = meter.counts.length / BINS
     for (let i = 0; i < block.count; i++) {
-      if (!meter.due() || !meter.admit(sessionHash(block, i))) continue
+      if (strange?.[i] === 1 || !meter.due() || !meter.admit(sessionHash(block, i))) continue
       for (let c = 0; c < columns; c++) meter.counts[c * BINS + binOf(edges, c, rows[i * columns + c])]++
     }
   }
 
-  templates(block: EventBlock, templates: Int32Array, isKnown: (template: number) => boolean): void {
+  templates(
+    block: EventBlock,
+    templates: Int32Array,
+    isKnown: (template: number) => boolean,
+    strange?: Uint8Array,
+  ): void {
     const meter = this.#meters[block.kind]!
     for (let i = 0; i < block.count; i++) {
-      if (!meter.due() || !meter.admit(sessionHash(block, i))) continue
+      if (strange?.[i] === 1 || !meter.due() || !meter.admit(sessionHash(block, i))) continue
       if (!isKnown(templates[i])) meter.counts[0]++
     }
   }

@@ -4,6 +4,7 @@ import { KINDS, type Kind } from '../detectors/isolation-forest/model.ts'
 import { stabilityIndex } from '../features/bins.ts'
 import type { Feature } from '../features/feature.ts'
 import type { DriftCounts } from './drift-meter.ts'
+import type { LogCounts } from './learnt-logs.ts'
 import type { ModelSet } from './model-set.ts'
 
 export interface DriftLimits {
@@ -44,6 +45,16 @@ export function driftOf(models: ModelSet, { features, templates }: Measured, lim
     level: retrain ? ('retrain' as const) : some ? ('some' as const) : ('none' as const),
   }
   return { ...report, summary: inWords(report) }
+}
+
+/** The same with what is not judged, because the models have not learnt logs of its kind. */
+export function withStrange(report: DriftReport, counts: LogCounts): DriftReport {
+  const kinds = Object.entries(counts).sort((a, b) => b[1] - a[1])
+  if (kinds.length === 0) return report
+  const strange = kinds.slice(0, SHOWN).map(([kind, events]) => ({ kind, events }))
+  const named = strange.map(({ kind, events }) => `${kind} (${events.toLocaleString('en-US')} events)`).join(', ')
+  const summary = `${report.summary} Rules alone judge logs of kinds that the models have not learnt yet: ${named}.`
+  return { ...report, strange, summary }
 }
 
 function featureDrift(models: ModelSet, kind: Kind, counted: DriftCounts[Kind]): FeatureDrift[] {

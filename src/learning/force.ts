@@ -6,13 +6,17 @@ import { type Calibration, scorer } from '../ensemble/calibrate.ts'
 import type { LearningCycle } from './cycle.ts'
 import { type DriftLimits, driftOf } from './drift.ts'
 import { type LearntDetector, type OpenDetector, openDetector, partsOf } from './learnt-detector.ts'
+import { LearntLogs } from './learnt-logs.ts'
 import type { ModelSet } from './model-set.ts'
 
 /** A detector as the ensemble hears it. */
 export interface Voter {
   readonly detector: Detector
   readonly weight: number
-  /** Raw scores of a block to calibrated ones, 0 to 1; NaN stays NaN. The raw ones are left as they are. */
+  /**
+   * Raw scores of a block to calibrated ones, 0 to 1; NaN stays NaN, and comes where nothing is learnt of the kind of log.
+   * The raw ones are left as they are.
+   */
   calibrate(block: EventBlock, raw: Float32Array): Float32Array
 }
 
@@ -29,6 +33,7 @@ export interface ForceOptions {
 export class Force {
   readonly models: ModelSet
   readonly voters: readonly Voter[]
+  readonly logs: LearntLogs
   readonly #detectors: readonly LearntDetector[]
 
   private constructor(models: ModelSet, detectors: readonly LearntDetector[], options: ForceOptions) {
@@ -36,8 +41,11 @@ export class Force {
     const contamination = contaminationOf(models, options)
     this.models = models
     this.#detectors = detectors
+    this.logs = new LearntLogs(models.learntFrom)
     this.voters = detectors.map((detector) =>
-      voter(detector, weights[detector.name], contamination, (block) => calibrationOf(models, detector.name, block)),
+      voter(detector, weights[detector.name], contamination, this.logs, (block) =>
+        calibrationOf(models, detector.name, block),
+      ),
     )
   }
 
@@ -122,6 +130,7 @@ function voter(
   detector: Detector,
   weight: number,
   contamination: number,
+  logs: LearntLogs,
   calibrationOf: (block: EventBlock) => Calibration | undefined,
 ): Voter {
   const scorers = new Map<Calibration, ReturnType<typeof scorer>>()
@@ -133,7 +142,7 @@ function voter(
       if (!calibration) return new Float32Array(raw.length).fill(Number.NaN)
       const known = scorers.get(calibration) ?? scorer(calibration, contamination)
       scorers.set(calibration, known)
-      return known(raw)
+      return known(logs.abstain(block, raw))
     },
   }
 }

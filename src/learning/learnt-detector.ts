@@ -8,6 +8,7 @@ import { oneIn, tailShare } from '../ensemble/calibrate.ts'
 import { Templater } from '../templates/templater.ts'
 import type { LearningCycle } from './cycle.ts'
 import { type DriftCounts, DriftMeter } from './drift-meter.ts'
+import { LearntLogs, type LogCounts } from './learnt-logs.ts'
 import type { CalibratedTransformer, ModelSet } from './model-set.ts'
 
 /** A detector with a model in it, which has to be closed. */
@@ -29,16 +30,22 @@ export type DetectorParts =
       readonly name: 'isolation_forest'
       readonly model: Uint8Array
       readonly sessions: Uint8Array | undefined
-      /** Events over which drift is measured. */
-      readonly window: number
+      readonly drift: DriftParts
     }
   | {
       readonly name: 'transformer'
       readonly model: Omit<TransformerModel, 'vocabulary'> & { readonly tokens: readonly number[] }
       readonly calibrations: CalibratedTransformer['calibrations']
       readonly templates: Uint8Array
-      readonly window: number
+      readonly drift: DriftParts
     }
+
+interface DriftParts {
+  /** Events over which it is measured. */
+  readonly window: number
+  /** Kinds of log that it is measured of. */
+  readonly learntFrom: LogCounts | undefined
+}
 
 /** Drift is measured over as many events as the models were trained on, within bounds. */
 const MIN_WINDOW = 4_000
@@ -51,7 +58,8 @@ export type OpenDetector = (parts: DetectorParts) => Promise<LearntDetector>
 export function partsOf(models: ModelSet, cycle?: LearningCycle): DetectorParts[] {
   const window = Math.min(MAX_WINDOW, Math.max(MIN_WINDOW, models.trainedOn))
   const sessions = cycle && encodeSessions(cycle.sessions)
-  const parts: DetectorParts[] = [{ name: 'isolation_forest', model: encodeModel(models.forest), sessions, window }]
+  const drift = { window, learntFrom: models.learntFrom }
+  const parts: DetectorParts[] = [{ name: 'isolation_forest', model: encodeModel(models.forest), sessions, drift }]
   if (models.transformer) {
     const { vocabulary, ...model } = models.transformer.model
     const { calibrations } = models.transformer
@@ -60,7 +68,7 @@ export function partsOf(models: ModelSet, cycle?: LearningCycle): DetectorParts[
       model: { ...model, tokens: vocabulary.templates },
       calibrations,
       templates: models.templates,
-      window,
+      drift,
     })
   }
   return parts
@@ -71,14 +79,15 @@ export const openDetector: OpenDetector = async (parts) =>
   parts.name === 'isolation_forest' ? openForest(parts) : openTransformer(parts)
 
 function openForest(parts: Extract<DetectorParts, { name: 'isolation_forest' }>): LearntDetector {
-  const { sessions, window } = parts
+  const { sessions, drift } = parts
   const model = decodeModel(parts.model)
   const forest = new IsolationForestDetector(model, sessions && decodeSessions(sessions))
-  const meter = DriftMeter.ofFeatures({ http: model.http?.bins, security: model.security?.bins }, window)
+  const meter = DriftMeter.ofFeatures({ http: model.http?.bins, security: model.security?.bins }, drift.window)
+  const logs = new LearntLogs(drift.learntFrom)
   const score = forest.score.bind(forest)
   const counted = (block: EventBlock, scores: Float32Array) => {
     const [rows, bins] = [forest.rowsOf(block), model[block.kind]?.bins]
-    if (rows && bins) meter.features(block, rows, bins)
+    if (rows && bins) meter.features(block, rows, bins, logs.strange(block))
     return scores
   }
   return Object.assign(forest, asMeter(meter), {
@@ -106,7 +115,8 @@ async function openTransformer(parts: Extract<DetectorParts, { name: 'transforme
   const { tokens, ...model } = parts.model
   const vocabulary = new Vocabulary(tokens)
   const scorer = await SequenceScorer.open({ ...model, vocabulary })
-  const meter = DriftMeter.ofTemplates(parts.window)
+  const meter = DriftMeter.ofTemplates(parts.drift.window)
+  const logs = new LearntLogs(parts.drift.learntFrom)
   const isKnown = (template: number) => vocabulary.token(template) !== UNK
   const templater = Templater.restore(parts.templates)
   templater.freeze()
@@ -115,7 +125,7 @@ async function openTransformer(parts: Extract<DetectorParts, { name: 'transforme
     {
       templatesOf(block) {
         const templates = templater.templates(block)
-        meter.templates(block, templates, isKnown)
+        meter.templates(block, templates, isKnown, logs.strange(block))
         return templates
       },
       textOf: (id) => templater.text(id),

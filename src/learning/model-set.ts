@@ -6,6 +6,7 @@ import type { TransformerModel } from '../detectors/transformer/model.ts'
 import type { Calibration } from '../ensemble/calibrate.ts'
 import { Templater } from '../templates/templater.ts'
 import type { Artifact, ArtifactContent } from './artifacts.ts'
+import type { LogCounts } from './learnt-logs.ts'
 
 /** A transformer and how its scores are to be read, for each kind of events that it was trained on. */
 export interface CalibratedTransformer {
@@ -25,6 +26,8 @@ export interface ModelContent {
   readonly transformer?: CalibratedTransformer
   /** Events that it was trained on. */
   readonly trainedOn: number
+  /** The same by the kind of log that they are of; absent in models that did not keep it. */
+  readonly learntFrom?: LogCounts
   /** Events on a day of traffic like that; absent where events had no time. */
   readonly eventsPerDay?: number
 }
@@ -44,6 +47,7 @@ const CARD_PARTS = [
   'training_sequences',
   'trained_on',
   'events_per_day',
+  'learnt_from',
 ] as const
 
 /** The files of a version. The ONNX form of the forest and the vocabulary in words are for people and other programs. */
@@ -58,7 +62,11 @@ export function encodeModelSet(set: ModelContent): ArtifactContent {
     if (part)
       files.set(kind === 'http' ? 'isolation_forest.onnx' : `isolation_forest.${kind}.onnx`, exportForest(part.forest))
   }
-  const card: Record<string, unknown> = { trained_on: set.trainedOn, events_per_day: set.eventsPerDay }
+  const card: Record<string, unknown> = {
+    trained_on: set.trainedOn,
+    events_per_day: set.eventsPerDay,
+    learnt_from: set.learntFrom,
+  }
   if (set.transformer) {
     const { network, config } = encodeTransformer(set.transformer.model)
     files.set(TRANSFORMER_FILE, network)
@@ -82,6 +90,7 @@ export function decodeModelSet({ version, files, card }: Artifact): ModelSet {
     templates,
     trainedOn: Number(parts.trained_on ?? 0),
     ...(typeof parts.events_per_day === 'number' && { eventsPerDay: parts.events_per_day }),
+    ...(parts.learnt_from !== undefined && { learntFrom: parts.learnt_from as LogCounts }),
     ...(parts.transformer !== undefined && {
       transformer: {
         model: decodeTransformer(bytes(TRANSFORMER_FILE), parts.transformer),

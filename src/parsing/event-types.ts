@@ -1,23 +1,7 @@
 import { OUTCOME_FAILURE, OUTCOME_SUCCESS, OUTCOME_UNKNOWN } from '../core/block.ts'
+import { EVENT_TYPES, type EventType } from '../core/event-types.ts'
 
-/** What can happen, as detectors and rules name it. Structured logs may bring types of their own beside these. */
-export const EVENT_TYPES = [
-  'other',
-  'login_success',
-  'login_failure',
-  'invalid_user',
-  'session_opened',
-  'session_closed',
-  'sudo',
-  'su',
-  'account_change',
-  'password_change',
-  'connection_closed',
-  'preauth_disconnect',
-  'cron',
-] as const
-
-export type EventType = (typeof EVENT_TYPES)[number]
+export { EVENT_TYPES, type EventType }
 
 /** The code of an event type: its place in EVENT_TYPES. */
 export const EVENT_CODE = Object.fromEntries(EVENT_TYPES.map((name, code) => [name, code])) as Readonly<

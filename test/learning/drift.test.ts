@@ -123,6 +123,20 @@ describe('drift', () => {
     expect(life.due).toHaveLength(1)
   })
 
+  test('leads to one training in a batch however long it is, because the models come into force with the next', async () => {
+    const life = await grown()
+    await life.batch(narrowed(12 * WARMUP, WARMUP))
+    expect([life.due.length, life.models.versions(), (await life.brain()).phase]).toEqual([1, [1, 2], 'waiting'])
+    await life.batch(narrowed(12 * WARMUP, 13 * WARMUP))
+    expect([life.due.length, life.models.versions()]).toEqual([1, [1, 2]])
+  })
+
+  test('of what is flagged as well leads to trainings that become rarer as they come to nothing', async () => {
+    const life = await grown(LIMITS, ALL)
+    await life.batch(rebuilt(30 * WARMUP, WARMUP))
+    expect(life.problems).toHaveLength(4)
+  })
+
   test('of what is flagged as well teaches nothing: the models before stay, and that is said', async () => {
     const life = await grown(LIMITS, ALL)
     await life.batch(rebuilt(2 * WARMUP, WARMUP))

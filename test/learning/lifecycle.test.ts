@@ -9,6 +9,7 @@ import {
   NEWBORN,
   ready,
   seen,
+  strangeKind,
 } from '../../src/learning/lifecycle.ts'
 import { decodeOrders, encodeOrders, obey } from '../../src/learning/orders.ts'
 
@@ -43,6 +44,28 @@ describe('the words of the lifecycle', () => {
     for (const phase of ['warmup', 'training', 'waiting', 'ensemble'] as const) {
       expect(collects({ ...grown, phase, due: true, since: 1e9, frozen: true }, limits)).toBe(false)
     }
+  })
+
+  test('a cycle waits for what was learnt before, for some warmups and batches', () => {
+    const collecting = (collected: number, waited: number) => ({ ...grown, due: true, collected, waited })
+    expect(ready(collecting(100, 0), limits, false)).toBe(false)
+    expect(horizon(collecting(100, 0), limits)).toBe(100)
+    expect([ready(collecting(150, 0), limits, true), horizon(collecting(150, 0), limits)]).toEqual([false, 50])
+    expect(ready(collecting(200, 0), limits, true)).toBe(true)
+    expect([ready(collecting(400, 3), limits, false), ready(collecting(300, 4), limits, false)]).toEqual([false, false])
+    expect(ready(collecting(400, 4), limits, false)).toBe(true)
+  })
+
+  test('a kind of log that is not learnt is learnt when there is a tenth of a warmup of it, not right after a training', () => {
+    const met = { ...grown, since: 100, strange: { 'syslog postgres': 10, csv: 9 } }
+    const drift = { ...limits, retrainOnDrift: true }
+    expect(strangeKind(met, drift)).toBe('syslog postgres')
+    expect(strangeKind({ ...met, strange: { csv: 9 } }, drift)).toBeUndefined()
+    expect(strangeKind({ ...met, since: 99 }, drift)).toBeUndefined()
+    expect(strangeKind({ ...met, since: 399, failed: 2 }, drift)).toBeUndefined()
+    expect(strangeKind({ ...met, since: 400, failed: 2 }, drift)).toBe('syslog postgres')
+    expect(strangeKind({ ...met, frozen: true }, drift)).toBeUndefined()
+    expect(strangeKind(met, limits)).toBeUndefined()
   })
 
   test('a cycle ends at the same event however the events are cut, when blocks are cut at the horizon', () => {

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { httpBlock, type Request } from '../../bench/support/http-block.ts'
+import type { EventBlock } from '../../src/core/block.ts'
 import { sliceBlock } from '../../src/core/block-slice.ts'
 import { DRIFT, type DriftReport, decodeDrift } from '../../src/core/drift.ts'
 import type { Finding, Phase } from '../../src/core/finding.ts'
@@ -92,11 +93,19 @@ export class Life {
 
   /** A batch of these requests, committed after each block of `size`; training goes on when it ends. */
   async batch(requests: readonly Request[], size = requests.length, resumed = false): Promise<Finding[]> {
+    const starts = Array.from({ length: Math.ceil(requests.length / size) || 0 }, (_, i) => i * size)
+    return this.blocks(
+      starts.map((at) => httpBlock(requests.slice(at, at + size))),
+      resumed,
+    )
+  }
+
+  /** A batch of these blocks, committed after each. */
+  async blocks(blocks: readonly EventBlock[], resumed = false): Promise<Finding[]> {
     const brain = await this.brain()
     await brain.beginBatch({ resumed, dryRun: false })
     const findings: Finding[] = []
-    for (let at = 0; at < requests.length; at += size) {
-      const block = httpBlock(requests.slice(at, at + size))
+    for (const block of blocks) {
       for (let from = 0; from < block.count; ) {
         const to = Math.min(block.count, from + brain.horizon)
         const events = sliceBlock(block, from, to)

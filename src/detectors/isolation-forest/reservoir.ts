@@ -1,13 +1,14 @@
 import { mix } from '../../core/slice-table.ts'
 
 const CELLS = 1 << 16
+const STREAMS = 256
 /** Part of the rows that one session may hold with one pattern, on top of a handful. */
 const SHARE = 0.0025
 const HANDFUL = 4
 
 /**
  * A bounded uniform sample of a stream of rows (Vitter 1985, algorithm R), seeded, with the place of each row in the
- * stream, so that a part later in time can be held out. The rows of one session and one pattern stay few, however many
+ * stream of its own kind of log, so that a part later in time can be held out of each of them. The rows of one session and one pattern stay few, however many
  * are offered: a flood leaves the sample as it was.
  */
 export class Reservoir {
@@ -19,6 +20,9 @@ export class Reservoir {
   readonly #seed: number
   #data: Float32Array
   #places: Float64Array
+  #streams: Uint8Array
+  /** Rows of each stream. */
+  readonly #lengths = new Float64Array(STREAMS)
   #cells: Uint16Array
   readonly #held = new Uint16Array(CELLS)
 
@@ -28,14 +32,16 @@ export class Reservoir {
     this.#seed = seed
     this.#data = new Float32Array(capacity * columns)
     this.#places = new Float64Array(capacity)
+    this.#streams = new Uint8Array(capacity)
     this.#cells = new Uint16Array(capacity)
   }
 
-  /** Offers data[at, at + columns) of a session with a pattern, both given by hashes. */
-  offer(data: Float32Array, at: number, session: number, pattern: number): void {
+  /** Offers data[at, at + columns) of a session with a pattern, both given by hashes, and a stream below 256. */
+  offer(data: Float32Array, at: number, session: number, pattern: number, stream = 0): void {
     const cell = mix(Math.imul(session, 0x9e3779b1) ^ pattern) & (CELLS - 1)
     if (this.#held[cell] >= HANDFUL + SHARE * Math.min(this.seen, this.capacity)) return
     this.seen++
+    const place = ++this.#lengths[stream]
     let slot = this.size
     if (slot < this.capacity) this.size++
     else {
@@ -45,15 +51,16 @@ export class Reservoir {
     }
     this.#held[cell]++
     this.#cells[slot] = cell
-    this.#places[slot] = this.seen
+    this.#places[slot] = place
+    this.#streams[slot] = stream
     for (let column = 0; column < this.columns; column++) this.#data[slot * this.columns + column] = data[at + column]
   }
 
-  /** The rows that came after the share `from` and up to the share `to` of the stream, in the order of the stream. */
+  /** The rows that came after the share `from` and up to the share `to` of their stream, in the order of their places. */
   slice(from: number, to: number): { rows: number; data: Float32Array } {
     const chosen: number[] = []
     for (let slot = 0; slot < this.size; slot++) {
-      const place = this.#places[slot] / this.seen
+      const place = this.#places[slot] / this.#lengths[this.#streams[slot]]
       if (place > from && place <= to) chosen.push(slot)
     }
     chosen.sort((a, b) => this.#places[a] - this.#places[b])
@@ -69,15 +76,27 @@ export class Reservoir {
       seen: this.seen,
       data: this.#data.slice(0, this.size * this.columns),
       places: this.#places.slice(0, this.size),
+      streams: this.#streams.slice(0, this.size),
+      lengths: this.#lengths.slice(),
       cells: this.#cells.slice(0, this.size),
     }
   }
 
-  restore(snapshot: { seen: number; data: Float32Array; places: Float64Array; cells: Uint16Array }): void {
+  /** Without streams, as versions before this one kept it, all is one. */
+  restore(snapshot: {
+    seen: number
+    data: Float32Array
+    places: Float64Array
+    streams?: Uint8Array
+    lengths?: Float64Array
+    cells: Uint16Array
+  }): void {
     this.seen = snapshot.seen
     this.size = snapshot.places.length
     this.#data.set(snapshot.data)
     this.#places.set(snapshot.places)
+    this.#streams.fill(0).set(snapshot.streams ?? [])
+    this.#lengths.fill(0).set(snapshot.lengths ?? [snapshot.seen])
     this.#cells.set(snapshot.cells)
     this.#held.fill(0)
     for (const cell of snapshot.cells) this.#held[cell]++

@@ -58,13 +58,17 @@ export class ForestTrainer {
     return this.#sessions
   }
 
-  /** Takes in a block; events where `exclude` is not 0 move the sessions but are not learnt. */
-  collect(block: EventBlock, exclude: Uint8Array): void {
+  /**
+   * Takes in a block; events where `exclude` is not 0 move the sessions but are not learnt. `streams` are the kinds of log
+   * that its events are of, 0 to 255: a part of each is held out.
+   */
+  collect(block: EventBlock, exclude: Uint8Array, streams?: Uint8Array): void {
     const data = extract(this.#extractors, block, exclude)
     const reservoir = this.#reservoirs[block.kind]
     const patterns = block.kind === 'http' ? this.#extractors.http.endpoints : this.#extractors.security.kinds
     for (let i = 0; i < block.count; i++) {
-      if (exclude[i] === 0) reservoir.offer(data, i * reservoir.columns, sessionHash(block, i), patterns[i])
+      if (exclude[i] === 0)
+        reservoir.offer(data, i * reservoir.columns, sessionHash(block, i), patterns[i], streams?.[i])
     }
   }
 
@@ -118,6 +122,8 @@ export class ForestTrainer {
       seen[kind] = rows.seen
       arrays[`${kind}.data`] = rows.data
       arrays[`${kind}.places`] = rows.places
+      arrays[`${kind}.streams`] = rows.streams
+      arrays[`${kind}.lengths`] = rows.lengths
       arrays[`${kind}.cells`] = rows.cells
     }
     return pack('forest training', 1, { meta: { seen }, arrays })
@@ -140,6 +146,8 @@ export class ForestTrainer {
         seen: (meta.seen as Record<Kind, number>)[kind],
         data: arrays[`${kind}.data`] as Float32Array,
         places: arrays[`${kind}.places`] as Float64Array,
+        streams: arrays[`${kind}.streams`] as Uint8Array | undefined,
+        lengths: arrays[`${kind}.lengths`] as Float64Array | undefined,
         cells: arrays[`${kind}.cells`] as Uint16Array,
       })
     }

@@ -25,6 +25,8 @@ const IDLE_MS = 30 * 60_000
 const LONGEST = 512
 /** Stands in a session for an event that was flagged. */
 const FLAGGED = -1
+/** Marks an event, where those that were flagged are, that is left out because there was enough of its kind. */
+export const SURPLUS = 2
 
 const KIND = 'collection of sessions'
 const VERSION = 1
@@ -44,10 +46,12 @@ export class SessionCollector {
     this.#table = new SessionTable({ maxSessions, idleMs, kept: LONGEST + 1 })
   }
 
-  /** Takes in a block that was judged: the template of each event, and 1 for each that was flagged. */
+  /** Takes in a block that was judged: the template of each event, and 1 for each that was flagged, or SURPLUS. */
   collect(block: EventBlock, templates: Int32Array, flagged: Uint8Array): void {
     for (let i = 0; i < block.count; i++) {
-      const { session, ended } = this.#table.touch(sessionOf(block, i), block.time[i])
+      if (flagged[i] === SURPLUS) continue
+      // As where they are judged: the order of events of several logs says nothing.
+      const { session, ended } = this.#table.touch(`${block.format} ${sessionOf(block, i)}`, block.time[i])
       for (const over of ended) this.#finish(over)
       if (flagged[i] === 1) session.recent[0] = FLAGGED
       // One more than is used, which tells a session that was cut off from one that ended just there.

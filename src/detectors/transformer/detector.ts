@@ -2,9 +2,10 @@ import type { EventBlock } from '../../core/block.ts'
 import { messageOf, OddlineError } from '../../core/errors.ts'
 import type { Evidence } from '../../core/finding.ts'
 import type { Detector, Explained } from '../detector.ts'
-import { ClientSessions, type SessionLimits } from './client-sessions.ts'
+import type { SessionLimits } from './client-sessions.ts'
 import { explainSteps } from './explain.ts'
 import { type Layout, layOut } from './layout.ts'
+import { LogSessions } from './log-sessions.ts'
 import type { SequenceScorer } from './scorer.ts'
 import { windowOf } from './windows.ts'
 
@@ -42,7 +43,7 @@ export class TransformerDetector implements Detector {
   readonly #options: TransformerDetectorOptions
   readonly #limits: SessionLimits
   readonly #scorer: SequenceScorer
-  #sessions: ClientSessions
+  #sessions: LogSessions
   readonly #texts = new Map<number, string>()
   /** For as long as the caller holds a block, its events can be explained. */
   readonly #scored = new WeakMap<EventBlock, Scored>()
@@ -55,7 +56,7 @@ export class TransformerDetector implements Detector {
       idleMs: options.idleMs ?? IDLE_MS,
       kept: scorer.model.dimensions.context,
     }
-    this.#sessions = new ClientSessions(this.#limits)
+    this.#sessions = new LogSessions(this.#limits)
   }
 
   async score(block: EventBlock): Promise<Float32Array> {
@@ -70,20 +71,28 @@ export class TransformerDetector implements Detector {
   async scoreMany(blocks: readonly EventBlock[]): Promise<Float32Array[]> {
     const scorer = this.#scorer
     const templates = blocks.map((block) => this.#options.templatesOf(block))
-    const { tokens, at, places, pieces, starts } = layOut(this.#sessions, blocks, templates, scorer.model)
-    const parts = await scorer.scorePieces(pieces)
-    const nats = new Float32Array(tokens.length)
-    parts.forEach((part, p) => {
-      nats.set(part, starts[p] + pieces[p].from + 1)
+    const logs = [...new Set(blocks.map(({ format }) => format))].map((format) => {
+      const own = [...blocks.keys()].filter((b) => blocks[b].format === format)
+      const [of, theirs] = [own.map((b) => blocks[b]), own.map((b) => templates[b])]
+      return { of, templates: theirs, ...layOut(this.#sessions.of(format), of, theirs, scorer.model) }
     })
-    let offset = 0
-    return blocks.map((block, b) => {
-      const scores = new Float32Array(block.count)
-      for (let i = 0; i < block.count; i++) scores[i] = nats[at[offset + i]]
-      this.#scored.set(block, { tokens, at, places, offset, templates: templates[b], scores: scores.slice() })
-      offset += block.count
-      return scores
-    })
+    const parts = await scorer.scorePieces(logs.flatMap(({ pieces }) => pieces))
+    let next = 0
+    for (const { of, templates, tokens, at, places, pieces, starts } of logs) {
+      const nats = new Float32Array(tokens.length)
+      pieces.forEach(({ from }, p) => {
+        nats.set(parts[next + p], starts[p] + from + 1)
+      })
+      next += pieces.length
+      let offset = 0
+      for (const [b, block] of of.entries()) {
+        const scores = new Float32Array(block.count)
+        for (let i = 0; i < block.count; i++) scores[i] = nats[at[offset + i]]
+        this.#scored.set(block, { tokens, at, places, offset, templates: templates[b], scores })
+        offset += block.count
+      }
+    }
+    return blocks.map((block) => this.#scored.get(block)!.scores.slice())
   }
 
   async explain(block: EventBlock, index: number, calibrated: number): Promise<Evidence> {
@@ -122,9 +131,9 @@ export class TransformerDetector implements Detector {
   }
 
   restore(snapshot: Uint8Array): void {
-    this.#sessions = new ClientSessions(this.#limits)
+    this.#sessions = new LogSessions(this.#limits)
     try {
-      this.#sessions = ClientSessions.restore(this.#limits, snapshot, this.#scorer.model.dimensions.vocabulary)
+      this.#sessions = LogSessions.restore(this.#limits, snapshot, this.#scorer.model.dimensions.vocabulary)
     } catch (error) {
       if (error instanceof OddlineError) throw error
       throw new OddlineError(

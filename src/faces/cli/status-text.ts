@@ -13,6 +13,7 @@ export function statusText(report: StatusReport): string {
   const lines = [
     `Phase     ${report.phase}${learnt(report)}`,
     ...driftLines(report),
+    ...strangeLines(report),
     `Findings  ${findings.total.toLocaleString('en-US')} (${severities})`,
     `Files     ${count(files.known - files.gone, 'file')}, ${files.behind.length === 0 ? 'all read to the end' : 'behind:'}`,
     ...files.behind.map(
@@ -36,6 +37,11 @@ function driftLines({ learning: { drift } }: StatusReport): string[] {
   const unknown = `${(100 * templates.unknown).toFixed(1)} % unknown templates`
   const furthest = moved > 0 ? `, ${features[0].name} furthest` : ''
   return [`Drift     ${word} (${unknown}, ${moved} of ${measured} features moved${furthest})`]
+}
+
+function strangeLines({ learning: { drift } }: StatusReport): string[] {
+  const kinds = (drift?.strange ?? []).map(({ kind, events }) => `${safe(kind)}, ${count(events, 'event')}`)
+  return kinds.length === 0 ? [] : ['Unlearnt  by rules alone are judged:', ...kinds.map((kind) => `          ${kind}`)]
 }
 
 function learnt({ phase, logsSeen, warmupTarget, learning }: StatusReport): string {

@@ -31,3 +31,24 @@ test('a flood of one session and pattern holds less than one row in a hundred', 
   const { data, rows } = reservoir.slice(0, 1)
   expect(data.filter((value) => value === 1).length / rows).toBeLessThan(0.01)
 })
+
+test('a part of each stream is held out, also of one that came first and then no more', () => {
+  const reservoir = new Reservoir(1, 1000, 7)
+  for (let i = 0; i < 4000; i++) reservoir.offer(Float32Array.of(i), 0, i, i % 13, i < 2000 ? 3 : 5)
+  const restored = new Reservoir(1, 1000, 7)
+  restored.restore(reservoir.snapshot())
+  for (const of of [reservoir, restored]) {
+    const { data } = of.slice(0.75, 1)
+    expect(data.every((value) => value % 2000 >= 1500)).toBe(true)
+    expect(data.filter((value) => value < 2000).length).toBeGreaterThan(80)
+    expect(data.filter((value) => value >= 2000).length).toBeGreaterThan(80)
+  }
+})
+
+test('what was kept before there were streams is one', () => {
+  const reservoir = filled(8000, 1000)
+  const { streams: _, lengths: __, ...before } = reservoir.snapshot()
+  const restored = new Reservoir(1, 1000, 7)
+  restored.restore(before)
+  expect(restored.slice(0.75, 1)).toEqual(reservoir.slice(0.75, 1))
+})
