@@ -25,6 +25,8 @@ export type ScoringModel = Omit<TransformerModel, 'weights' | 'heldOutLoss'>
 
 /** Positions of one pass: its activations then stay in the cache of a core. */
 const POSITIONS = 1024
+/** Positions of padding that cost as much as another pass. */
+const PADDING = 64
 /** Scores are whole multiples of this many nats, so that few of them differ on a processor with other vectors. */
 const GRAIN = 1 / 1024
 const CACHED_PIECES = 8192
@@ -143,7 +145,7 @@ export class SequenceScorer {
     const order = byLength(pieces)
     for (let next = 0; next < order.length; ) {
       const length = lengthOf(pieces[order[next]])
-      const rows = Math.max(1, Math.min(order.length - next, Math.floor(POSITIONS / length)))
+      const rows = rowsOf(pieces, order, next)
       const pass = new Pass(rows, length)
       const laid = order.subarray(next, next + rows)
       for (const [row, p] of laid.entries()) pass.lay(pieces[p], row)
@@ -173,6 +175,18 @@ function likeliest(logProbabilities: Float32Array, count: number): number[] {
 
 function rounded(nats: number): number {
   return Math.round(nats / GRAIN) * GRAIN
+}
+
+/** How many pieces from `next` on, the longest of those left, make up one pass: its positions are theirs and what pads the shorter ones. */
+function rowsOf(pieces: readonly Piece[], order: Int32Array, next: number): number {
+  const length = lengthOf(pieces[order[next]])
+  const most = Math.min(order.length - next, Math.max(1, Math.floor(POSITIONS / length)))
+  let rows = 1
+  for (let padding = 0; rows < most; rows++) {
+    padding += length - lengthOf(pieces[order[next + rows]])
+    if (padding > PADDING) break
+  }
+  return rows
 }
 
 /** Positions that a piece takes. */
