@@ -138,7 +138,7 @@ export class Flow<Account> {
     const grouped = voters.some(({ detector }) => detector.scoreMany)
     if (!threads) return { scoring: grouped ? group - 1 : 0, explaining: 0 }
     if (voters.length === 1) return { scoring: 0, explaining: 0 }
-    return grouped ? { scoring: 2 * group, explaining: group } : { scoring: AHEAD, explaining: AHEAD }
+    return grouped ? { scoring: 2 * group, explaining: AHEAD } : { scoring: AHEAD, explaining: AHEAD }
   }
 
   #askGroup(): void {
