@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { crowdsec } from './support/crowdsec.ts'
 import { debian } from './support/debian.ts'
+import type { GeneratedFormat } from './support/generate.ts'
 import { type Measured, measure, median } from './support/measure.ts'
 import { report, type Target } from './support/report.ts'
 import { Yard } from './support/yard.ts'
@@ -11,7 +12,8 @@ import { Yard } from './support/yard.ts'
  * The whole program, each time a process from start to exit, by what is in force and what it reads; goaccess, which only
  * counts, and CrowdSec, which matches scenarios, in turn with it. Beside the rate by the clock stands that by processor
  * time, which other work on the machine does not move. LINES, GROWTH and ROUNDS make it smaller; PARTS names those parts
- * that are wanted, such as PARTS=ensemble,start. The training beside a running batch is measured by `bench:warmup`.
+ * that are wanted, such as PARTS=ensemble,start. Trained models are held (`frozen`): what learning beside a running batch
+ * costs is measured by `bench:warmup`.
  */
 const LINES = Number(process.env.LINES ?? 1_000_000)
 const GROWTH = Number(process.env.GROWTH ?? 10)
@@ -19,7 +21,8 @@ const ROUNDS = Number(process.env.ROUNDS ?? 3)
 const WARMUP = Math.min(50_000, LINES)
 /** Lines that CrowdSec is given: it needs minutes for as many as the others are. */
 const SLICE = Math.min(10_000, LINES)
-const NO_TRANSFORMER = 'detection: { weights: { transformer: 0 } }'
+const HELD = 'detection: { frozen: true }'
+const NO_TRANSFORMER = 'detection: { frozen: true, weights: { transformer: 0 } }'
 
 const yard = new Yard('speed', WARMUP)
 const figures: Record<string, number> = {}
@@ -33,7 +36,7 @@ const PARTS = {
     const ensemble: Measured[] = []
     const goaccess: Measured[] = []
     for (let round = 0; round < ROUNDS; round++) {
-      ensemble.push(await yard.run(plain, await yard.trained('combined')))
+      ensemble.push(await yard.run(plain, await whole('combined')))
       if (hasPeer) goaccess.push(await count(join(plain, 'access.log')))
     }
     const rate = rates('ensemble', ensemble, LINES, 300_000)
@@ -45,8 +48,8 @@ const PARTS = {
     await compareWithCrowdsec(rate)
   },
   async growth() {
-    const short = await yard.run(yard.logs('combined', LINES), await yard.trained('combined'))
-    const long = await yard.run(yard.logs('combined', LINES * GROWTH, 'long'), await yard.trained('combined'))
+    const short = await yard.run(yard.logs('combined', LINES), await whole('combined'))
+    const long = await yard.run(yard.logs('combined', LINES * GROWTH, 'long'), await whole('combined'))
     aim('growth_time', hundredths(long.seconds / short.seconds), { max: GROWTH * 1.05 })
     figures.growth_cpu_time = hundredths(long.cpuSeconds / short.cpuSeconds)
     figures.growth_peak_mb = megabytes([long])
@@ -54,7 +57,7 @@ const PARTS = {
   },
   async forest() {
     const plain = yard.logs('combined', LINES)
-    const flags = [...(await yard.trained('combined')), '--config', yard.configured('forest', NO_TRANSFORMER)]
+    const flags = await withoutTransformer('combined')
     const rate = await many('rules_forest', plain, flags, LINES, 500_000)
     const gzip = join(yard.dir, 'gzip')
     mkdirSync(gzip)
@@ -64,7 +67,7 @@ const PARTS = {
   },
   /** By themselves, and while they watch for the models that are to come. */
   async rules() {
-    const config = yard.configured('frozen', 'detection: { frozen: true }')
+    const config = yard.configured('held', HELD)
     await many('rules_only', yard.logs('combined', LINES), ['--config', config], LINES, 1_000_000)
     await many('watching', yard.logs('combined', LINES), ['--warmup-logs', '1000000000'], LINES)
   },
@@ -72,10 +75,8 @@ const PARTS = {
   async formats() {
     const floors = { json: 150_000, csv: 150_000, auth: 200_000 } as const
     for (const format of ['json', 'csv', 'auth'] as const) {
-      const flags = await yard.trained(format)
-      const config = yard.configured('forest', NO_TRANSFORMER)
-      await many(format, yard.logs(format, LINES), [...flags, '--config', config], LINES, floors[format])
-      await many(`${format}_ensemble`, yard.logs(format, LINES), flags, LINES)
+      await many(format, yard.logs(format, LINES), await withoutTransformer(format), LINES, floors[format])
+      await many(`${format}_ensemble`, yard.logs(format, LINES), await whole(format), LINES)
     }
   },
   async start() {
@@ -101,6 +102,14 @@ try {
 function aim(name: string, figure: number, target: Target): void {
   figures[name] = figure
   targets[name] = target
+}
+
+async function whole(format: GeneratedFormat): Promise<string[]> {
+  return [...(await yard.trained(format)), '--config', yard.configured('held', HELD)]
+}
+
+async function withoutTransformer(format: GeneratedFormat): Promise<string[]> {
+  return [...(await yard.trained(format)), '--config', yard.configured('forest', NO_TRANSFORMER)]
 }
 
 async function many(
