@@ -17,7 +17,7 @@ import { Tally } from './tally.ts'
 /** Time between two commits, ms, the longest, and most findings held between them. */
 const COMMIT_EVERY_MS = 1000
 const COMMIT_AT_LEAST_EVERY_MS = 10_000
-const COMMIT_FINDINGS = 600
+const COMMIT_FINDINGS = 500
 
 export interface BatchDeps<Moved> {
   readonly db: Database

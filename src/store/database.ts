@@ -18,7 +18,7 @@ export function openDatabase(stateDir: string): Database {
     const db = new BetterSqlite3(path, { timeout: 10_000 })
     db.pragma('journal_mode = WAL')
     // Pages in memory, KiB: what is written is mostly the end of a table, and is not read again.
-    db.pragma('cache_size = -4000')
+    db.pragma('cache_size = -2000')
     db.pragma('synchronous = FULL')
     db.pragma('foreign_keys = ON')
     migrate(db, path)
