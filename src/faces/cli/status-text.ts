@@ -46,10 +46,13 @@ function strangeLines({ learning: { drift } }: StatusReport): string[] {
 
 function learnt({ phase, logsSeen, warmupTarget, learning }: StatusReport): string {
   const { model, collected, frozen } = learning
-  const percent = `${collected.toLocaleString('en-US')} of ${warmupTarget.toLocaleString('en-US')} events (${Math.floor((100 * collected) / warmupTarget)} %)`
+  const target = warmupTarget.toLocaleString('en-US')
+  const percent = `${collected.toLocaleString('en-US')} of ${target} events (${Math.floor((100 * collected) / warmupTarget)} %)`
+  // Beyond the target it waits for the kinds of log that the models know, so that they stay known.
+  const anew = collected > warmupTarget ? `${target} events and more, waiting for every kind of log` : percent
   const parts = [phase === 'warmup' ? percent : `${logsSeen.toLocaleString('en-US')} events seen`]
   if (model > 0) parts.push(`models of version ${model}`)
-  if (phase === 'ensemble' && collected > 0) parts.push(`collecting anew: ${percent}`)
+  if (phase === 'ensemble' && collected > 0) parts.push(`collecting anew: ${anew}`)
   if (frozen) parts.push('learning is frozen')
   return `, ${parts.join(', ')}`
 }
