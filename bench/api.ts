@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:f
 import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import autocannon from 'autocannon'
-import { freePort } from './support/free-port.ts'
-import { generate } from './support/generate.ts'
+import { generate } from '../test/support/generate/generate.ts'
+import { freePort } from '../test/support/servers/free-port.ts'
 import { measure, processorTime } from './support/measure.ts'
 import { report } from './support/report.ts'
 

@@ -1,7 +1,7 @@
+import { elasticsearchServer } from '../test/support/servers/elasticsearch-server.ts'
 import { chaos } from './delivery/chaos.ts'
 import { poison } from './delivery/poison.ts'
 import { storm } from './delivery/storm.ts'
-import { elasticsearchServer } from './support/elasticsearch-server.ts'
 import { report } from './support/report.ts'
 
 const started = await elasticsearchServer({ install: true })

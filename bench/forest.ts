@@ -3,13 +3,13 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { seeded } from '../src/core/random.ts'
-import { fitForest } from '../src/detectors/isolation-forest/fit.ts'
-import { ImportedForest } from '../src/detectors/isolation-forest/imported.ts'
-import { pathLengths, scoreForest } from '../src/detectors/isolation-forest/score.ts'
+import { fitForest } from '../src/detectors/isolation-forest/trees/fit.ts'
+import { ImportedForest } from '../src/detectors/isolation-forest/trees/imported.ts'
+import { pathLengths, scoreForest } from '../src/detectors/isolation-forest/trees/score.ts'
+import { fromSklearn, type SklearnTree } from '../test/support/reference/sklearn-forest.ts'
 import { auc } from './support/auc.ts'
 import { pythonWith } from './support/python.ts'
 import { report } from './support/report.ts'
-import { fromSklearn, type SklearnTree } from './support/sklearn-forest.ts'
 
 /**
  * Our isolation forest against scikit-learn's, 100 trees of 256 rows each, in the same run: AUC on several data sets
@@ -75,7 +75,7 @@ async function compare(python: string): Promise<void> {
       rounds: ROUNDS,
       columns: SPEED_COLUMNS,
     }
-    const script = readFileSync(join('bench', 'support', 'sklearn_forest.py'), 'utf8')
+    const script = readFileSync(join('test', 'support', 'reference', 'sklearn_forest.py'), 'utf8')
     const env = { ...process.env, OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1' }
     const ran = spawnSync(python, ['-c', script, folder], {
       input: JSON.stringify(spec),

@@ -1,10 +1,10 @@
 import { seeded } from '../src/core/random.ts'
-import { SequenceScorer } from '../src/detectors/transformer/scorer.ts'
-import { trainTransformer } from '../src/detectors/transformer/trainer.ts'
-import { CopySource } from './support/copy-source.ts'
+import { SequenceScorer } from '../src/detectors/transformer/scoring/scorer.ts'
+import { trainTransformer } from '../src/detectors/transformer/training/trainer.ts'
+import { CopySource } from '../test/support/generate/copy-source.ts'
+import { scatterDifference } from '../test/support/reference/scatter-check.ts'
 import { checkGradients } from './support/gradient-check.ts'
 import { report } from './support/report.ts'
-import { scatterDifference } from './support/scatter-check.ts'
 
 /**
  * Whether training computes what it should: gradients against central differences in float64, sums over repeated

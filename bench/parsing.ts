@@ -1,10 +1,10 @@
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { RecordBlock, SourceFile } from '../src/core/block.ts'
+import type { RecordBlock, SourceFile } from '../src/core/columns/block.ts'
 import { createParser } from '../src/parsing/parser.ts'
 import { sniff } from '../src/parsing/sniff.ts'
-import { type GeneratedFormat, generate } from './support/generate.ts'
+import { type GeneratedFormat, generate } from '../test/support/generate/generate.ts'
 import { report } from './support/report.ts'
 
 /**

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as after } from 'node:timers/promises'
 import { seeded } from '../src/core/random.ts'
-import { generate } from './support/generate.ts'
+import { generate } from '../test/support/generate/generate.ts'
 import { measure } from './support/measure.ts'
 import { report } from './support/report.ts'
 

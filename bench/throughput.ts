@@ -1,8 +1,8 @@
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { debian } from './support/debian.ts'
-import { generate } from './support/generate.ts'
+import { generate } from '../test/support/generate/generate.ts'
+import { debian } from '../test/support/servers/debian.ts'
 import { type Measured, measure, median } from './support/measure.ts'
 import { report } from './support/report.ts'
 

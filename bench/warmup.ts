@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as after } from 'node:timers/promises'
-import { generate } from './support/generate.ts'
+import { generate } from '../test/support/generate/generate.ts'
 import { report } from './support/report.ts'
 
 /**

@@ -32,6 +32,8 @@ const LAW: Record<string, readonly string[]> = {
   delivery: ['store', 'ensemble'],
   telemetry: ['delivery (type)'],
   schedule: [],
+  control: ['learning', 'store'],
+  build: ['config', 'detectors/rules'],
   pipeline: ['*'],
   faces: ['*'],
   client: [],

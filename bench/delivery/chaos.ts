@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { seeded } from '../../src/core/random.ts'
 import { type Database, openDatabase } from '../../src/store/database.ts'
-import type { ElasticsearchServer } from '../support/elasticsearch-server.ts'
+import type { ElasticsearchServer } from '../../test/support/servers/elasticsearch-server.ts'
 import { type Arrival, arrivalOf, type Receiver, receivers } from './receivers.ts'
 import { incidentFinding } from './workload.ts'
 

@@ -1,8 +1,8 @@
 import { DeadLetters } from '../../src/store/dead-letters.ts'
-import { StrictBulk } from '../support/bulk-server.ts'
-import type { ElasticsearchServer } from '../support/elasticsearch-server.ts'
-import { someFindings } from '../support/findings.ts'
-import { httpReceiver } from '../support/http-receiver.ts'
+import { someFindings } from '../../test/support/blocks/findings.ts'
+import { StrictBulk } from '../../test/support/servers/bulk-server.ts'
+import type { ElasticsearchServer } from '../../test/support/servers/elasticsearch-server.ts'
+import { httpReceiver } from '../../test/support/servers/http-receiver.ts'
 import { simulated } from './simulated.ts'
 
 const DATA_STREAM = 'logs-oddline.poison-bench'

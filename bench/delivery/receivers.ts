@@ -1,14 +1,14 @@
 import { systemClock } from '../../src/core/clock.ts'
-import type { Finding } from '../../src/core/finding.ts'
+import type { Finding } from '../../src/core/documents/finding.ts'
 import { seeded } from '../../src/core/random.ts'
-import { StrictBulk } from '../support/bulk-server.ts'
-import { debianWebhook } from '../support/debian-webhook.ts'
-import type { ElasticsearchServer } from '../support/elasticsearch-server.ts'
-import { FAULTS, type Fault, type FaultProxy, faultProxy } from '../support/fault-proxy.ts'
-import { StrictHec } from '../support/hec-server.ts'
-import { httpReceiver } from '../support/http-receiver.ts'
-import { otelCollector } from '../support/otel-collector.ts'
-import { StrictSlack } from '../support/slack-server.ts'
+import { StrictBulk } from '../../test/support/servers/bulk-server.ts'
+import { debianWebhook } from '../../test/support/servers/debian-webhook.ts'
+import type { ElasticsearchServer } from '../../test/support/servers/elasticsearch-server.ts'
+import { FAULTS, type Fault, type FaultProxy, faultProxy } from '../../test/support/servers/fault-proxy.ts'
+import { StrictHec } from '../../test/support/servers/hec-server.ts'
+import { httpReceiver } from '../../test/support/servers/http-receiver.ts'
+import { otelCollector } from '../../test/support/servers/otel-collector.ts'
+import { StrictSlack } from '../../test/support/servers/slack-server.ts'
 
 /** A finding as it arrived: its id, its incident's who, and its place in the workload. */
 export interface Arrival {

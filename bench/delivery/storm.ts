@@ -1,6 +1,6 @@
-import { aFinding } from '../support/findings.ts'
-import { httpReceiver } from '../support/http-receiver.ts'
-import { StrictSlack, shown } from '../support/slack-server.ts'
+import { aFinding } from '../../test/support/blocks/findings.ts'
+import { httpReceiver } from '../../test/support/servers/http-receiver.ts'
+import { StrictSlack, shown } from '../../test/support/servers/slack-server.ts'
 import { simulated } from './simulated.ts'
 
 const FINDINGS = 500

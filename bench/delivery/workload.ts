@@ -1,5 +1,5 @@
-import type { Finding } from '../../src/core/finding.ts'
-import { aFinding } from '../support/findings.ts'
+import type { Finding } from '../../src/core/documents/finding.ts'
+import { aFinding } from '../../test/support/blocks/findings.ts'
 
 /** Addresses that take turns, so that findings of many incidents are interleaved. */
 const ADDRESSES = 200

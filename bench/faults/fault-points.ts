@@ -1,7 +1,7 @@
 import BetterSqlite3 from 'better-sqlite3'
 import { systemClock } from '../../src/core/clock.ts'
-import { Brain } from '../../src/learning/brain.ts'
-import { BatchFolder } from '../../src/pipeline/output.ts'
+import { Brain } from '../../src/learning/learning.ts'
+import { BatchFolder } from '../../src/pipeline/output/output.ts'
 import { Reader } from '../../src/reading/reader.ts'
 
 type Step = (name: string) => void

@@ -7,10 +7,10 @@ import { fileURLToPath } from 'node:url'
 import BetterSqlite3 from 'better-sqlite3'
 import fc from 'fast-check'
 import { seeded } from '../../src/core/random.ts'
-import { fileAction } from './actions.ts'
+import { fileAction } from '../../test/support/rotation/actions.ts'
+import { Ledger } from '../../test/support/rotation/ledger.ts'
+import { Program } from '../../test/support/rotation/program.ts'
 import type { Orders } from './batch-child.ts'
-import { Ledger } from './ledger.ts'
-import { Program } from './program.ts'
 
 export interface KillResult {
   readonly kills: number

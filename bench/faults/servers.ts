@@ -9,7 +9,7 @@ import { gunzipSync } from 'node:zlib'
 import { Reader } from '../../src/reading/reader.ts'
 import { openDatabase } from '../../src/store/database.ts'
 import { loadOffsets, saveOffsets } from '../../src/store/offsets.ts'
-import { debian } from '../support/debian.ts'
+import { debian } from '../../test/support/servers/debian.ts'
 
 export type Method = 'create' | 'copytruncate'
 

@@ -3,8 +3,8 @@ import { appendFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import BetterSqlite3 from 'better-sqlite3'
+import { Ledger } from '../../test/support/rotation/ledger.ts'
 import { accessLine, account, prepare, spawnBatch } from './kills.ts'
-import { Ledger } from './ledger.ts'
 
 export interface StorageResult {
   readonly faults: number

@@ -1,8 +1,8 @@
 import { type InferenceSession, Tensor } from 'onnxruntime-node'
 import { seeded } from '../../src/core/random.ts'
-import { emptyBatch, pack, piecesOf } from '../../src/detectors/transformer/packing.ts'
 import { countOf, initialise, parametersOf } from '../../src/detectors/transformer/parameters.ts'
-import { gradientGraph } from '../../src/detectors/transformer/training-graph.ts'
+import { emptyBatch, pack, piecesOf } from '../../src/detectors/transformer/sessions/packing.ts'
+import { gradientGraph } from '../../src/detectors/transformer/training/training-graph.ts'
 import { openSession } from '../../src/graph/session.ts'
 
 /** Small enough to move every single parameter, large enough to use every operation of the network. */

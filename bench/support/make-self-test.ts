@@ -2,9 +2,9 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { seeded } from '../../src/core/random.ts'
 import { saveTransformer } from '../../src/detectors/transformer/artifacts.ts'
-import { SequenceScorer } from '../../src/detectors/transformer/scorer.ts'
+import { SequenceScorer } from '../../src/detectors/transformer/scoring/scorer.ts'
 import type { Golden } from '../../src/detectors/transformer/self-test.ts'
-import { trainTransformer } from '../../src/detectors/transformer/trainer.ts'
+import { trainTransformer } from '../../src/detectors/transformer/training/trainer.ts'
 
 /** Makes `models/self-test` anew: a small transformer of invented sessions, and its scores on some of them. */
 const SEED = 7

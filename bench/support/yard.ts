@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type GeneratedFormat, generate } from './generate.ts'
+import { type GeneratedFormat, generate } from '../../test/support/generate/generate.ts'
 import { type Measured, measure } from './measure.ts'
 
 const SUFFIX = { combined: 'log', auth: 'log', json: 'jsonl', csv: 'csv' } as const

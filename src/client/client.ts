@@ -1,12 +1,12 @@
 import { createReadStream } from 'node:fs'
 import { basename } from 'node:path'
-import type { Detection } from '../core/detection.ts'
-import type { Finding } from '../core/finding.ts'
-import type { Severity } from '../core/severity.ts'
+import type { Detection } from '../core/documents/detection.ts'
+import type { Finding } from '../core/documents/finding.ts'
+import type { Severity } from '../core/documents/severity.ts'
 
-export type { Detection } from '../core/detection.ts'
-export type { Finding } from '../core/finding.ts'
-export type { Severity } from '../core/severity.ts'
+export type { Detection } from '../core/documents/detection.ts'
+export type { Finding } from '../core/documents/finding.ts'
+export type { Severity } from '../core/documents/severity.ts'
 
 export interface ClientOptions {
   /** Where the API is; `http://127.0.0.1:8000` by default. */

@@ -1,6 +1,6 @@
 import { stringify } from 'yaml'
 import { z } from 'zod'
-import { FindingSchema } from '../core/finding.ts'
+import { FindingSchema } from '../core/documents/finding.ts'
 import { ConfigSchema } from './schema.ts'
 import { defaultOf, entriesOf, metaOf } from './walk.ts'
 

@@ -1,6 +1,6 @@
 import { validate as isCron } from 'node-cron'
 import { z } from 'zod'
-import { IncidentsConfig, SinksConfig } from '../delivery/config.ts'
+import { IncidentsConfig, SinksConfig } from '../delivery/routing/config.ts'
 import { RulesConfig } from './rules.ts'
 
 /**

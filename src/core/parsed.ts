@@ -1,4 +1,4 @@
-import type { BlockFormat, EventBlock } from './block.ts'
+import type { BlockFormat, EventBlock } from './columns/block.ts'
 
 /** How the bytes of a file are cut into records. */
 export type Framing = 'lines' | 'json-array' | 'csv'

@@ -1,5 +1,5 @@
-import type { EventBlock } from '../core/block.ts'
-import type { DetectorName, Evidence } from '../core/finding.ts'
+import type { EventBlock } from '../core/columns/block.ts'
+import type { DetectorName, Evidence } from '../core/documents/finding.ts'
 
 /** An event that became a finding, and its calibrated score, 0 to 1. */
 export interface Explained {

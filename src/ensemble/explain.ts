@@ -1,6 +1,6 @@
-import type { EventBlock } from '../core/block.ts'
-import { type Evidence, SAYS_NOTHING } from '../core/finding.ts'
-import type { Severity } from '../core/severity.ts'
+import type { EventBlock } from '../core/columns/block.ts'
+import { type Evidence, SAYS_NOTHING } from '../core/documents/finding.ts'
+import type { Severity } from '../core/documents/severity.ts'
 
 const MAX_SUBJECT = 120
 

@@ -6,10 +6,10 @@ import {
   OUTCOME_SUCCESS,
   type SecurityBlock,
   sessionOf,
-} from '../core/block.ts'
-import type { Evidence, Finding, Phase, RuleMatch } from '../core/finding.ts'
+} from '../core/columns/block.ts'
+import type { Evidence, Finding, Phase, RuleMatch } from '../core/documents/finding.ts'
+import { SEVERITIES, severityOf } from '../core/documents/severity.ts'
 import { deterministicId } from '../core/ids.ts'
-import { SEVERITIES, severityOf } from '../core/severity.ts'
 import { explain } from './explain.ts'
 import type { Verdict } from './vote.ts'
 

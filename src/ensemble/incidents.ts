@@ -1,7 +1,7 @@
-import type { Finding } from '../core/finding.ts'
+import type { Finding } from '../core/documents/finding.ts'
+import type { Incident } from '../core/documents/incident.ts'
+import { atLeast } from '../core/documents/severity.ts'
 import { deterministicId } from '../core/ids.ts'
-import type { Incident } from '../core/incident.ts'
-import { atLeast } from '../core/severity.ts'
 
 /** Grouping of findings into incidents, pure: who it is about, what it is, and whether it is still the same one. */
 export interface IncidentKey {

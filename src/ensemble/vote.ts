@@ -1,5 +1,5 @@
-import type { EventBlock } from '../core/block.ts'
-import type { DetectorName } from '../core/finding.ts'
+import type { EventBlock } from '../core/columns/block.ts'
+import type { DetectorName } from '../core/documents/finding.ts'
 import { PER_DECADE } from './calibrate.ts'
 
 /** One detector's opinions of a block, made comparable: scores 0 to 1, NaN where it has none. */

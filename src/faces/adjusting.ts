@@ -1,7 +1,7 @@
-import type { Adjustment } from '../core/adjustment.ts'
+import { type Backtest, backtest } from '../control/backtest.ts'
+import { ALLOWED_FOR_MS, applyAdjustment, type Proposal, proposals } from '../control/verdicts.ts'
+import type { Adjustment } from '../core/documents/adjustment.ts'
 import { OddlineError } from '../core/errors.ts'
-import { type Backtest, backtest } from '../pipeline/backtest.ts'
-import { ALLOWED_FOR_MS, applyAdjustment, type Proposal, proposals } from '../pipeline/verdict-effects.ts'
 import type { FaceDeps } from './ports.ts'
 
 /** What is to be tried or applied: proposals by their ids, or one adjustment of somebody's own. */

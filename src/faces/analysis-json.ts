@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import type { Analysis } from '../core/analysis.ts'
-import { type Finding, FindingSchema } from '../core/finding.ts'
-import { SEVERITIES } from '../core/severity.ts'
+import type { Analysis } from '../core/documents/analysis.ts'
+import { type Finding, FindingSchema } from '../core/documents/finding.ts'
+import { SEVERITIES } from '../core/documents/severity.ts'
 
 /** One event of `POST /analyze`, in the words of identity providers. */
 export const SecurityEventSchema = z.object({

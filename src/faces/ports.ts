@@ -1,6 +1,6 @@
 import type { Config } from '../config/schema.ts'
-import type { Analyzer } from '../core/analysis.ts'
 import type { Clock } from '../core/clock.ts'
+import type { Analyzer } from '../core/documents/analysis.ts'
 import type { Database } from '../store/database.ts'
 
 /** What only the process that runs batches can do. In any other process it is absent, and a face says so. */

@@ -1,4 +1,4 @@
-import { mix } from '../core/slice-table.ts'
+import { mix } from '../core/columns/slice-table.ts'
 
 const CELLS = 1 << 16
 /** What one session may teach about one pattern in one cycle of learning. */

@@ -1,6 +1,6 @@
-import type { Ids } from '../core/dictionary.ts'
-import { LruTable } from '../core/lru-table.ts'
-import { mix } from '../core/slice-table.ts'
+import type { Ids } from '../core/columns/dictionary.ts'
+import { LruTable } from '../core/columns/lru-table.ts'
+import { mix } from '../core/columns/slice-table.ts'
 
 export interface PartiesSnapshot {
   readonly parties: readonly string[]

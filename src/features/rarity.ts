@@ -1,4 +1,4 @@
-import { SliceTable } from '../core/slice-table.ts'
+import { SliceTable } from '../core/columns/slice-table.ts'
 
 /**
  * How rare a word of a small vocabulary is, in bits: -log2 of its smoothed share. A word never seen is as rare as the

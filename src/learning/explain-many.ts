@@ -1,5 +1,5 @@
-import type { EventBlock } from '../core/block.ts'
-import type { Evidence } from '../core/finding.ts'
+import type { EventBlock } from '../core/columns/block.ts'
+import type { Evidence } from '../core/documents/finding.ts'
 import type { Detector, Explained } from '../detectors/detector.ts'
 
 /** What a detector has to say of several events of a block, in their order. It has looked at the block when this returns. */

@@ -1,5 +1,5 @@
-import type { Phase } from '../core/finding.ts'
-import { enoughOf, type LogCounts } from './learnt-logs.ts'
+import type { Phase } from '../core/documents/finding.ts'
+import { enoughOf, type LogCounts } from './logs/learnt-logs.ts'
 
 /**
  * How far the learnt detectors are, counted in events and never in hours:

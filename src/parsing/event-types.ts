@@ -1,4 +1,4 @@
-import { OUTCOME_FAILURE, OUTCOME_SUCCESS, OUTCOME_UNKNOWN } from '../core/block.ts'
+import { OUTCOME_FAILURE, OUTCOME_SUCCESS, OUTCOME_UNKNOWN } from '../core/columns/block.ts'
 import { EVENT_TYPES, type EventType } from '../core/event-types.ts'
 
 export { EVENT_TYPES, type EventType }

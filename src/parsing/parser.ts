@@ -1,11 +1,11 @@
-import type { RecordBlock } from '../core/block.ts'
+import type { RecordBlock } from '../core/columns/block.ts'
 import type { Parsed, Sniffed } from '../core/parsed.ts'
-import { AccessLogParser } from './access-log.ts'
-import { CsvParser } from './csv-events.ts'
-import { JsonParser } from './json-events.ts'
+import { AccessLogParser } from './access/access-log.ts'
+import { CsvParser } from './events/csv-events.ts'
+import { JsonParser } from './events/json-events.ts'
 import { PlainParser } from './plain.ts'
 import { Rows } from './rows.ts'
-import { SyslogParser } from './syslog.ts'
+import { SyslogParser } from './syslog/syslog.ts'
 
 /** Turns records into events. Never throws for data: what cannot be read is rejected with its reason. */
 export interface Parser {

@@ -1,10 +1,10 @@
-import { OUTCOME_UNKNOWN, type RecordBlock, SliceColumn } from '../core/block.ts'
+import { OUTCOME_UNKNOWN, type RecordBlock, SliceColumn } from '../core/columns/block.ts'
 import type { Parsed } from '../core/parsed.ts'
 import { EVENT_TYPES } from './event-types.ts'
-import { IsoTime } from './iso-time.ts'
 import { Rows } from './rows.ts'
-import { SyslogTime } from './syslog-time.ts'
 import { CodeColumn } from './text-columns.ts'
+import { IsoTime } from './time/iso-time.ts'
+import { SyslogTime } from './time/syslog-time.ts'
 
 /** Lines of no known format, for files that an override declares `plain`: all message, with the time they begin with. */
 export class PlainParser {

@@ -1,7 +1,7 @@
 import { isAscii } from 'node:buffer'
-import { decodeUtf8, type RecordBlock, SliceColumn, type StringColumn } from '../core/block.ts'
-import { ByteText } from '../core/byte-text.ts'
-import type { Dictionary, Ids } from '../core/dictionary.ts'
+import { decodeUtf8, type RecordBlock, SliceColumn, type StringColumn } from '../core/columns/block.ts'
+import { ByteText } from '../core/columns/byte-text.ts'
+import type { Dictionary, Ids } from '../core/columns/dictionary.ts'
 import type { Reject } from '../core/parsed.ts'
 
 /** Characters of a rejected record that are kept. */

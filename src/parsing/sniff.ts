@@ -1,11 +1,11 @@
 import { extname } from 'node:path'
 import picomatch from 'picomatch'
-import { type BlockFormat, decodeUtf8 } from '../core/block.ts'
+import { type BlockFormat, decodeUtf8 } from '../core/columns/block.ts'
 import type { Sniffed } from '../core/parsed.ts'
-import { AccessLine } from './access-line.ts'
-import { VHOST_CONTEXT } from './access-log.ts'
-import { readHeader } from './csv-events.ts'
-import { SyslogHeader } from './syslog-header.ts'
+import { AccessLine } from './access/access-line.ts'
+import { VHOST_CONTEXT } from './access/access-log.ts'
+import { readHeader } from './events/csv-events.ts'
+import { SyslogHeader } from './syslog/syslog-header.ts'
 
 /** Lines of the head that are tried. */
 const SAMPLE_LINES = 200

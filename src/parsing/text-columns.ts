@@ -1,5 +1,5 @@
-import { own, type StringColumn } from '../core/block.ts'
-import type { Ids } from '../core/dictionary.ts'
+import { own, type StringColumn } from '../core/columns/block.ts'
+import type { Ids } from '../core/columns/dictionary.ts'
 
 /** Names in one list; after more of them another list is to begin. */
 const NAMES = 4096

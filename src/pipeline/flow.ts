@@ -1,8 +1,8 @@
-import type { EventBlock } from '../core/block.ts'
-import type { BlockMemory } from '../core/block-memory.ts'
-import type { Evidence, Finding, Phase } from '../core/finding.ts'
+import type { EventBlock } from '../core/columns/block.ts'
+import type { BlockMemory } from '../core/columns/block-memory.ts'
+import type { Evidence, Finding, Phase } from '../core/documents/finding.ts'
 import type { Adjust } from '../learning/adjust.ts'
-import type { Voter } from '../learning/force.ts'
+import type { Voter } from '../learning/models/active-models.ts'
 import { type AdjustedCounts, decide, evidenceOf, findingsOf, type Verdicts } from './judge.ts'
 
 export interface Checkpoint {

@@ -1,13 +1,13 @@
 import type { Clock } from '../core/clock.ts'
 import { messageOf } from '../core/errors.ts'
 import type { StoredFile } from '../core/stored-file.ts'
-import type { Scratch } from './byte-source.ts'
-import type { Discovery, ProblemKind, ReadProblem } from './discovery.ts'
+import type { Scratch } from './bytes/byte-source.ts'
 import { FileReader, type FileReaderOptions, type Read } from './file-reader.ts'
-import { Identification, type Match } from './identify.ts'
-import { RecordTable } from './record-table.ts'
+import type { Discovery, ProblemKind, ReadProblem } from './identity/discovery.ts'
+import { Identification, type Match } from './identity/identify.ts'
+import { scan } from './identity/scan.ts'
+import { RecordTable } from './records/record-table.ts'
 import { Rows } from './rows.ts'
-import { scan } from './scan.ts'
 import { Turns } from './turns.ts'
 
 export interface ReaderOptions extends Omit<FileReaderOptions, 'now'> {

@@ -1,4 +1,4 @@
-import type { Match } from './identify.ts'
+import type { Match } from './identity/identify.ts'
 import type { Rows } from './rows.ts'
 
 /** A rotated set: its files are read one after the other, the oldest first. */

@@ -1,4 +1,4 @@
-import { type Adjustment, AdjustmentSchema, type AppliedAdjustment } from '../core/adjustment.ts'
+import { type Adjustment, AdjustmentSchema, type AppliedAdjustment } from '../core/documents/adjustment.ts'
 import type { Database } from './database.ts'
 
 interface Row {

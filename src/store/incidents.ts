@@ -1,6 +1,6 @@
-import type { Finding } from '../core/finding.ts'
-import type { Incident } from '../core/incident.ts'
-import type { Severity } from '../core/severity.ts'
+import type { Finding } from '../core/documents/finding.ts'
+import type { Incident } from '../core/documents/incident.ts'
+import type { Severity } from '../core/documents/severity.ts'
 import type { Database } from './database.ts'
 
 interface IncidentRow {

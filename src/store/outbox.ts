@@ -1,4 +1,4 @@
-import type { Finding } from '../core/finding.ts'
+import type { Finding } from '../core/documents/finding.ts'
 import type { Database } from './database.ts'
 import { DeadLetters } from './dead-letters.ts'
 import type { Burial, Gate, Queue, Queued, Settlement } from './queue.ts'

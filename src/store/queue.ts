@@ -1,4 +1,4 @@
-import type { FailureReason } from '../core/failure.ts'
+import type { FailureReason } from '../core/documents/failure.ts'
 
 /** Why an item lies among the dead letters. `overflow`: the queue of its sink was full. */
 export type DeadReason = FailureReason | 'overflow'

@@ -1,4 +1,4 @@
-import type { FailureReason } from '../core/failure.ts'
+import type { FailureReason } from '../core/documents/failure.ts'
 import type { Database } from './database.ts'
 import type { Gate } from './queue.ts'
 

@@ -1,4 +1,4 @@
-import type { Finding } from '../core/finding.ts'
+import type { Finding } from '../core/documents/finding.ts'
 import type { Database } from './database.ts'
 
 /** Judged findings that are looked at, the newest. */

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import type { DeliveryTelemetry } from '../delivery/telemetry.ts'
+import type { DeliveryTelemetry } from '../delivery/sending/telemetry.ts'
 
 type Of<Method extends keyof DeliveryTelemetry> = Parameters<DeliveryTelemetry[Method]>
 

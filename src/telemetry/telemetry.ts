@@ -1,8 +1,8 @@
 import type { Logger } from 'pino'
-import type { BatchResult, ReadProblem } from '../core/batch.ts'
-import type { Phase } from '../core/finding.ts'
-import type { TrainingProgress } from '../core/training.ts'
-import type { DeliveryTelemetry } from '../delivery/telemetry.ts'
+import type { BatchResult, ReadProblem } from '../core/documents/batch.ts'
+import type { Phase } from '../core/documents/finding.ts'
+import type { TrainingProgress } from '../core/documents/training.ts'
+import type { DeliveryTelemetry } from '../delivery/sending/telemetry.ts'
 import { DeliveryLog } from './delivery-log.ts'
 import type { Lateness } from './event-loop.ts'
 

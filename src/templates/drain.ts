@@ -1,4 +1,4 @@
-import { PairTable } from '../core/pair-table.ts'
+import { PairTable } from '../core/columns/pair-table.ts'
 import { Group, type GroupSnapshot, WILD } from './group.ts'
 import { Tokenizer } from './masks.ts'
 import { RecentLines } from './recent-lines.ts'

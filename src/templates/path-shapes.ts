@@ -1,4 +1,4 @@
-import { SliceTable } from '../core/slice-table.ts'
+import { SliceTable } from '../core/columns/slice-table.ts'
 import { segmentShape } from './segment-shape.ts'
 
 /** Deeper segments share one placeholder. */

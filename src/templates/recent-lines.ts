@@ -1,4 +1,4 @@
-import { mix } from '../core/slice-table.ts'
+import { mix } from '../core/columns/slice-table.ts'
 import { MAX_TOKENS } from './masks.ts'
 
 const SLOTS = 2048

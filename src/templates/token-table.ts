@@ -1,4 +1,4 @@
-import { copySlice, mix } from '../core/slice-table.ts'
+import { copySlice, mix } from '../core/columns/slice-table.ts'
 
 /** FNV-1a: start from the first, then for each code multiply (hash ^ code) by the second. */
 export const FNV_START = 0x811c9dc5 | 0

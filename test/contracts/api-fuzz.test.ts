@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { DetectionSchema } from '../../src/core/detection.ts'
+import { DetectionSchema } from '../../src/core/documents/detection.ts'
 import { AnalysisSchema } from '../../src/faces/analysis-json.ts'
 import { PROBLEMS } from '../../src/faces/http/problem.ts'
 import { makeApi, type TestApi } from '../faces/support/api.ts'

@@ -7,8 +7,8 @@ import { sink as file } from '../../sinks/file/sink.ts'
 import { sink as slack } from '../../sinks/slack/sink.ts'
 import { sink as splunkHec } from '../../sinks/splunk-hec/sink.ts'
 import { sink as webhook } from '../../sinks/webhook/sink.ts'
-import { type SinkHarness, sinkContract } from '../../src/delivery/contract.ts'
-import { localSinkContract } from '../../src/delivery/local-contract.ts'
+import { type SinkHarness, sinkContract } from '../../src/delivery/sink/contract.ts'
+import { localSinkContract } from '../../src/delivery/sink/local-contract.ts'
 
 const SECRET = 'whsec_c2VjcmV0LXRoYXQtbXVzdC1uZXZlci1zaG93LXVw'
 

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { httpBlock } from '../../bench/support/http-block.ts'
-import { idsOf, SliceColumn } from '../../src/core/block.ts'
-import { sliceBlock } from '../../src/core/block-slice.ts'
-import { ById, MadeById, RowsById } from '../../src/core/by-id.ts'
-import { Dictionary } from '../../src/core/dictionary.ts'
+import { idsOf, SliceColumn } from '../../src/core/columns/block.ts'
+import { sliceBlock } from '../../src/core/columns/block-slice.ts'
+import { ById, MadeById, RowsById } from '../../src/core/columns/by-id.ts'
+import { Dictionary } from '../../src/core/columns/dictionary.ts'
+import { httpBlock } from '../support/blocks/http-block.ts'
 
 function slices(texts: readonly string[]): [Buffer, Uint32Array, Uint32Array] {
   const starts = new Uint32Array(texts.length)

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { httpBlock } from '../../bench/support/http-block.ts'
-import { type SecurityEvent, securityBlock } from '../../bench/support/security-block.ts'
-import { LogKinds } from '../../src/core/log-kinds.ts'
+import { LogKinds } from '../../src/learning/logs/log-kinds.ts'
+import { httpBlock } from '../support/blocks/http-block.ts'
+import { type SecurityEvent, securityBlock } from '../support/blocks/security-block.ts'
 
 const kindsOf = (events: readonly SecurityEvent[], kinds = new LogKinds()) =>
   [...kinds.of(securityBlock(events))].map((kind) => kinds.names[kind])

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { httpBlock } from '../../bench/support/http-block.ts'
-import { type EventBlock, SliceColumn } from '../../src/core/block.ts'
-import { ByteText } from '../../src/core/byte-text.ts'
-import { Dictionary } from '../../src/core/dictionary.ts'
-import { fromPortable, toPortable } from '../../src/core/portable-block.ts'
+import { type EventBlock, SliceColumn } from '../../src/core/columns/block.ts'
+import { ByteText } from '../../src/core/columns/byte-text.ts'
+import { Dictionary } from '../../src/core/columns/dictionary.ts'
+import { fromPortable, toPortable } from '../../src/core/columns/portable-block.ts'
+import { httpBlock } from '../support/blocks/http-block.ts'
 
 const strings = (block: EventBlock, i: number) =>
   Object.entries(block)

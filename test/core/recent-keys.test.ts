@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Ids } from '../../src/core/dictionary.ts'
-import { RecentKeys } from '../../src/core/recent-keys.ts'
-import { SlotsById } from '../../src/core/slots-by-id.ts'
+import type { Ids } from '../../src/core/columns/dictionary.ts'
+import { RecentKeys } from '../../src/core/columns/recent-keys.ts'
+import { SlotsById } from '../../src/core/columns/slots-by-id.ts'
 
 /** The same by a Map whose order is that of use. */
 class Model {

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { LruTable } from '../../src/core/lru-table.ts'
-import { PairTable } from '../../src/core/pair-table.ts'
-import { SliceTable } from '../../src/core/slice-table.ts'
+import { LruTable } from '../../src/core/columns/lru-table.ts'
+import { PairTable } from '../../src/core/columns/pair-table.ts'
+import { SliceTable } from '../../src/core/columns/slice-table.ts'
 
 const key = fc.oneof(fc.string({ unit: 'binary', maxLength: 12 }), fc.constantFrom('a', 'b', 'ab', 'abcd', 'abcde', ''))
 

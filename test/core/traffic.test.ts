@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { busiestPeriod, countTraffic, emptyTraffic, sampleTraffic } from '../../src/core/traffic.ts'
+import { busiestPeriod, countTraffic, emptyTraffic, sampleTraffic } from '../../src/core/documents/traffic.ts'
 
 const times = fc.array(
   fc.oneof(fc.integer({ min: 0, max: 4e12 }), fc.integer({ min: 1.7e12, max: 1.7001e12 }), fc.constant(Number.NaN)),

@@ -1,14 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Secret } from '../../src/core/secret.ts'
-import { breakerState } from '../../src/delivery/circuit-breaker.ts'
-import { bounded, parseRetryAfter } from '../../src/delivery/classify.ts'
-import { MuteWindowSchema } from '../../src/delivery/config.ts'
-import { glob } from '../../src/delivery/glob.ts'
-import { mutedUntil } from '../../src/delivery/mute.ts'
-import { refill, waitMs } from '../../src/delivery/rate-limit.ts'
-import { redactor, secretsWithin } from '../../src/delivery/redaction.ts'
-import { backoffMs, DEFAULT_RETRY } from '../../src/delivery/retry-policy.ts'
+import { MuteWindowSchema } from '../../src/delivery/routing/config.ts'
+import { glob } from '../../src/delivery/routing/glob.ts'
+import { mutedUntil } from '../../src/delivery/routing/mute.ts'
+import { breakerState } from '../../src/delivery/sending/circuit-breaker.ts'
+import { refill, waitMs } from '../../src/delivery/sending/rate-limit.ts'
+import { backoffMs, DEFAULT_RETRY } from '../../src/delivery/sending/retry-policy.ts'
+import { bounded, parseRetryAfter } from '../../src/delivery/sink/classify.ts'
+import { redactor, secretsWithin } from '../../src/delivery/sink/redaction.ts'
 
 const NOW = Date.UTC(2026, 0, 5, 12)
 

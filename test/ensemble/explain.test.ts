@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { httpBlock } from '../../bench/support/http-block.ts'
-import type { Evidence } from '../../src/core/finding.ts'
+import type { Evidence } from '../../src/core/documents/finding.ts'
 import { explain } from '../../src/ensemble/explain.ts'
+import { httpBlock } from '../support/blocks/http-block.ts'
 
 const block = httpBlock([{ client: '192.0.2.1', target: '/a\u202eb', status: 404 }])
 const say = (detector: Evidence['detector'], score: number) =>

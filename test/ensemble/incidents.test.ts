@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { aFinding } from '../../bench/support/findings.ts'
 import { belongs, durationOf, joined, keyOf, opened, titleOf } from '../../src/ensemble/incidents.ts'
+import { aFinding } from '../support/blocks/findings.ts'
 
 describe('the key of an incident', () => {
   it('is who, and what a rule named, or else the detector with the strongest vote', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { EventBlock } from '../../src/core/block.ts'
+import type { EventBlock } from '../../src/core/columns/block.ts'
 import { seeded } from '../../src/core/random.ts'
 import { toScore } from '../../src/ensemble/calibrate.ts'
 import { type Ballot, vote } from '../../src/ensemble/vote.ts'

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { holdLearning } from '../../src/pipeline/steer-learning.ts'
+import { holdLearning } from '../../src/control/learning.ts'
 import { makeApi, type TestApi } from './support/api.ts'
 import { makeFinding } from './support/findings.ts'
 import { recordBatch } from './support/state.ts'

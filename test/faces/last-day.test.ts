@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { lastDayText } from '../../src/faces/cli/last-day.ts'
-import { sparkline } from '../../src/faces/cli/sparkline.ts'
+import { lastDayText } from '../../src/faces/cli/review/last-day.ts'
+import { sparkline } from '../../src/faces/cli/review/sparkline.ts'
 import { makeFinding, NOON } from './support/findings.ts'
 import { makeState, recordBatch, type TestState } from './support/state.ts'
 

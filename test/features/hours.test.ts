@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { Hours } from '../../src/features/hours.ts'
-import { LoginProfiles } from '../../src/features/login-profiles.ts'
+import { Hours } from '../../src/features/login/hours.ts'
+import { LoginProfiles } from '../../src/features/login/login-profiles.ts'
 
 const HOUR = 3_600_000
 /** A Monday. */

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { httpBlock, type Request } from '../../bench/support/http-block.ts'
-import { HttpExtractor } from '../../src/features/http.ts'
-import { HTTP, HTTP_FEATURES, type HttpFeatureName } from '../../src/features/http-features.ts'
-import { HttpProfiles } from '../../src/features/http-profiles.ts'
+import { HttpExtractor } from '../../src/features/http/http.ts'
+import { HTTP, HTTP_FEATURES, type HttpFeatureName } from '../../src/features/http/http-features.ts'
+import { HttpProfiles } from '../../src/features/http/http-profiles.ts'
+import { httpBlock, type Request } from '../support/blocks/http-block.ts'
 
 const COLUMNS = HTTP_FEATURES.length
 const START = Date.UTC(2026, 0, 5, 12)

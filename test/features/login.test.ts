@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { type SecurityEvent, securityBlock } from '../../bench/support/security-block.ts'
-import { OUTCOME_FAILURE, OUTCOME_SUCCESS } from '../../src/core/block.ts'
-import { Activity } from '../../src/features/activity.ts'
-import { LoginExtractor } from '../../src/features/login.ts'
-import { LOGIN, LOGIN_FEATURES, type LoginFeatureName } from '../../src/features/login-features.ts'
-import { LoginProfiles } from '../../src/features/login-profiles.ts'
+import { OUTCOME_FAILURE, OUTCOME_SUCCESS } from '../../src/core/columns/block.ts'
+import { Activity } from '../../src/features/login/activity.ts'
+import { LoginExtractor } from '../../src/features/login/login.ts'
+import { LOGIN, LOGIN_FEATURES, type LoginFeatureName } from '../../src/features/login/login-features.ts'
+import { LoginProfiles } from '../../src/features/login/login-profiles.ts'
+import { type SecurityEvent, securityBlock } from '../support/blocks/security-block.ts'
 
 const START = Date.UTC(2026, 0, 5, 9)
 

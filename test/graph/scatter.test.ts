@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { scatterDifference } from '../../bench/support/scatter-check.ts'
+import { scatterDifference } from '../support/reference/scatter-check.ts'
 
 describe('adding rows by id', () => {
   it('loses nothing when ids repeat and two threads add', async () => {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { type Finding, FindingSchema } from '../../src/core/finding.ts'
+import { type Finding, FindingSchema } from '../../src/core/documents/finding.ts'
 import { formats, type Login, ordinary, paths, scenarios } from '../support/logins.ts'
 import { summaryOf, workplace } from '../support/workplace.ts'
 

@@ -1,7 +1,7 @@
 import { appendFileSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { FindingSchema } from '../../src/core/finding.ts'
+import { FindingSchema } from '../../src/core/documents/finding.ts'
 import { ordinaryLines, SQLI } from '../support/access-lines.ts'
 import { oddline, start } from '../support/cli.ts'
 import { results, summaryOf, workplace } from '../support/workplace.ts'

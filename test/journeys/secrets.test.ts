@@ -2,9 +2,9 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { expect, onTestFinished, test } from 'vitest'
-import { httpReceiver } from '../../bench/support/http-receiver.ts'
 import { ordinaryLines, SQLI } from '../support/access-lines.ts'
 import { oddline, start } from '../support/cli.ts'
+import { httpReceiver } from '../support/servers/http-receiver.ts'
 import { workplace } from '../support/workplace.ts'
 
 const SECRETS = {

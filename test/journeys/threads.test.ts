@@ -1,8 +1,8 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { type GeneratedFormat, generate } from '../../bench/support/generate.ts'
 import { start } from '../support/cli.ts'
+import { type GeneratedFormat, generate } from '../support/generate/generate.ts'
 import { summaryOf, workplace } from '../support/workplace.ts'
 
 const FORMATS: readonly GeneratedFormat[] = ['combined', 'json', 'auth']

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { aFinding } from '../../bench/support/findings.ts'
-import type { Adjustment } from '../../src/core/adjustment.ts'
-import type { Finding } from '../../src/core/finding.ts'
+import type { Adjustment } from '../../src/core/documents/adjustment.ts'
+import type { Finding } from '../../src/core/documents/finding.ts'
 import { compileAdjustments } from '../../src/learning/adjust.ts'
+import { aFinding } from '../support/blocks/findings.ts'
 
 const EVENT = Date.UTC(2026, 0, 5, 12)
 

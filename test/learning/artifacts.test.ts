@@ -11,7 +11,7 @@ import {
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { OddlineError } from '../../src/core/errors.ts'
-import { type Artifact, type ArtifactContent, ModelStore, readArtifact } from '../../src/learning/artifacts.ts'
+import { type Artifact, type ArtifactContent, ModelStore, readArtifact } from '../../src/learning/models/artifacts.ts'
 import { tempDir } from '../support/temp.ts'
 
 function content(text: string): ArtifactContent {

@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { httpBlock } from '../../bench/support/http-block.ts'
 import { IsolationForestDetector } from '../../src/detectors/isolation-forest/detector.ts'
-import { decodeModelSet } from '../../src/learning/model-set.ts'
+import { decodeModelSet } from '../../src/learning/models/model-set.ts'
+import { httpBlock } from '../support/blocks/http-block.ts'
 import { tempDir } from '../support/temp.ts'
 import { ATTACK, Life, said, shopping, WARMUP } from './support.ts'
 

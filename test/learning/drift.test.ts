@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { httpBlock, type Request } from '../../bench/support/http-block.ts'
 import { seeded } from '../../src/core/random.ts'
 import { BINS, binsOf, stabilityIndex } from '../../src/features/bins.ts'
-import { DriftMeter } from '../../src/learning/drift-meter.ts'
+import { DriftMeter } from '../../src/learning/drift/drift-meter.ts'
 import type { LearningLimits } from '../../src/learning/lifecycle.ts'
+import { httpBlock, type Request } from '../support/blocks/http-block.ts'
 import { tempDir } from '../support/temp.ts'
 import { Life, said, shopping, WARMUP } from './support.ts'
 

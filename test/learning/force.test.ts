@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { contaminationOf } from '../../src/learning/force.ts'
-import { Pace } from '../../src/learning/pace.ts'
+import { contaminationOf } from '../../src/learning/models/active-models.ts'
+import { Pace } from '../../src/learning/training/event-rate.ts'
 import { tempDir } from '../support/temp.ts'
 import { Life, shopping, WARMUP } from './support.ts'
 

@@ -1,4 +1,4 @@
-import type { RecordBlock, SourceFile } from '../../src/core/block.ts'
+import type { RecordBlock, SourceFile } from '../../src/core/columns/block.ts'
 
 export const SOURCE: SourceFile = { id: 1, path: 'test.log', modifiedAt: Date.UTC(2017, 4, 1) }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { BlockFormat, EventBlock, RecordBlock, StringColumn } from '../../src/core/block.ts'
+import type { BlockFormat, EventBlock, RecordBlock, StringColumn } from '../../src/core/columns/block.ts'
 import type { Parsed, Sniffed } from '../../src/core/parsed.ts'
 import { createParser } from '../../src/parsing/parser.ts'
 import { sniff } from '../../src/parsing/sniff.ts'

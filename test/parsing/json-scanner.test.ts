@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { SecurityBlock } from '../../src/core/block.ts'
+import type { SecurityBlock } from '../../src/core/columns/block.ts'
 import type { Sniffed } from '../../src/core/parsed.ts'
 import { createParser } from '../../src/parsing/parser.ts'
 import { blockOf } from './blocks.ts'

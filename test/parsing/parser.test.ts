@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { EventBlock } from '../../src/core/block.ts'
+import type { EventBlock } from '../../src/core/columns/block.ts'
 import type { Sniffed } from '../../src/core/parsed.ts'
 import { createParser } from '../../src/parsing/parser.ts'
 import { blockOf, SOURCE } from './blocks.ts'

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import type { SecurityBlock } from '../../src/core/block.ts'
+import type { SecurityBlock } from '../../src/core/columns/block.ts'
 import { createParser } from '../../src/parsing/parser.ts'
 import { sniff } from '../../src/parsing/sniff.ts'
 import { blockOfLines } from './blocks.ts'

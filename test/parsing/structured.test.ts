@@ -6,7 +6,7 @@ import {
   OUTCOME_UNKNOWN,
   RECORD_TRUNCATED,
   type SecurityBlock,
-} from '../../src/core/block.ts'
+} from '../../src/core/columns/block.ts'
 import type { Sniffed } from '../../src/core/parsed.ts'
 import { createParser } from '../../src/parsing/parser.ts'
 import { blockOf } from './blocks.ts'

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { LogTimes } from '../../bench/support/times.ts'
-import { AnyTime } from '../../src/parsing/any-time.ts'
-import { ApacheTime } from '../../src/parsing/apache-time.ts'
-import { IsoTime } from '../../src/parsing/iso-time.ts'
-import { SyslogTime } from '../../src/parsing/syslog-time.ts'
+import { AnyTime } from '../../src/parsing/time/any-time.ts'
+import { ApacheTime } from '../../src/parsing/time/apache-time.ts'
+import { IsoTime } from '../../src/parsing/time/iso-time.ts'
+import { SyslogTime } from '../../src/parsing/time/syslog-time.ts'
+import { LogTimes } from '../support/generate/times.ts'
 import { SOURCE } from './blocks.ts'
 
 const seconds = fc.integer({ min: -62_135_596_800, max: 253_402_300_799 })

@@ -1,7 +1,7 @@
 import { parse } from 'csv-parse/sync'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { csvCell } from '../../src/pipeline/findings-csv.ts'
+import { csvCell } from '../../src/pipeline/output/findings-csv.ts'
 
 test.each(['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', ' =cmd()', '%0A=1', '|calc'])(
   'a spreadsheet does not run %j',

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { httpBlock } from '../../bench/support/http-block.ts'
-import type { EventBlock } from '../../src/core/block.ts'
-import { BlockMemory } from '../../src/core/block-memory.ts'
+import type { EventBlock } from '../../src/core/columns/block.ts'
+import { BlockMemory } from '../../src/core/columns/block-memory.ts'
 import type { Detector } from '../../src/detectors/detector.ts'
-import type { Voter } from '../../src/learning/force.ts'
+import type { Voter } from '../../src/learning/models/active-models.ts'
 import { type Brain, type Done, Flow } from '../../src/pipeline/flow.ts'
+import { httpBlock } from '../support/blocks/http-block.ts'
 
 /** Calls a request odd where its status is 500, and answers later the sooner it was asked. */
 function detector(name: Detector['name'], seen: string[], many: boolean): Detector {

@@ -1,20 +1,14 @@
 import { join } from 'node:path'
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
-import { aFinding, someFindings } from '../../bench/support/findings.ts'
-import type { Finding } from '../../src/core/finding.ts'
-import { backtest } from '../../src/pipeline/backtest.ts'
-import {
-  ALLOWED_FOR_MS,
-  applyAdjustment,
-  markFinding,
-  proposals,
-  unmarkFinding,
-} from '../../src/pipeline/verdict-effects.ts'
+import { backtest } from '../../src/control/backtest.ts'
+import { ALLOWED_FOR_MS, applyAdjustment, markFinding, proposals, unmarkFinding } from '../../src/control/verdicts.ts'
+import type { Finding } from '../../src/core/documents/finding.ts'
 import { adjustmentsAt, countAdjusted, endAdjustment, listAdjustments } from '../../src/store/adjustments.ts'
 import { saveBatch } from '../../src/store/batches.ts'
 import { type Database, openDatabase } from '../../src/store/database.ts'
 import { insertFindings } from '../../src/store/findings.ts'
 import { precisions, type Verdict } from '../../src/store/verdicts.ts'
+import { aFinding, someFindings } from '../support/blocks/findings.ts'
 import { tempDir } from '../support/temp.ts'
 
 const NOW = Date.UTC(2026, 0, 6)

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { actions, setting } from '../../bench/faults/actions.ts'
-import { playSequence } from '../../bench/faults/sequence.ts'
+import { actions, setting } from '../support/rotation/actions.ts'
+import { playSequence } from '../support/rotation/sequence.ts'
 
 const SEQUENCES = Number(process.env.ODDLINE_SEQUENCES ?? 300)
 

@@ -3,7 +3,7 @@ import { appendFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { RECORD_TRUNCATED } from '../../src/core/block.ts'
+import { RECORD_TRUNCATED } from '../../src/core/columns/block.ts'
 import { Reader } from '../../src/reading/reader.ts'
 import { optionsFor, Runs, temporaryDir } from './support.ts'
 

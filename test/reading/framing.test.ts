@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Framing } from '../../src/core/parsed.ts'
-import { cutRecords } from '../../src/reading/framer.ts'
-import { RecordTable } from '../../src/reading/record-table.ts'
+import { cutRecords } from '../../src/reading/records/framer.ts'
+import { RecordTable } from '../../src/reading/records/record-table.ts'
 
 const LIMIT = 24
 

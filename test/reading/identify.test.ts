@@ -1,10 +1,10 @@
 import { renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { Identification } from '../../src/reading/identify.ts'
-import { rotatedName } from '../../src/reading/rotated-name.ts'
+import { Identification } from '../../src/reading/identity/identify.ts'
+import { rotatedName } from '../../src/reading/identity/rotated-name.ts'
+import { scan } from '../../src/reading/identity/scan.ts'
 import { Rows } from '../../src/reading/rows.ts'
-import { scan } from '../../src/reading/scan.ts'
 import { optionsFor, Runs, temporaryDir } from './support.ts'
 
 describe('telling what a file is', () => {

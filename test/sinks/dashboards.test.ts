@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { aFinding } from '../../bench/support/findings.ts'
 import { MAPPINGS } from '../../sinks/elasticsearch/template.ts'
 import { cimFields } from '../../sinks/splunk-hec/encode.ts'
+import { aFinding } from '../support/blocks/findings.ts'
 import { kibanaFields, savedObjects, splunkFields, splunkSearches } from '../support/dashboards.ts'
 
 /** Paths of all fields that the index template maps. */

@@ -1,11 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { StrictBulk } from '../../bench/support/bulk-server.ts'
-import { type ElasticsearchServer, elasticsearchServer } from '../../bench/support/elasticsearch-server.ts'
-import { aFinding, someFindings } from '../../bench/support/findings.ts'
-import { type HttpReceiver, httpReceiver } from '../../bench/support/http-receiver.ts'
-import type { Finding, Sink } from '../../src/delivery/sink.ts'
+import type { Finding, Sink } from '../../src/delivery/sink/sink.ts'
+import { aFinding, someFindings } from '../support/blocks/findings.ts'
 import { dashboardSearches } from '../support/dashboards.ts'
 import { configured } from '../support/delivery.ts'
+import { StrictBulk } from '../support/servers/bulk-server.ts'
+import { type ElasticsearchServer, elasticsearchServer } from '../support/servers/elasticsearch-server.ts'
+import { type HttpReceiver, httpReceiver } from '../support/servers/http-receiver.ts'
 
 const soon = () => AbortSignal.timeout(30_000)
 

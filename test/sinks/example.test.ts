@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { ContractCase, SinkHarness } from '../../src/delivery/contract.ts'
-import type { SinkDefinition } from '../../src/delivery/sink.ts'
+import type { ContractCase, SinkHarness } from '../../src/delivery/sink/contract.ts'
+import type { SinkDefinition } from '../../src/delivery/sink/sink.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -36,7 +36,7 @@ describe('the sink that the README shows', () => {
     const load = async (path: string) =>
       (await import(/* @vite-ignore */ pathToFileURL(path).href)) as Record<string, unknown>
     const { sink } = (await load(join(dir, 'out/sink.js'))) as { sink: SinkDefinition }
-    const { sinkContract } = (await load(join(root, 'dist/src/delivery/contract.js'))) as {
+    const { sinkContract } = (await load(join(root, 'dist/src/delivery/sink/contract.js'))) as {
       sinkContract: (harness: SinkHarness) => readonly ContractCase[]
     }
     cases = sinkContract({

@@ -2,8 +2,8 @@ import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFi
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { aFinding, someFindings } from '../../bench/support/findings.ts'
-import type { Sink } from '../../src/delivery/sink.ts'
+import type { Sink } from '../../src/delivery/sink/sink.ts'
+import { aFinding, someFindings } from '../support/blocks/findings.ts'
 import { configured } from '../support/delivery.ts'
 
 let dir: string

@@ -1,15 +1,15 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { aFinding, someFindings } from '../../bench/support/findings.ts'
-import { StrictHec } from '../../bench/support/hec-server.ts'
+import { classify } from '../../sinks/splunk-hec/classify.ts'
+import type { Finding, Sink } from '../../src/delivery/sink/sink.ts'
+import { aFinding, someFindings } from '../support/blocks/findings.ts'
+import { configured } from '../support/delivery.ts'
+import { StrictHec } from '../support/servers/hec-server.ts'
 import {
   type HttpReceiver,
   httpReceiver,
   type Reaction,
   type ReceivedRequest,
-} from '../../bench/support/http-receiver.ts'
-import { classify } from '../../sinks/splunk-hec/classify.ts'
-import type { Finding, Sink } from '../../src/delivery/sink.ts'
-import { configured } from '../support/delivery.ts'
+} from '../support/servers/http-receiver.ts'
 
 const soon = () => AbortSignal.timeout(10_000)
 let server: HttpReceiver

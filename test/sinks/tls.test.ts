@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TLSSocket } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { aFinding } from '../../bench/support/findings.ts'
-import type { Sink } from '../../src/delivery/sink.ts'
+import type { Sink } from '../../src/delivery/sink/sink.ts'
+import { aFinding } from '../support/blocks/findings.ts'
 import { configured } from '../support/delivery.ts'
 
 const hasOpenssl = spawnSync('openssl', ['version']).status === 0

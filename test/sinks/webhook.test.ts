@@ -1,13 +1,13 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import { Webhook } from 'standardwebhooks'
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
-import { debianWebhook } from '../../bench/support/debian-webhook.ts'
-import { aFinding, someFindings } from '../../bench/support/findings.ts'
-import { type HttpReceiver, httpReceiver, type ReceivedRequest } from '../../bench/support/http-receiver.ts'
 import { fill } from '../../sinks/webhook/template.ts'
-import type { Sink } from '../../src/delivery/sink.ts'
-import { guardedLookup, isPrivateAddress } from '../../src/delivery/ssrf-guard.ts'
+import type { Sink } from '../../src/delivery/sink/sink.ts'
+import { guardedLookup, isPrivateAddress } from '../../src/delivery/sink/ssrf-guard.ts'
+import { aFinding, someFindings } from '../support/blocks/findings.ts'
 import { configured } from '../support/delivery.ts'
+import { debianWebhook } from '../support/servers/debian-webhook.ts'
+import { type HttpReceiver, httpReceiver, type ReceivedRequest } from '../support/servers/http-receiver.ts'
 
 const secretOf = () => `whsec_${randomBytes(32).toString('base64')}`
 const soon = () => AbortSignal.timeout(10_000)

@@ -1,4 +1,4 @@
-import type { Dispatcher } from '../../src/delivery/dispatcher.ts'
+import type { Dispatcher } from '../../src/delivery/sending/dispatcher.ts'
 
 /** Lets simulated time pass: everything that is due is delivered at each step of it. Real receivers answer in between. */
 export async function stepThrough(

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { DeliveryOutcome, Finding, Notice, SinkDefinition } from '../../src/delivery/sink.ts'
+import type { DeliveryOutcome, Finding, Notice, SinkDefinition } from '../../src/delivery/sink/sink.ts'
 
 /** A record sink that answers as it is told, and remembers each batch. */
 export function toldSink(answer: (batch: readonly Finding[], call: number) => DeliveryOutcome, maxBatch = 500) {

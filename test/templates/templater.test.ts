@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { httpBlock } from '../../bench/support/http-block.ts'
-import { securityBlock } from '../../bench/support/security-block.ts'
 import { Templater } from '../../src/templates/templater.ts'
+import { httpBlock } from '../support/blocks/http-block.ts'
+import { securityBlock } from '../support/blocks/security-block.ts'
 
 const requests = httpBlock([
   { target: '/item/17?color=red' },

@@ -1,9 +1,9 @@
-import type { EventBlock } from '../../core/block.ts'
+import type { EventBlock } from '../../core/columns/block.ts'
+import type { Evidence } from '../../core/documents/finding.ts'
 import { OddlineError } from '../../core/errors.ts'
-import type { Evidence } from '../../core/finding.ts'
 import { type Calibration, oneIn, tailShare } from '../../ensemble/calibrate.ts'
-import { HttpProfiles } from '../../features/http-profiles.ts'
-import { LoginProfiles } from '../../features/login-profiles.ts'
+import { HttpProfiles } from '../../features/http/http-profiles.ts'
+import { LoginProfiles } from '../../features/login/login-profiles.ts'
 import type { Detector } from '../detector.ts'
 import { combine } from './combine.ts'
 import { explainRow } from './explain.ts'
@@ -17,9 +17,9 @@ import {
   newSessions,
   type Sessions,
 } from './extractors.ts'
-import type { ImportedForest } from './imported.ts'
 import { type ForestModel, type ForestPart, KINDS, type Kind } from './model.ts'
-import { scoreForest } from './score.ts'
+import type { ImportedForest } from './trees/imported.ts'
+import { scoreForest } from './trees/score.ts'
 
 interface Scored {
   readonly rows: Float32Array
@@ -97,7 +97,7 @@ export class IsolationForestDetector implements Detector {
     onnx: Uint8Array,
   ): Promise<Float32Array> {
     // The runtime is loaded only where a model needs it.
-    const { ImportedForest } = await import('./imported.ts')
+    const { ImportedForest } = await import('./trees/imported.ts')
     this.#imported[block.kind] ??= await ImportedForest.open(onnx, part.forest.columns)
     return this.#combined(block, rows, part, await this.#imported[block.kind]!.score(rows, block.count))
   }

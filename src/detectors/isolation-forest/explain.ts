@@ -1,8 +1,8 @@
 import { tailShare } from '../../ensemble/calibrate.ts'
 import { type Feature, natural } from '../../features/feature.ts'
-import { attribute } from './attribute.ts'
 import { SCHEMAS } from './extractors.ts'
 import type { ForestPart, Kind } from './model.ts'
+import { attribute } from './trees/attribute.ts'
 
 const SHOWN = 3
 const GROUPED = new Intl.NumberFormat('en')

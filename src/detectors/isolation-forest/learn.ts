@@ -1,11 +1,11 @@
 import { calibrate } from '../../ensemble/calibrate.ts'
 import { binsOf } from '../../features/bins.ts'
 import { combine } from './combine.ts'
-import { fitForest } from './fit.ts'
-import type { Forest } from './forest.ts'
 import type { ForestPart } from './model.ts'
 import type { Reservoir } from './reservoir.ts'
-import { scoreForest } from './score.ts'
+import { fitForest } from './trees/fit.ts'
+import type { Forest } from './trees/forest.ts'
+import { scoreForest } from './trees/score.ts'
 
 /** The first rows were judged by profiles that knew nothing yet; the last are held out for the calibration. */
 const KNOWN = 0.1
@@ -41,7 +41,7 @@ export async function learnAround(
   onnx: Uint8Array,
   options: LearnOptions,
 ): Promise<ForestPart | undefined> {
-  const { ImportedForest } = await import('./imported.ts')
+  const { ImportedForest } = await import('./trees/imported.ts')
   const imported = await ImportedForest.open(onnx, lesson.reservoir.columns)
   const rows = split(lesson.reservoir)
   if (rows === undefined) return undefined

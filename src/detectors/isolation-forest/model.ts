@@ -1,7 +1,7 @@
 import { type PackedArray, pack, unpack } from '../../core/pack.ts'
 import type { Calibration } from '../../ensemble/calibrate.ts'
 import type { Bins } from '../../features/bins.ts'
-import type { Forest } from './forest.ts'
+import type { Forest } from './trees/forest.ts'
 
 /** The two kinds of blocks, which have different features and therefore forests of their own. */
 export const KINDS = ['http', 'security'] as const

@@ -1,10 +1,10 @@
-import { type EventBlock, sessionHash } from '../../core/block.ts'
+import { type EventBlock, sessionHash } from '../../core/columns/block.ts'
 import { type PackedArray, pack, unpack } from '../../core/pack.ts'
-import { HttpExtractor } from '../../features/http.ts'
-import { HttpProfiles } from '../../features/http-profiles.ts'
+import { HttpExtractor } from '../../features/http/http.ts'
+import { HttpProfiles } from '../../features/http/http-profiles.ts'
 import { LearningBudget } from '../../features/learning-budget.ts'
-import { LoginExtractor } from '../../features/login.ts'
-import { LoginProfiles } from '../../features/login-profiles.ts'
+import { LoginExtractor } from '../../features/login/login.ts'
+import { LoginProfiles } from '../../features/login/login-profiles.ts'
 import {
   decodeSessions,
   type Extractors,

@@ -1,6 +1,6 @@
-import type { Evidence, RuleMatch } from '../../core/finding.ts'
-import type { CompiledRule } from './compile.ts'
+import type { Evidence, RuleMatch } from '../../core/documents/finding.ts'
 import type { CorrelationHit } from './correlation/engine.ts'
+import type { CompiledRule } from './loading/compile.ts'
 import type { Trace } from './sigma/evaluate.ts'
 import { type Correlation, LEVELS, type Level, type Rule } from './sigma/model.ts'
 import type { EventView } from './views/view.ts'

@@ -1,7 +1,7 @@
-import type { EventBlock } from '../../core/block.ts'
-import type { RuleMatch } from '../../core/finding.ts'
+import type { EventBlock } from '../../core/columns/block.ts'
+import type { RuleMatch } from '../../core/documents/finding.ts'
 import { RulesDetector, type RulesOptions } from './detector.ts'
-import type { RuleSet } from './load.ts'
+import type { RuleSet } from './loading/load.ts'
 import type { Rule } from './sigma/model.ts'
 
 /** A rule that matched only to be counted, and the correlations that count it. */

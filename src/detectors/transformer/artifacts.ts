@@ -6,7 +6,7 @@ import { messageOf, OddlineError } from '../../core/errors.ts'
 import { readInitializers } from '../../graph/read.ts'
 import type { TransformerModel } from './model.ts'
 import { countOf, type Dimensions, parametersOf } from './parameters.ts'
-import { scoringGraph } from './scoring-graph.ts'
+import { scoringGraph } from './scoring/scoring-graph.ts'
 import { FIRST_TEMPLATE, Vocabulary } from './vocabulary.ts'
 
 export const TRANSFORMER_FILE = 'transformer_model.onnx'

@@ -1,13 +1,13 @@
-import type { EventBlock } from '../../core/block.ts'
+import type { EventBlock } from '../../core/columns/block.ts'
+import type { Evidence } from '../../core/documents/finding.ts'
 import { messageOf, OddlineError } from '../../core/errors.ts'
-import type { Evidence } from '../../core/finding.ts'
 import type { Detector, Explained } from '../detector.ts'
-import type { SessionLimits } from './client-sessions.ts'
 import { explainSteps } from './explain.ts'
-import { type Layout, layOut } from './layout.ts'
-import { LogSessions } from './log-sessions.ts'
-import type { SequenceScorer } from './scorer.ts'
-import { windowOf } from './windows.ts'
+import type { SequenceScorer } from './scoring/scorer.ts'
+import type { SessionLimits } from './sessions/client-sessions.ts'
+import { type Layout, layOut } from './sessions/layout.ts'
+import { LogSessions } from './sessions/log-sessions.ts'
+import { windowOf } from './sessions/windows.ts'
 
 export interface TransformerDetectorOptions {
   /** The template of every event of a block. */

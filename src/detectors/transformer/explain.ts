@@ -1,5 +1,5 @@
-import { type Evidence, SAYS_NOTHING } from '../../core/finding.ts'
-import type { Expectation, SequenceScorer } from './scorer.ts'
+import { type Evidence, SAYS_NOTHING } from '../../core/documents/finding.ts'
+import type { Expectation, SequenceScorer } from './scoring/scorer.ts'
 import { BOS, EOS } from './vocabulary.ts'
 
 /** Next templates that an explanation names, and templates before the event that it shows. */

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { messageOf, OddlineError } from '../../core/errors.ts'
 import { loadTransformer } from './artifacts.ts'
-import { SequenceScorer } from './scorer.ts'
+import { SequenceScorer } from './scoring/scorer.ts'
 
 /** Difference that is left to the order of summation of another processor, nats. */
 const TOLERANCE = 0.005

@@ -5,10 +5,10 @@ import type { Command } from 'commander'
 import type { Config } from '../../config/schema.ts'
 import { systemClock } from '../../core/clock.ts'
 import { OddlineError } from '../../core/errors.ts'
-import { configureSinks } from '../../delivery/configure.ts'
+import { configureSinks } from '../../delivery/routing/configure.ts'
 import { openDatabase } from '../../store/database.ts'
-import type { VerdictsContext } from './adjustments.ts'
 import { configOf, withConfigFlags } from './options.ts'
+import type { VerdictsContext } from './review/adjustments.ts'
 
 /** A command about what is stored, with the flags of the configuration, of which nothing is loaded before it runs. */
 export function onState(create: (context: VerdictsContext) => Command): Command {

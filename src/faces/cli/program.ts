@@ -3,22 +3,22 @@ import { version } from '../../core/version.ts'
 
 /** Every command of `oddline`. Each loads libraries of its own, so one that is not asked for is not loaded. */
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
-  run: async () => (await import('./run.ts')).runCommand(),
-  demo: async () => (await import('./demo.ts')).demoCommand(),
-  status: async () => (await import('./status.ts')).statusCommand(),
-  report: async () => (await import('./report.ts')).reportCommand(),
-  serve: async () => (await import('./serve.ts')).serveCommand(),
-  mcp: async () => (await import('./mcp.ts')).mcpCommand(),
-  'api-key': async () => (await import('./api-key.ts')).apiKeyCommand(),
-  'check-config': async () => (await import('./check-config.ts')).checkConfigCommand(),
-  rules: async () => (await import('./rules.ts')).rulesCommand(),
-  train: async () => (await import('./train.ts')).trainCommand(),
-  models: async () => (await import('./models.ts')).modelsCommand(),
-  verdicts: async () => onState((await import('./verdicts.ts')).verdictsCommand),
-  incidents: async () => onState((await import('./incidents.ts')).incidentsCommand),
-  silences: async () => onState((await import('./silences.ts')).silencesCommand),
-  sinks: async () => onState((await import('./sinks.ts')).sinksCommand),
-  'dead-letters': async () => onState((await import('./dead-letters.ts')).deadLettersCommand),
+  run: async () => (await import('./running/run.ts')).runCommand(),
+  demo: async () => (await import('./running/demo.ts')).demoCommand(),
+  status: async () => (await import('./review/status.ts')).statusCommand(),
+  report: async () => (await import('./review/report.ts')).reportCommand(),
+  serve: async () => (await import('./running/serve.ts')).serveCommand(),
+  mcp: async () => (await import('./running/mcp.ts')).mcpCommand(),
+  'api-key': async () => (await import('./running/api-key.ts')).apiKeyCommand(),
+  'check-config': async () => (await import('./running/check-config.ts')).checkConfigCommand(),
+  rules: async () => (await import('./upkeep/rules.ts')).rulesCommand(),
+  train: async () => (await import('./running/train.ts')).trainCommand(),
+  models: async () => (await import('./upkeep/models.ts')).modelsCommand(),
+  verdicts: async () => onState((await import('./review/verdicts.ts')).verdictsCommand),
+  incidents: async () => onState((await import('./review/incidents.ts')).incidentsCommand),
+  silences: async () => onState((await import('./review/silences.ts')).silencesCommand),
+  sinks: async () => onState((await import('./upkeep/sinks.ts')).sinksCommand),
+  'dead-letters': async () => onState((await import('./upkeep/dead-letters.ts')).deadLettersCommand),
 }
 
 async function onState(create: Parameters<typeof import('./program-context.ts')['onState']>[0]): Promise<Command> {

@@ -1,5 +1,5 @@
 import { styleText } from 'node:util'
-import type { Severity } from '../../core/severity.ts'
+import type { Severity } from '../../core/documents/severity.ts'
 
 /** Escapes what a terminal would obey (control characters, direction overrides) in text that comes from logs. */
 export function safe(text: string): string {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { SEVERITIES } from '../../core/severity.ts'
+import { SEVERITIES } from '../../core/documents/severity.ts'
 import type { FindingFilter } from '../queries/filter.ts'
 import { decodeCursor, type PageRequest } from '../queries/page.ts'
 import { Problem } from './problem.ts'

@@ -1,6 +1,6 @@
 import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
 import { z } from 'zod'
-import { SEVERITIES } from '../../core/severity.ts'
+import { SEVERITIES } from '../../core/documents/severity.ts'
 import type { FaceDeps } from '../ports.ts'
 import { findingTotals, strongestFindings } from '../queries/findings.ts'
 import { countIncidents, findingsOfIncident, incidentById, listIncidents } from '../queries/incidents.ts'

@@ -1,4 +1,4 @@
-import { SEVERITIES, type Severity } from '../../core/severity.ts'
+import { SEVERITIES, type Severity } from '../../core/documents/severity.ts'
 import type { Database } from '../../store/database.ts'
 import { type FindingFilter, findingConditions } from './filter.ts'
 

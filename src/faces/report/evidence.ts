@@ -1,4 +1,4 @@
-import type { Evidence, Finding, RuleMatch } from '../../core/finding.ts'
+import type { Evidence, Finding, RuleMatch } from '../../core/documents/finding.ts'
 import { html, type Markup } from './html.ts'
 import { DETECTOR_NAME, number, titled } from './words.ts'
 

@@ -1,4 +1,4 @@
-import type { Finding } from '../../core/finding.ts'
+import type { Finding } from '../../core/documents/finding.ts'
 import { evidenceMarkup } from './evidence.ts'
 import { html, type Markup } from './html.ts'
 import type { ReportData, ReportIncident } from './model.ts'

@@ -1,5 +1,5 @@
-import type { Finding } from '../../core/finding.ts'
-import type { Incident } from '../../core/incident.ts'
+import type { Finding } from '../../core/documents/finding.ts'
+import type { Incident } from '../../core/documents/incident.ts'
 import { visible, visibleCut } from '../visible.ts'
 import type { ReportData } from './model.ts'
 import { attackName, DETECTOR_NAME, headline, minute, number, period, plural, threeSentences, titled } from './words.ts'

@@ -1,4 +1,4 @@
-import { SEVERITIES } from '../../core/severity.ts'
+import { SEVERITIES } from '../../core/documents/severity.ts'
 import type { TopEntry } from '../queries/top.ts'
 import { html, type Markup, trusted } from './html.ts'
 import type { ReportData } from './model.ts'

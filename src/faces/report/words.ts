@@ -1,5 +1,5 @@
-import type { Finding } from '../../core/finding.ts'
-import { SEVERITIES } from '../../core/severity.ts'
+import type { Finding } from '../../core/documents/finding.ts'
+import { SEVERITIES } from '../../core/documents/severity.ts'
 import type { ReportData } from './model.ts'
 
 /** What happened, in three sentences: how much was read, what was found in it, and what to look at first. */

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
-import { httpBlock, type Request } from '../../../bench/support/http-block.ts'
 import { seeded } from '../../../src/core/random.ts'
 import { IsolationForestDetector } from '../../../src/detectors/isolation-forest/detector.ts'
 import { decodeModel, encodeModel } from '../../../src/detectors/isolation-forest/model.ts'
 import { ForestTrainer } from '../../../src/detectors/isolation-forest/trainer.ts'
 import { tailShare } from '../../../src/ensemble/calibrate.ts'
+import { httpBlock, type Request } from '../../support/blocks/http-block.ts'
 
 const START = Date.UTC(2026, 0, 5)
 

@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { fromSklearn, type SklearnTree } from '../../../bench/support/sklearn-forest.ts'
 import { seeded } from '../../../src/core/random.ts'
-import { attribute } from '../../../src/detectors/isolation-forest/attribute.ts'
-import { exportForest } from '../../../src/detectors/isolation-forest/export.ts'
-import { fitForest } from '../../../src/detectors/isolation-forest/fit.ts'
-import { averagePathLength, type Forest } from '../../../src/detectors/isolation-forest/forest.ts'
-import { ImportedForest } from '../../../src/detectors/isolation-forest/imported.ts'
-import { pathLengths, scoreForest } from '../../../src/detectors/isolation-forest/score.ts'
+import { attribute } from '../../../src/detectors/isolation-forest/trees/attribute.ts'
+import { exportForest } from '../../../src/detectors/isolation-forest/trees/export.ts'
+import { fitForest } from '../../../src/detectors/isolation-forest/trees/fit.ts'
+import { averagePathLength, type Forest } from '../../../src/detectors/isolation-forest/trees/forest.ts'
+import { ImportedForest } from '../../../src/detectors/isolation-forest/trees/imported.ts'
+import { pathLengths, scoreForest } from '../../../src/detectors/isolation-forest/trees/score.ts'
+import { fromSklearn, type SklearnTree } from '../../support/reference/sklearn-forest.ts'
 
 interface Reference {
   readonly sample: number

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
-import { httpBlock, type Request } from '../../../bench/support/http-block.ts'
 import { seeded } from '../../../src/core/random.ts'
 import { IsolationForestDetector } from '../../../src/detectors/isolation-forest/detector.ts'
-import { exportForest } from '../../../src/detectors/isolation-forest/export.ts'
 import { decodeModel, encodeModel } from '../../../src/detectors/isolation-forest/model.ts'
 import { ForestTrainer } from '../../../src/detectors/isolation-forest/trainer.ts'
+import { exportForest } from '../../../src/detectors/isolation-forest/trees/export.ts'
+import { httpBlock, type Request } from '../../support/blocks/http-block.ts'
 
 const random = seeded(11)
 const requests: Request[] = Array.from({ length: 1500 }, (_, i) => ({

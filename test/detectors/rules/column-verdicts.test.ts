@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
-import { type HttpBlock, SliceColumn } from '../../../src/core/block.ts'
-import { Dictionary } from '../../../src/core/dictionary.ts'
+import { type HttpBlock, SliceColumn } from '../../../src/core/columns/block.ts'
+import { Dictionary } from '../../../src/core/columns/dictionary.ts'
 import { RulesDetector } from '../../../src/detectors/rules/detector.ts'
-import { loadRules } from '../../../src/detectors/rules/load.ts'
+import { loadRules } from '../../../src/detectors/rules/loading/load.ts'
 import { requestBlock } from '../../../src/detectors/rules/selftest/events.ts'
 
 const shipped = loadRules(['config/rules'])

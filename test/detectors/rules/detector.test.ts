@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { OddlineError } from '../../../src/core/errors.ts'
-import { compileSource } from '../../../src/detectors/rules/compile.ts'
 import { RulesDetector } from '../../../src/detectors/rules/detector.ts'
-import { loadRules } from '../../../src/detectors/rules/load.ts'
-import { HttpMatcher } from '../../../src/detectors/rules/match-http.ts'
+import { compileSource } from '../../../src/detectors/rules/loading/compile.ts'
+import { loadRules } from '../../../src/detectors/rules/loading/load.ts'
+import { HttpMatcher } from '../../../src/detectors/rules/matching/match-http.ts'
 import { requestBlock, type SecurityEvent, securityBlock } from '../../../src/detectors/rules/selftest/events.ts'
 
 const shipped = loadRules(['config/rules'])

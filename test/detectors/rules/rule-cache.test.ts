@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { RulesDetector } from '../../../src/detectors/rules/detector.ts'
-import { loadRules } from '../../../src/detectors/rules/load.ts'
-import { RuleCache } from '../../../src/detectors/rules/rule-cache.ts'
+import { loadRules } from '../../../src/detectors/rules/loading/load.ts'
+import { RuleCache } from '../../../src/detectors/rules/loading/rule-cache.ts'
 import { requestBlock } from '../../../src/detectors/rules/selftest/events.ts'
 
 const NUMBERS = `title: Numbers

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { OddlineError } from '../../../src/core/errors.ts'
-import { ruleDirectories } from '../../../src/detectors/rules/rule-files.ts'
-import { RuleSource } from '../../../src/detectors/rules/rule-source.ts'
+import { ruleDirectories } from '../../../src/detectors/rules/loading/rule-files.ts'
+import { RuleSource } from '../../../src/detectors/rules/loading/rule-source.ts'
 
 const rule = (id: string) =>
   `title: ${id}\nid: ${id}\nlogsource: {category: webserver}\ndetection:\n  selection: {cs-uri: '*${id}*'}\n  condition: selection\n`

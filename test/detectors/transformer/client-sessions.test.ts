@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { Dictionary } from '../../../src/core/dictionary.ts'
-import { ClientSessions } from '../../../src/detectors/transformer/client-sessions.ts'
+import { Dictionary } from '../../../src/core/columns/dictionary.ts'
+import { ClientSessions } from '../../../src/detectors/transformer/sessions/client-sessions.ts'
 import { BOS, PAD } from '../../../src/detectors/transformer/vocabulary.ts'
 
 const LIMITS = { maxSessions: 100, idleMs: 1000, kept: 4 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { SessionCollector } from '../../../src/detectors/transformer/collector.ts'
+import { SessionCollector } from '../../../src/detectors/transformer/training/collector.ts'
 import { blockOf, type Event, templatesOf } from './support.ts'
 
 const START = Date.UTC(2026, 0, 5, 12)

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { EventBlock } from '../../../src/core/block.ts'
-import { EvidenceSchema } from '../../../src/core/finding.ts'
+import type { EventBlock } from '../../../src/core/columns/block.ts'
+import { EvidenceSchema } from '../../../src/core/documents/finding.ts'
 import { TransformerDetector } from '../../../src/detectors/transformer/detector.ts'
-import { SequenceScorer } from '../../../src/detectors/transformer/scorer.ts'
+import { SequenceScorer } from '../../../src/detectors/transformer/scoring/scorer.ts'
 import { blockOf, type Event, goodSession, smallModel, templatesOf } from './support.ts'
 
 const MINUTE = 60_000

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { Ids } from '../../../src/core/dictionary.ts'
-import { ClientSessions } from '../../../src/detectors/transformer/client-sessions.ts'
-import { LogSessions } from '../../../src/detectors/transformer/log-sessions.ts'
+import type { Ids } from '../../../src/core/columns/dictionary.ts'
+import { ClientSessions } from '../../../src/detectors/transformer/sessions/client-sessions.ts'
+import { LogSessions } from '../../../src/detectors/transformer/sessions/log-sessions.ts'
 
 const LIMITS = { maxSessions: 8, idleMs: 60_000, kept: 4 }
 const NONE: Ids = { epoch: 1, size: 0, of: new Int32Array(0) }

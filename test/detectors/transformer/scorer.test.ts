@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { emptyBatch, pack, piecesOf } from '../../../src/detectors/transformer/packing.ts'
-import { SequenceScorer } from '../../../src/detectors/transformer/scorer.ts'
-import { Stepper } from '../../../src/detectors/transformer/stepper.ts'
+import { SequenceScorer } from '../../../src/detectors/transformer/scoring/scorer.ts'
+import { emptyBatch, pack, piecesOf } from '../../../src/detectors/transformer/sessions/packing.ts'
+import { Stepper } from '../../../src/detectors/transformer/training/stepper.ts'
 import { EOS } from '../../../src/detectors/transformer/vocabulary.ts'
 import { goodSession, smallModel } from './support.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { SessionProfile } from '../../../src/detectors/transformer/session-profile.ts'
-import { SessionRarity } from '../../../src/detectors/transformer/session-rarity.ts'
-import { SessionTable } from '../../../src/detectors/transformer/sessions.ts'
+import { SessionProfile } from '../../../src/detectors/transformer/sessions/session-profile.ts'
+import { SessionRarity } from '../../../src/detectors/transformer/sessions/session-rarity.ts'
+import { SessionTable } from '../../../src/detectors/transformer/sessions/sessions.ts'
 
 const table = () => new SessionTable({ maxSessions: 100, idleMs: 1000, kept: 4 })
 const keys = (ended: readonly { key: string }[]) => ended.map(({ key }) => key)

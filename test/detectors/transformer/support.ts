@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { httpBlock, type Request } from '../../../bench/support/http-block.ts'
-import type { EventBlock, HttpBlock } from '../../../src/core/block.ts'
+import type { EventBlock, HttpBlock } from '../../../src/core/columns/block.ts'
 import { loadTransformer } from '../../../src/detectors/transformer/artifacts.ts'
 import type { TransformerModel } from '../../../src/detectors/transformer/model.ts'
+import { httpBlock, type Request } from '../../support/blocks/http-block.ts'
 
 export const SELF_TEST = join('models', 'self-test')
 

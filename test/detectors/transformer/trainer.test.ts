@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import type { TrainingProgress } from '../../../src/core/documents/training.ts'
 import { seeded } from '../../../src/core/random.ts'
-import type { TrainingProgress } from '../../../src/core/training.ts'
-import { SequenceScorer } from '../../../src/detectors/transformer/scorer.ts'
-import { trainTransformer } from '../../../src/detectors/transformer/trainer.ts'
+import { SequenceScorer } from '../../../src/detectors/transformer/scoring/scorer.ts'
+import { trainTransformer } from '../../../src/detectors/transformer/training/trainer.ts'
 import { goodSession } from './support.ts'
 
 const random = seeded(5)
@@ -101,7 +101,7 @@ describe('training', () => {
 const built = join('dist', 'src', 'detectors', 'transformer', 'train-in-worker.js')
 
 describe.skipIf(!existsSync(built))('training in a thread (needs `npm run build`)', () => {
-  type Module = typeof import('../../../src/detectors/transformer/train-in-worker.ts')
+  type Module = typeof import('../../../src/detectors/transformer/training/training-client.ts')
   const load = async () => (await import(pathToFileURL(built).href)) as Module
 
   it('gives the weights that training here gives, and reports on the way', async () => {

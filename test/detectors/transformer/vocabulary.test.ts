@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { seeded } from '../../../src/core/random.ts'
-import { displaced, forget } from '../../../src/detectors/transformer/augment.ts'
+import { displaced, forget } from '../../../src/detectors/transformer/training/augment.ts'
 import { BOS, EOS, FIRST_TEMPLATE, UNK, Vocabulary } from '../../../src/detectors/transformer/vocabulary.ts'
 
 describe('a vocabulary', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { emptyBatch, pack, piecesOf } from '../../../src/detectors/transformer/packing.ts'
-import { windowOf } from '../../../src/detectors/transformer/windows.ts'
+import { emptyBatch, pack, piecesOf } from '../../../src/detectors/transformer/sessions/packing.ts'
+import { windowOf } from '../../../src/detectors/transformer/sessions/windows.ts'
 
 const sizes = fc
   .tuple(fc.integer({ min: 2, max: 70 }), fc.integer({ min: 1, max: 69 }))

@@ -1,6 +1,6 @@
-import { type Finding, FindingSchema } from '../../../src/core/finding.ts'
+import { type Finding, FindingSchema } from '../../../src/core/documents/finding.ts'
+import { SEVERITIES, type Severity } from '../../../src/core/documents/severity.ts'
 import { deterministicId } from '../../../src/core/ids.ts'
-import { SEVERITIES, type Severity } from '../../../src/core/severity.ts'
 
 export const NOON = Date.UTC(2026, 2, 30, 12)
 

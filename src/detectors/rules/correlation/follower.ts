@@ -1,4 +1,4 @@
-import type { RecentKeys } from '../../../core/recent-keys.ts'
+import type { RecentKeys } from '../../../core/columns/recent-keys.ts'
 import type { Correlation } from '../sigma/model.ts'
 import { GroupFinder } from './group-finder.ts'
 import { Groups } from './groups.ts'

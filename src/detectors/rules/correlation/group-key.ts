@@ -1,4 +1,4 @@
-import type { Ids } from '../../../core/dictionary.ts'
+import type { Ids } from '../../../core/columns/dictionary.ts'
 import type { EventView } from '../views/view.ts'
 
 /**

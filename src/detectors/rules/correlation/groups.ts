@@ -1,5 +1,5 @@
-import { grown } from '../../../core/grown.ts'
-import { RecentKeys } from '../../../core/recent-keys.ts'
+import { grown } from '../../../core/columns/grown.ts'
+import { RecentKeys } from '../../../core/columns/recent-keys.ts'
 import type { Correlation } from '../sigma/model.ts'
 import { Windows } from './windows.ts'
 

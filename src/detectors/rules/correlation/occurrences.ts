@@ -1,4 +1,4 @@
-import { grown } from '../../../core/grown.ts'
+import { grown } from '../../../core/columns/grown.ts'
 
 /** What an event is to a correlation: the value that is counted or added up, or the position of the rule that matched. */
 export type Mark = string | number

@@ -1,5 +1,5 @@
-import type { EventBlock } from '../../../core/block.ts'
-import { applies, type Pipeline } from '../pipeline.ts'
+import type { EventBlock } from '../../../core/columns/block.ts'
+import { applies, type Pipeline } from '../loading/pipeline.ts'
 import { compileExpression, type Predicate, type ResolveField } from '../sigma/evaluate.ts'
 import type { Correlation } from '../sigma/model.ts'
 import type { EventView } from '../views/view.ts'

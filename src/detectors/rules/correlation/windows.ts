@@ -1,4 +1,4 @@
-import { grown } from '../../../core/grown.ts'
+import { grown } from '../../../core/columns/grown.ts'
 import type { Correlation } from '../sigma/model.ts'
 import { type Measure, measureOf } from './measures/measure.ts'
 import { type Mark, Occurrences } from './occurrences.ts'

@@ -1,4 +1,4 @@
-import type { CompiledSource } from '../compile.ts'
+import type { CompiledSource } from '../loading/compile.ts'
 import { compileExpression, type Predicate } from '../sigma/evaluate.ts'
 import { branchesOf, columnOf } from './branches.ts'
 import type { Literal } from './literal-scanner.ts'

@@ -7,8 +7,8 @@ import {
   type SecurityBlock,
   SliceColumn,
   type StringColumn,
-} from '../../../core/block.ts'
-import { ByteText } from '../../../core/byte-text.ts'
+} from '../../../core/columns/block.ts'
+import { ByteText } from '../../../core/columns/byte-text.ts'
 
 /** A request by its parts; what is left out is absent, except that the method is GET and the status 200. */
 export interface RequestEvent {

@@ -1,5 +1,5 @@
 import { RulesDetector } from '../detector.ts'
-import type { RuleSet } from '../load.ts'
+import type { RuleSet } from '../loading/load.ts'
 import type { Correlation, Rule } from '../sigma/model.ts'
 import { blockOf } from './events.ts'
 import { readScenario } from './scenario.ts'

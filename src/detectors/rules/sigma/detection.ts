@@ -4,8 +4,8 @@ import { allOf, anyOf, type Expression, type ValueTest } from './expression.ts'
 import { type Compare, type FieldPlan, readField, type TimePart, toPatterns } from './modifiers.ts'
 import { compilePattern, literalOf, type Pattern } from './pattern.ts'
 import type { Placeholders } from './placeholders.ts'
-import { checkRegex, compileRegex } from './regex.ts'
-import { topAlternatives } from './regex-reader.ts'
+import { checkRegex, compileRegex } from './regex/regex.ts'
+import { topAlternatives } from './regex/regex-reader.ts'
 
 /** Joins search identifiers, each compiled once, as a condition says. */
 export function combine(condition: Condition, searches: ReadonlyMap<string, Expression>): Expression {

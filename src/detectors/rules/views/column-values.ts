@@ -1,5 +1,5 @@
-import { ownAt, type StringColumn } from '../../../core/block.ts'
-import { MadeById } from '../../../core/by-id.ts'
+import { ownAt, type StringColumn } from '../../../core/columns/block.ts'
+import { MadeById } from '../../../core/columns/by-id.ts'
 import type { FieldValue } from '../sigma/expression.ts'
 
 /** What the texts of a column are as values: made once for each text that has a number. None keeps the text of a block alive. */

@@ -1,5 +1,5 @@
-import { decodeUtf8, type EventBlock, type HttpBlock, own, type SliceColumn } from '../../../core/block.ts'
-import type { Ids } from '../../../core/dictionary.ts'
+import { decodeUtf8, type EventBlock, type HttpBlock, own, type SliceColumn } from '../../../core/columns/block.ts'
+import type { Ids } from '../../../core/columns/dictionary.ts'
 import type { FieldValue } from '../sigma/expression.ts'
 import { ColumnValues } from './column-values.ts'
 import { excerpt, MAX_JUDGED } from './excerpt.ts'

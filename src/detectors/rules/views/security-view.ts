@@ -1,5 +1,5 @@
-import type { EventBlock, SecurityBlock, StringColumn } from '../../../core/block.ts'
-import type { Ids } from '../../../core/dictionary.ts'
+import type { EventBlock, SecurityBlock, StringColumn } from '../../../core/columns/block.ts'
+import type { Ids } from '../../../core/columns/dictionary.ts'
 import { parseAddress } from '../sigma/cidr.ts'
 import type { FieldValue } from '../sigma/expression.ts'
 import { ColumnValues } from './column-values.ts'

@@ -1,5 +1,5 @@
-import type { EventBlock } from '../../../core/block.ts'
-import type { Ids } from '../../../core/dictionary.ts'
+import type { EventBlock } from '../../../core/columns/block.ts'
+import type { Ids } from '../../../core/columns/dictionary.ts'
 import type { FieldValue } from '../sigma/expression.ts'
 
 /**

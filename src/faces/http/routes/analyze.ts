@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Analysis } from '../../../core/analysis.ts'
+import type { Analysis } from '../../../core/documents/analysis.ts'
 import { OddlineError } from '../../../core/errors.ts'
 import { allowedPath } from '../../allowed-path.ts'
 import { AnalysisSchema, analysisJson, SecurityEventSchema } from '../../analysis-json.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { FindingSchema } from '../../../core/finding.ts'
+import { FindingSchema } from '../../../core/documents/finding.ts'
 import { type DeadLetterFilter, DeadLetters } from '../../../store/dead-letters.ts'
 import { type Api, refusals } from '../api.ts'
 import { isoTime } from '../parameters.ts'

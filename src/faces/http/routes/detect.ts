@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { DetectionSchema } from '../../../core/detection.ts'
+import { DetectionSchema } from '../../../core/documents/detection.ts'
 import { type Api, refusals } from '../api.ts'
 import type { ApiDeps } from '../server.ts'
 

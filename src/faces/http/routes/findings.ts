@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { FindingSchema } from '../../../core/finding.ts'
-import { unmarkFinding } from '../../../pipeline/verdict-effects.ts'
+import { unmarkFinding } from '../../../control/verdicts.ts'
+import { FindingSchema } from '../../../core/documents/finding.ts'
 import { type StoredVerdict, saveVerdict, VERDICTS, verdictsOf } from '../../../store/verdicts.ts'
 import { type FindingItem, findingById, listFindings } from '../../queries/findings.ts'
 import { findingMarkdown } from '../../report/markdown.ts'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { FindingSchema } from '../../../core/finding.ts'
-import { SEVERITIES } from '../../../core/severity.ts'
+import { FindingSchema } from '../../../core/documents/finding.ts'
+import { SEVERITIES } from '../../../core/documents/severity.ts'
 import { verdictsOf } from '../../../store/verdicts.ts'
 import { findingsOfIncident, type IncidentItem, incidentById, listIncidents } from '../../queries/incidents.ts'
 import { incidentMarkdown } from '../../report/markdown.ts'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { ModelStore } from '../../../learning/artifacts.ts'
-import { holdLearning, requestRetraining, rollbackModels } from '../../../pipeline/steer-learning.ts'
+import { holdLearning, requestRetraining, rollbackModels } from '../../../control/learning.ts'
+import { ModelStore } from '../../../learning/models/artifacts.ts'
 import { learningStatus, modelsDir } from '../../queries/status.ts'
 import { type Api, refusals } from '../api.ts'
 import { Problem } from '../problem.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { SEVERITIES } from '../../../core/severity.ts'
+import { SEVERITIES } from '../../../core/documents/severity.ts'
 import { findingTotals } from '../../queries/findings.ts'
 import { timeline } from '../../queries/timeline.ts'
 import { topEntries } from '../../queries/top.ts'

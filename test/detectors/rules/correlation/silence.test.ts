@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { streamOf } from '../../../../src/detectors/rules/correlation/silence.ts'
 import { RulesDetector } from '../../../../src/detectors/rules/detector.ts'
-import { loadRules } from '../../../../src/detectors/rules/load.ts'
+import { loadRules } from '../../../../src/detectors/rules/loading/load.ts'
 import { type SecurityEvent, securityBlock } from '../../../../src/detectors/rules/selftest/events.ts'
 
 const MINUTE = 60_000

@@ -1,4 +1,4 @@
-import { grown } from '../../../../core/grown.ts'
+import { grown } from '../../../../core/columns/grown.ts'
 import type { Mark, Occurrences } from '../occurrences.ts'
 import type { Measure } from './measure.ts'
 

@@ -1,0 +1,16 @@
+import { writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { ConfigSchema } from '../config/schema.ts'
+import { RulesDetector } from '../detectors/rules/detector.ts'
+import { markOf, shippedMark } from '../detectors/rules/loading/checked-rules.ts'
+import { loadRules } from '../detectors/rules/loading/load.ts'
+import { RuleCache } from '../detectors/rules/loading/rule-cache.ts'
+import { ruleDirectories } from '../detectors/rules/loading/rule-files.ts'
+
+/** Checks the shipped rules and leaves their mark and their cache: a part of the build, which fails where they are wrong. */
+const { rules } = ConfigSchema.parse({}).detection
+const mark = markOf(rules)
+const cache = new RuleCache()
+new RulesDetector(loadRules(ruleDirectories(rules), { cache }), rules)
+cache.write(fileURLToPath(new URL('../rules.cache', import.meta.url)))
+if (mark !== undefined) writeFileSync(shippedMark(), mark)

@@ -1,0 +1,68 @@
+import type { FailureReason } from '../../core/documents/failure.ts'
+
+// What the sinks that speak HTTP share: from a status, a header or a system error to a reason.
+
+/** Longest wait that a receiver may ask for. A hostile or broken header must not park a queue for ever. */
+const MAX_RETRY_AFTER_MS = 3_600_000
+
+/** `Retry-After` in either form (RFC 9110, 10.2.3) as ms from `now`; undefined where it cannot be read. */
+export function parseRetryAfter(value: string | null | undefined, now: number): number | undefined {
+  const text = value?.trim()
+  if (!text) return undefined
+  const seconds = /^\d{1,9}(\.\d{1,3})?$/.test(text)
+  if (!seconds && !/^[A-Z][a-z]{2,8},? /.test(text)) return undefined
+  const ms = seconds ? Number(text) * 1000 : Date.parse(text) - now
+  if (!Number.isFinite(ms)) return undefined
+  return Math.min(Math.max(Math.ceil(ms), 0), MAX_RETRY_AFTER_MS)
+}
+
+/** The reason that an HTTP status outside 2xx stands for, where the protocol in use has no better word. */
+export function reasonOfStatus(status: number): FailureReason {
+  if (status === 429) return 'rate_limited'
+  if (status === 401 || status === 403 || status === 407) return 'unauthorized'
+  if (status === 408) return 'timeout'
+  if (status === 413 || status === 431) return 'too_large'
+  if (status >= 500) return 'server_error'
+  if (status >= 300 && status < 400) return 'misconfigured'
+  if (status === 404 || status === 405 || status === 410) return 'misconfigured'
+  return 'invalid_event'
+}
+
+const TIMEOUT_CODES = new Set(['ETIMEDOUT', 'ESOCKETTIMEDOUT', 'ECONNABORTED', 'ERR_CANCELED', 'ABORT_ERR'])
+const TLS_CODES = /^(ERR_TLS_|ERR_SSL_|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|HOSTNAME_MISMATCH)/
+
+/** The reason of a request that got no response, and a short text of it that holds no address or header. */
+export function reasonOfSystemError(error: unknown): { reason: FailureReason; detail: string } {
+  const code = codeOf(error)
+  const name = error instanceof Error ? error.name : ''
+  if (TIMEOUT_CODES.has(code) || name === 'TimeoutError' || name === 'AbortError') {
+    return { reason: 'timeout', detail: 'no answer within the time limit' }
+  }
+  if (TLS_CODES.test(code)) {
+    return { reason: 'misconfigured', detail: `TLS: ${code}. Give the certificate authority that signed the receiver` }
+  }
+  if (code === 'EPRIVATEADDRESS') {
+    return {
+      reason: 'misconfigured',
+      detail: 'the receiver is at a private address; set allow_private: true if that is meant',
+    }
+  }
+  return { reason: 'network', detail: code === '' ? 'the connection failed' : `the connection failed: ${code}` }
+}
+
+function codeOf(error: unknown): string {
+  for (let depth = 0, e = error; depth < 5 && e instanceof Error; depth++, e = e.cause) {
+    const { code } = e as NodeJS.ErrnoException
+    if (typeof code === 'string' && !/^slack_|^ERR_NETWORK$|^ERR_BAD_/.test(code)) return code
+  }
+  return ''
+}
+
+/** Text of the receiver made fit for a log line: one line, no control characters, at most `limit` characters. */
+export function bounded(text: unknown, limit = 300): string {
+  const line = String(text ?? '')
+    .slice(0, limit * 4)
+    .replace(/[\u0000-\u001f\u007f-\u009f\s]+/g, ' ')
+    .trim()
+  return line.length > limit ? `${line.slice(0, limit - 1)}…` : line
+}

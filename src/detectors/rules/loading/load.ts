@@ -1,0 +1,126 @@
+import { readFileSync } from 'node:fs'
+import { messageOf, OddlineError } from '../../../core/errors.ts'
+import type { Correlation, Filter, Level, Rule } from '../sigma/model.ts'
+import { type ParseOptions, parseSigma } from '../sigma/parse.ts'
+import { loadPipelines, type Pipeline } from './pipeline.ts'
+import { shippedCache } from './rule-cache.ts'
+import { ruleFiles } from './rule-files.ts'
+
+/** Everything that rules say, checked as a whole. */
+export interface RuleSet {
+  readonly rules: readonly Rule[]
+  /** Rules that are not used because their placeholders have no values. */
+  readonly waiting: readonly Rule[]
+  readonly correlations: readonly Correlation[]
+  readonly filters: readonly Filter[]
+  readonly pipelines: readonly Pipeline[]
+}
+
+/** What an operator changes about a rule without touching its file. */
+export interface RuleOverride {
+  readonly enabled?: boolean
+  readonly level?: Level
+}
+export type RuleOverrides = Readonly<Record<string, RuleOverride>>
+
+export interface LoadOptions extends ParseOptions {
+  /** Directory of field mappings instead of the shipped one. */
+  readonly pipelines?: string
+}
+
+/**
+ * Reads all rules below the directories, in order of their paths. Throws an OddlineError RULE_INVALID whose message
+ * lists every broken file, double id and dangling reference at once, one a line.
+ */
+export function loadRules(directories: readonly string[], options: LoadOptions = {}): RuleSet {
+  const problems: string[] = []
+  const attempt = <T>(work: () => T): T | undefined => {
+    try {
+      return work()
+    } catch (error) {
+      problems.push(messageOf(error))
+      return undefined
+    }
+  }
+  const { cache = shippedCache() } = options
+  const files = directories.flatMap((directory) => attempt(() => ruleFiles(directory)) ?? [])
+  const documents = files.flatMap(
+    (file) => attempt(() => parseSigma(readFileSync(file, 'utf8'), file, { ...options, cache })) ?? [],
+  )
+  const pipelines = attempt(() => loadPipelines(options.pipelines, cache)) ?? []
+  const rules = documents.filter((document) => document.kind === 'rule')
+  const set: RuleSet = {
+    rules: rules.filter(({ unfilled }) => unfilled.length === 0),
+    waiting: rules.filter(({ unfilled }) => unfilled.length > 0),
+    correlations: documents.filter((document) => document.kind === 'correlation'),
+    filters: documents.filter((document) => document.kind === 'filter'),
+    pipelines,
+  }
+  problems.push(...inconsistencies(set, problems.length === 0))
+  if (problems.length > 0) {
+    throw new OddlineError(
+      'RULE_INVALID',
+      `the rules cannot be used; correct these and try again:\n${problems.join('\n')}`,
+    )
+  }
+  return { ...set, correlations: set.correlations.map((correlation) => withIds(correlation, set)) }
+}
+
+/** References are only judged where every file was read: else a broken file would be told twice. */
+function inconsistencies(set: RuleSet, complete: boolean): string[] {
+  const problems: string[] = []
+  const origins = new Map<string, string>()
+  for (const document of [...set.rules, ...set.waiting, ...set.correlations, ...set.filters]) {
+    const other = origins.get(document.id)
+    if (other) problems.push(`${document.origin}: the id ${document.id} is taken by ${other}`)
+    origins.set(document.id, document.origin)
+  }
+  if (!complete) return problems
+  const known = identities(set)
+  for (const document of [...set.correlations, ...set.filters]) {
+    for (const rule of document.rules) {
+      if (!known.has(rule)) problems.push(`${document.origin}: refers to "${rule}", which is no rule's id or name`)
+    }
+  }
+  for (const correlation of set.correlations) {
+    if (inCircle(correlation, set)) problems.push(`${correlation.origin}: refers to itself by way of its rules`)
+  }
+  return problems
+}
+
+function identities(set: RuleSet): Map<string, string> {
+  const found = new Map<string, string>()
+  for (const { id, name } of [...set.rules, ...set.waiting, ...set.correlations]) {
+    found.set(id, id)
+    if (name !== undefined) found.set(name, id)
+  }
+  return found
+}
+
+function inCircle(start: Correlation, set: RuleSet): boolean {
+  const known = identities(set)
+  const seen = new Set<string>()
+  const queue = [...start.rules]
+  for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
+    const id = known.get(next)!
+    if (id === start.id) return true
+    if (seen.has(id)) continue
+    seen.add(id)
+    queue.push(...(set.correlations.find((correlation) => correlation.id === id)?.rules ?? []))
+  }
+  return false
+}
+
+/** Names resolved to ids, in references and aliases. */
+function withIds(correlation: Correlation, set: RuleSet): Correlation {
+  const known = identities(set)
+  const aliases = Object.entries(correlation.aliases).map(([alias, fields]) => [
+    alias,
+    Object.fromEntries(Object.entries(fields).map(([rule, field]) => [known.get(rule) ?? rule, field])),
+  ])
+  return {
+    ...correlation,
+    rules: correlation.rules.map((rule) => known.get(rule) ?? rule),
+    aliases: Object.fromEntries(aliases),
+  }
+}

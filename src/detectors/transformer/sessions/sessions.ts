@@ -1,0 +1,149 @@
+import { own } from '../../../core/columns/block.ts'
+import { messageOf, OddlineError } from '../../../core/errors.ts'
+import { deterministicId } from '../../../core/ids.ts'
+
+/** One session as the transformer sees it. Places count its tokens: BOS is 0, the first template 1. */
+export interface Session {
+  readonly key: string
+  /** Place of the next token. */
+  next: number
+  /** Template ids of the places before `next`, the latest last; at least the `kept` latest. */
+  readonly recent: number[]
+  /** The highest score of its steps so far, nats; 0 where none was scored. */
+  worst: number
+  /** Log time of its last event, ms; NaN where no event had one. */
+  time: number
+  /** The newest log time that the table had seen when the session was last touched, ms. */
+  seen: number
+}
+
+export interface SessionLimits {
+  /** Sessions held at most; the one that was silent longest gives way, without a judgement of its end. */
+  readonly maxSessions: number
+  /** A session ends when it is silent for this long in log time, ms. */
+  readonly idleMs: number
+  /** Latest templates kept of each session between blocks: what a window looks back to. */
+  readonly kept: number
+}
+
+const FORMAT = 1
+/** A longer key is kept as its digest, so that a hostile log cannot fill the memory with them. */
+const MAX_KEY = 128
+
+/**
+ * The open sessions, least recently touched first. Time is the log's own and only moves forward: a record from the past
+ * (an older file read beside a newer one) does not end the sessions of the present, nor they its own.
+ */
+export class SessionTable {
+  readonly #limits: SessionLimits
+  readonly #sessions = new Map<string, Session>()
+  #newest = Number.NEGATIVE_INFINITY
+
+  constructor(limits: SessionLimits) {
+    this.#limits = limits
+  }
+
+  get size(): number {
+    return this.#sessions.size
+  }
+
+  /** The session that an event of `key` at `time` belongs to, and the sessions that are over by then, oldest first. */
+  touch(key: string, time: number): { readonly session: Session; readonly ended: readonly Session[] } {
+    const name = key.length > MAX_KEY ? deterministicId(key) : key
+    if (time > this.#newest) this.#advance(time)
+    const ended = this.#expire()
+    let session = this.#sessions.get(name)
+    if (session !== undefined) {
+      this.#sessions.delete(name)
+      if (time - session.time > this.#limits.idleMs) {
+        ended.push(session)
+        session = undefined
+      }
+    }
+    session ??= { key: own(name), next: 1, recent: [], worst: 0, time, seen: this.#newest }
+    if (!Number.isNaN(time)) session.time = time
+    session.seen = this.#newest
+    this.#sessions.set(session.key, session)
+    if (this.#sessions.size > this.#limits.maxSessions) this.#sessions.delete(this.#sessions.keys().next().value!)
+    return { session, ended }
+  }
+
+  /** The open sessions, least recently touched first. */
+  sessions(): readonly Session[] {
+    return [...this.#sessions.values()]
+  }
+
+  /** Forgets what no later window can need. */
+  trim(session: Session): void {
+    const surplus = session.recent.length - this.#limits.kept
+    if (surplus > 0) session.recent.splice(0, surplus)
+  }
+
+  clear(): void {
+    this.#sessions.clear()
+    this.#newest = Number.NEGATIVE_INFINITY
+  }
+
+  snapshot(): Uint8Array {
+    const sessions = [...this.#sessions.values()].map(({ key, next, recent, worst, time, seen }) => [
+      key,
+      next,
+      worst,
+      finite(time),
+      finite(seen),
+      recent.slice(-this.#limits.kept),
+    ])
+    return Buffer.from(JSON.stringify({ format: FORMAT, newest: finite(this.#newest), sessions }))
+  }
+
+  /** @throws OddlineError MODEL_INVALID where the snapshot cannot be read; the table is then empty. */
+  restore(snapshot: Uint8Array): void {
+    this.clear()
+    try {
+      const { format, newest, sessions } = JSON.parse(Buffer.from(snapshot).toString('utf8'))
+      if (format !== FORMAT) throw new Error(`its format is ${format}, not ${FORMAT}`)
+      for (const [key, next, worst, time, seen, recent] of sessions) {
+        if (
+          typeof key !== 'string' ||
+          !Number.isSafeInteger(next) ||
+          !Number.isFinite(worst) ||
+          !recent.every(Number.isSafeInteger)
+        ) {
+          throw new Error('a session in it is malformed')
+        }
+        const times = { time: time ?? Number.NaN, seen: seen ?? Number.NEGATIVE_INFINITY }
+        this.#sessions.set(key, { key, next, recent, worst, ...times })
+      }
+      this.#newest = newest ?? Number.NEGATIVE_INFINITY
+    } catch (error) {
+      this.clear()
+      throw new OddlineError(
+        'MODEL_INVALID',
+        `The saved sessions of the transformer cannot be read (${messageOf(error)}). ` +
+          'They start anew: the first events of each session are judged without what came before.',
+        { cause: error },
+      )
+    }
+  }
+
+  #advance(time: number): void {
+    // Sessions from before any time was known have been silent for no time at all.
+    if (this.#newest === Number.NEGATIVE_INFINITY) for (const session of this.#sessions.values()) session.seen = time
+    this.#newest = time
+  }
+
+  #expire(): Session[] {
+    const ended: Session[] = []
+    for (const session of this.#sessions.values()) {
+      if (!(this.#newest - session.seen > this.#limits.idleMs)) break
+      ended.push(session)
+      this.#sessions.delete(session.key)
+    }
+    return ended
+  }
+}
+
+/** JSON has no NaN and no infinity. */
+function finite(value: number): number | null {
+  return Number.isFinite(value) ? value : null
+}

@@ -1,0 +1,108 @@
+import { adamW } from '../../../graph/adamw.ts'
+import { gradients } from '../../../graph/gradients.ts'
+import { Graph, type Tensor } from '../../../graph/graph.ts'
+import { linearCrossEntropy } from '../../../graph/ops/cross-entropy.ts'
+import { multiply, sum } from '../../../graph/ops/elementwise.ts'
+import { hiddenStates } from '../network.ts'
+import { countOf, type Dimensions, type Parameter, parametersOf } from '../parameters.ts'
+
+const OPTIMISER = { beta1: 0.9, beta2: 0.98, epsilon: 1e-8, maxNorm: 1 }
+const WEIGHT_DECAY = 0.01
+
+/** One training step as a graph: batch, flat weights and optimiser state in; loss and updated state out. */
+export function trainingGraph(dimensions: Dimensions, rows: number): Uint8Array {
+  const graph = new Graph()
+  const parameters = parametersOf(dimensions)
+  const n = [countOf(parameters)]
+  const state = {
+    weights: graph.input('weights', 'float32', n),
+    mean: graph.input('mean', 'float32', n),
+    variance: graph.input('variance', 'float32', n),
+  }
+  const schedule = {
+    rate: graph.input('rate', 'float32', []),
+    meanScale: graph.input('mean_scale', 'float32', []),
+    varianceScale: graph.input('variance_scale', 'float32', []),
+  }
+  const { loss, gradient } = lossAndGradient(graph, dimensions, parameters, state.weights, rows)
+  const next = adamW(graph, state, gradient, schedule, { ...OPTIMISER, decay: decayOf(parameters) })
+  graph.output('loss', loss)
+  graph.output('next_weights', next.weights)
+  graph.output('next_mean', next.mean)
+  graph.output('next_variance', next.variance)
+  return graph.encode('training_step')
+}
+
+/** The loss and its flat gradient, for checking one against the other. Real numbers are float64. */
+export function gradientGraph(dimensions: Dimensions, rows: number): Uint8Array {
+  const graph = new Graph('float64')
+  const parameters = parametersOf(dimensions)
+  const weights = graph.input('weights', 'float64', [countOf(parameters)])
+  const { loss, gradient } = lossAndGradient(graph, dimensions, parameters, weights, rows)
+  graph.output('loss', loss)
+  graph.output('gradient', gradient)
+  return graph.encode('gradient')
+}
+
+/** The loss alone, of weights that are an input: what early stopping looks at. */
+export function validationGraph(dimensions: Dimensions, rows: number): Uint8Array {
+  const graph = new Graph()
+  const parameters = parametersOf(dimensions)
+  const weights = graph.input('weights', 'float32', [countOf(parameters)])
+  graph.output('loss', weightedLoss(graph, dimensions, split(graph, weights, parameters), rows))
+  return graph.encode('validation')
+}
+
+/** beta of the two moments, for the bias corrections that the graph takes as inputs. */
+export const MOMENTS = [OPTIMISER.beta1, OPTIMISER.beta2] as const
+
+function lossAndGradient(
+  graph: Graph,
+  dimensions: Dimensions,
+  parameters: readonly Parameter[],
+  weights: Tensor,
+  rows: number,
+): { loss: Tensor; gradient: Tensor } {
+  const leaves = split(graph, weights, parameters)
+  const loss = weightedLoss(graph, dimensions, leaves, rows)
+  const parts = gradients(graph, loss, [...leaves.values()]).map((part, i) => {
+    const flat = [parameters[i].size]
+    return graph.emit('Reshape', [part, graph.integers(flat)], flat)
+  })
+  return { loss, gradient: graph.emit('Concat', parts, weights.shape, { attributes: { axis: { int: 0 } } }) }
+}
+
+/** The sum over all positions of negative log-likelihood times `importance`, which the caller normalises. */
+function weightedLoss(graph: Graph, dimensions: Dimensions, leaves: ReadonlyMap<string, Tensor>, rows: number): Tensor {
+  const shape = [rows, dimensions.context]
+  const inputs = {
+    tokens: graph.input('tokens', 'int32', shape),
+    positions: graph.input('positions', 'int32', shape),
+    segments: graph.input('segments', 'int32', shape),
+  }
+  const n = [rows * dimensions.context]
+  const targets = graph.input('targets', 'int32', n)
+  const importance = graph.input('importance', graph.real, n)
+  const parameter = (name: string) => leaves.get(name)!
+  const hidden = hiddenStates(graph, dimensions, inputs, parameter)
+  const { loss } = linearCrossEntropy(graph, hidden, parameter('embedding'), targets)
+  return sum(graph, multiply(graph, loss, importance))
+}
+
+/** Cuts the flat weights into the parameters; these are the leaves of the gradient. */
+function split(graph: Graph, weights: Tensor, parameters: readonly Parameter[]): Map<string, Tensor> {
+  const sizes = graph.integers(parameters.map(({ size }) => size))
+  const outputs = parameters.map(({ size }) => ({ shape: [size], type: graph.real }))
+  const parts = graph.emitAll('Split', [weights, sizes], outputs, { attributes: { axis: { int: 0 } } })
+  return new Map(
+    parameters.map(({ name, shape }, i) => [name, graph.emit('Reshape', [parts[i], graph.integers(shape)], shape)]),
+  )
+}
+
+/** Matrices decay; gains and biases do not. */
+function decayOf(parameters: readonly Parameter[]): Float32Array {
+  const decay = new Float32Array(countOf(parameters))
+  for (const { offset, size, shape } of parameters)
+    if (shape.length > 1) decay.fill(WEIGHT_DECAY, offset, offset + size)
+  return decay
+}

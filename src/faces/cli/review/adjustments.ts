@@ -1,0 +1,182 @@
+import type { Command } from 'commander'
+import { type Backtest, backtest, chosen, type VerdictCounts } from '../../../control/backtest.ts'
+import { ALLOWED_FOR_MS, applyAdjustment, type Proposal, proposals } from '../../../control/verdicts.ts'
+import type { Adjustment, AppliedAdjustment } from '../../../core/documents/adjustment.ts'
+import { OddlineError } from '../../../core/errors.ts'
+import { endAdjustment, listAdjustments } from '../../../store/adjustments.ts'
+import type { Database } from '../../../store/database.ts'
+import { plainTable } from '../table.ts'
+import { type DeliveryContext, durationArgument, printable, timeText, withState } from '../upkeep/delivery-context.ts'
+
+export interface VerdictsContext extends DeliveryContext {
+  /** Where a score becomes a finding. */
+  minScore(): number
+}
+
+/** An adjustment of one's own, in place of what was proposed. */
+interface Own {
+  readonly rule?: string[]
+  readonly model?: ('isolation_forest' | 'transformer')[]
+  readonly client?: string
+  readonly user?: string
+  readonly target?: string
+  readonly threshold?: string
+}
+
+type ApplyFlags = Own & { readonly for?: string; readonly reason?: string; readonly author?: string; anyway?: boolean }
+
+/** What verdicts lead to: proposals, their trial on the past, and what is in force. */
+export function addAdjustmentCommands(command: Command, context: VerdictsContext): void {
+  command
+    .command('propose')
+    .description('what the verdicts speak for: allowances, and thresholds of the models')
+    .option('--json', 'one JSON object a line')
+    .action(({ json }) =>
+      withState(context, (db) => {
+        const all = proposals(db, context.clock.now())
+        if (json) for (const one of all) context.print(JSON.stringify(one))
+        else context.print(proposalTable(all))
+      }),
+    )
+  withOwn(command.command('backtest'))
+    .description('try proposals on the stored findings: these, all of them, or one of your own')
+    .argument('[proposals...]')
+    .option('--json', 'as one JSON object')
+    .action((ids: string[], flags: Own & { json?: boolean }) =>
+      withState(context, (db) => {
+        const tried = wanted(db, ids, flags, context)
+        const result = backtest(db, tried, { minScore: context.minScore(), now: context.clock.now() })
+        context.print(flags.json ? JSON.stringify(result) : backtestText(result))
+      }),
+    )
+  withOwn(command.command('apply'))
+    .description('put proposals in force, or an adjustment of your own, from the next batch on')
+    .argument('[proposals...]')
+    .option('--for <time>', 'how long, such as 90d; an allowance holds 30 days, a threshold until it is reverted')
+    .option('--reason <text>', 'why, for whoever comes next')
+    .option('--author <name>', 'who says so')
+    .option('--anyway', 'also where findings that were called true would be lost')
+    .action((ids: string[], flags: ApplyFlags) => withState(context, (db) => apply(db, ids, flags, context)))
+  command
+    .command('adjustments')
+    .description('what is in force and what it has done')
+    .option('--all', 'those that are over as well')
+    .action(({ all }) =>
+      withState(context, (db) => context.print(adjustmentTable(listAdjustments(db), context.clock.now(), all))),
+    )
+  command
+    .command('revert')
+    .description('take an adjustment back, from the next batch on')
+    .argument('<id>')
+    .action((id: string) =>
+      withState(context, (db) => {
+        if (!endAdjustment(db, Number(id), context.clock.now())) {
+          throw new OddlineError('CONFIG_INVALID', `No adjustment ${printable(id, 40)} is in force.`)
+        }
+        context.print(`Adjustment ${id} is taken back.`)
+      }),
+    )
+}
+
+function withOwn(command: Command): Command {
+  return command
+    .option('--rule <id...>', 'excuse matches of these rules')
+    .option('--model <name...>', 'excuse what these models say (isolation_forest, transformer)')
+    .option('--client <network>', 'only of this address or network')
+    .option('--user <name>', 'only of this user')
+    .option('--target <prefix>', 'only of requests whose target begins with this')
+    .option('--threshold <model=score>', 'a model counts from this score on')
+}
+
+function apply(db: Database, ids: string[], flags: ApplyFlags, context: VerdictsContext): void {
+  const now = context.clock.now()
+  const tried = wanted(db, ids, flags, context)
+  const { lostHits, suppressed } = backtest(db, tried, { minScore: context.minScore(), now })
+  if (lostHits.length > 0 && !flags.anyway) {
+    throw new OddlineError(
+      'CONFIG_INVALID',
+      `${lostHits.length} findings that were called true would not have been made, such as ${lostHits[0]}. ` +
+        'Narrow it, or say --anyway.',
+    )
+  }
+  for (const proposal of tried) {
+    const expiresAt = flags.for === undefined ? proposal.expiresAt : now + durationArgument(flags.for)
+    const reason = flags.reason ?? proposal.reason
+    const author = flags.author ?? context.user()
+    const id = applyAdjustment(db, { ...proposal, reason, expiresAt }, { author, at: now })
+    context.print(`Adjustment ${id}: ${whatText(proposal.adjustment)}, ${untilText(expiresAt)}.`)
+  }
+  const { false_positive, benign, unjudged } = suppressed
+  context.print(`Of the stored findings it would have spared ${false_positive + benign + unjudged}.`)
+}
+
+function wanted(db: Database, ids: string[], own: Own & { reason?: string }, context: VerdictsContext): Proposal[] {
+  const now = context.clock.now()
+  const adjustment = adjustmentOf(own)
+  if (adjustment) {
+    const expiresAt = adjustment.kind === 'allow' ? now + ALLOWED_FOR_MS : Number.POSITIVE_INFINITY
+    return [{ id: 'own', adjustment, findings: [], reason: own.reason ?? 'by command', expiresAt }]
+  }
+  const all = proposals(db, now)
+  const missing = ids.find((id) => !all.some((one) => one.id === id))
+  if (missing !== undefined || all.length === 0) {
+    const what =
+      missing === undefined ? 'No verdict speaks for a change' : `There is no proposal ${printable(missing, 80)}`
+    throw new OddlineError('CONFIG_INVALID', `${what}; see oddline verdicts propose.`)
+  }
+  return chosen(all, ids)
+}
+
+function adjustmentOf({ rule, model, client, user, target, threshold }: Own): Adjustment | undefined {
+  if (threshold !== undefined) {
+    const [name, score] = threshold.split('=')
+    return { kind: 'threshold', model: name as 'transformer', min_score: Number(score) }
+  }
+  const given = { ...(rule && { rules: rule }), ...(model && { models: model }) }
+  const who = { ...(client && { client }), ...(user && { user }), ...(target && { target }) }
+  return Object.keys({ ...given, ...who }).length === 0 ? undefined : { kind: 'allow', ...given, ...who }
+}
+
+function proposalTable(all: readonly Proposal[]): string {
+  if (all.length === 0) return 'No verdict speaks for a change that is not in force.'
+  const rows = all.map(({ id, adjustment, reason }) => [id, whatText(adjustment), printable(reason, 80)])
+  return plainTable(['proposal', 'what', 'reason'], rows, 1)
+}
+
+function adjustmentTable(all: readonly AppliedAdjustment[], now: number, over = false): string {
+  const shown = all.filter(({ endedAt, expiresAt }) => over || (endedAt === null && expiresAt > now))
+  if (shown.length === 0) return 'No adjustments.'
+  const rows = shown.map(({ id, adjustment, suppressed, weakened, expiresAt, endedAt, author, reason }) => {
+    const until = endedAt === null ? untilText(expiresAt) : `reverted ${timeText(endedAt)}`
+    return [id, whatText(adjustment), suppressed, weakened, until, printable(author, 40), printable(reason, 80)]
+  })
+  return plainTable(['id', 'what', 'spared', 'weakened', 'until', 'author', 'reason'], rows, 1)
+}
+
+function backtestText({ findings, suppressed, weakened, byRule, byModel, lostHits, examples }: Backtest): string {
+  const lines = [
+    `Tried on ${findings.toLocaleString('en-US')} stored findings.`,
+    `Spared    ${countsText(suppressed)}`,
+    `Weakened  ${countsText(weakened)}`,
+  ]
+  for (const [id, count] of Object.entries({ ...byRule, ...byModel })) lines.push(`  ${count} of ${printable(id, 80)}`)
+  if (lostHits.length > 0) lines.push(`Called true, and lost: ${lostHits.join(', ')}`)
+  for (const { event, message } of examples) lines.push(`  ${event.id}  ${printable(message, 160)}`)
+  return lines.join('\n')
+}
+
+function countsText({ true_positive, false_positive, benign, unjudged }: VerdictCounts): string {
+  return `${true_positive} true, ${false_positive} false, ${benign} benign, ${unjudged} not judged`
+}
+
+function whatText(adjustment: Adjustment): string {
+  if (adjustment.kind === 'threshold') return `${adjustment.model} counts from ${adjustment.min_score} on`
+  const { rules, models, client, user, target } = adjustment
+  const what = [...(rules ?? []).map((id) => `rule ${id}`), ...(models ?? [])]
+  const where = [client && `client ${client}`, user && `user ${user}`, target && `target ${target}`].filter(Boolean)
+  return printable(`allow ${what.join(', ') || 'everything'}${where.length > 0 ? ` for ${where.join(', ')}` : ''}`, 200)
+}
+
+function untilText(expiresAt: number): string {
+  return Number.isFinite(expiresAt) ? `until ${timeText(expiresAt)}` : 'until it is reverted'
+}

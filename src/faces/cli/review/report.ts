@@ -1,0 +1,89 @@
+import { existsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { messageOf, OddlineError } from '../../../core/errors.ts'
+import { openReadOnly } from '../../../store/database.ts'
+import { batchById } from '../../queries/batches.ts'
+import { learningOfReport } from '../../queries/status.ts'
+import { reportMarkdown } from '../../report/markdown.ts'
+import { batchReport, periodReport, type ReportData } from '../../report/model.ts'
+import { reportHtml } from '../../report/page.ts'
+import { configOf, withConfigFlags } from '../options.ts'
+
+interface ReportFlags {
+  readonly since: number
+  readonly batch?: string
+  readonly format: 'html' | 'md' | 'json'
+  readonly output?: string
+}
+
+const HELP = `
+Examples:
+  $ oddline report > today.html
+  $ oddline report --since 7d --format md
+  $ oddline report --batch 9f2c41d0 --output report.html
+`
+
+export function reportCommand(): Command {
+  const command = new Command('report')
+    .description('what the last day (or week, or a batch) brought, as HTML, Markdown or JSON')
+    .addOption(
+      new Option('--since <age>', 'log time to go back, such as 24h or 7d').argParser(ageMs).default(86_400_000, '24h'),
+    )
+    .option('--batch <id>', 'of one batch instead')
+    .addOption(new Option('--format <format>').choices(['html', 'md', 'json']).default('html'))
+    .option('-o, --output <file>', 'file to write instead of standard output')
+  withConfigFlags(command)
+  command.addHelpText('after', HELP)
+  return command.action((flags: ReportFlags) => {
+    const config = configOf(command)
+    if (!existsSync(join(config.state.dir, 'oddline.db'))) {
+      throw new OddlineError(
+        'CONFIG_INVALID',
+        `Nothing has run on ${config.state.dir} yet, so there is nothing to report.`,
+      )
+    }
+    const db = openReadOnly(config.state.dir)
+    try {
+      const now = Date.now()
+      const extras = { now, learning: learningOfReport(db, config) }
+      if (flags.batch && !batchById(db, flags.batch)) {
+        throw new OddlineError(
+          'CONFIG_INVALID',
+          `There is no batch ${flags.batch}; \`oddline status\` lists the last ones.`,
+        )
+      }
+      const data = flags.batch ? batchReport(db, flags.batch, extras) : periodReport(db, now - flags.since, now, extras)
+      write(rendered(data, flags.format), flags.output)
+    } finally {
+      db.close()
+    }
+  })
+}
+
+function rendered(data: ReportData, format: ReportFlags['format']): string {
+  if (format === 'json') return `${JSON.stringify(data, null, 2)}\n`
+  return format === 'md' ? reportMarkdown(data) : reportHtml(data)
+}
+
+function write(text: string, file: string | undefined): void {
+  if (!file) {
+    process.stdout.write(text)
+    return
+  }
+  try {
+    writeFileSync(file, text)
+  } catch (error) {
+    throw new OddlineError('OUTPUT_FAILED', `The report cannot be written to ${file}: ${messageOf(error)}`, {
+      cause: error,
+    })
+  }
+}
+
+const UNIT = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const
+
+function ageMs(text: string): number {
+  const age = /^(\d{1,6})([mhd])$/.exec(text)
+  if (!age) throw new InvalidArgumentError('It must be a number and m, h or d, such as 24h.')
+  return Number(age[1]) * UNIT[age[2] as keyof typeof UNIT]
+}

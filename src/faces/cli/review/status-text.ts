@@ -1,0 +1,65 @@
+import { SEVERITIES } from '../../../core/documents/severity.ts'
+import type { StatusReport } from '../../queries.ts'
+import { plainTable } from '../table.ts'
+import { bytes, count, duration, safe } from '../text.ts'
+
+/** The status for a person at an 80-column terminal. */
+export function statusText(report: StatusReport): string {
+  const { findings, files } = report
+  const severities = [...SEVERITIES]
+    .reverse()
+    .map((severity) => `${findings.bySeverity[severity] ?? 0} ${severity}`)
+    .join(', ')
+  const lines = [
+    `Phase     ${report.phase}${learnt(report)}`,
+    ...driftLines(report),
+    ...strangeLines(report),
+    `Findings  ${findings.total.toLocaleString('en-US')} (${severities})`,
+    `Files     ${count(files.known - files.gone, 'file')}, ${files.behind.length === 0 ? 'all read to the end' : 'behind:'}`,
+    ...files.behind.map(
+      (file) => `          ${safe(file.path)}: ${bytes(file.bytes)}, ${duration(file.seconds * 1000)}`,
+    ),
+  ]
+  if (report.queues.length > 0) {
+    const queues = report.queues.map(
+      ({ sink, pending, deadLetters }) => `${sink}: ${pending} waiting, ${deadLetters} dead`,
+    )
+    lines.push(`Sinks     ${queues.join('; ')}`)
+  }
+  lines.push('', batchTable(report))
+  return lines.join('\n')
+}
+
+function driftLines({ learning: { drift } }: StatusReport): string[] {
+  if (!drift || drift.measured === 0) return []
+  const { level, templates, moved, measured, features } = drift
+  const word = { none: 'none', some: 'some', retrain: 'much: the models are of the past' }[level]
+  const unknown = `${(100 * templates.unknown).toFixed(1)} % unknown templates`
+  const furthest = moved > 0 ? `, ${features[0].name} furthest` : ''
+  return [`Drift     ${word} (${unknown}, ${moved} of ${measured} features moved${furthest})`]
+}
+
+function strangeLines({ learning: { drift } }: StatusReport): string[] {
+  const kinds = (drift?.strange ?? []).map(({ kind, events }) => `${safe(kind)}, ${count(events, 'event')}`)
+  return kinds.length === 0 ? [] : ['Unlearnt  by rules alone are judged:', ...kinds.map((kind) => `          ${kind}`)]
+}
+
+function learnt({ phase, logsSeen, warmupTarget, learning }: StatusReport): string {
+  const { model, collected, frozen } = learning
+  const target = warmupTarget.toLocaleString('en-US')
+  const percent = `${collected.toLocaleString('en-US')} of ${target} events (${Math.floor((100 * collected) / warmupTarget)} %)`
+  // Beyond the target it waits for the kinds of log that the models know, so that they stay known.
+  const anew = collected > warmupTarget ? `${target} events and more, waiting for every kind of log` : percent
+  const parts = [phase === 'warmup' ? percent : `${logsSeen.toLocaleString('en-US')} events seen`]
+  if (model > 0) parts.push(`models of version ${model}`)
+  if (phase === 'ensemble' && collected > 0) parts.push(`collecting anew: ${anew}`)
+  if (frozen) parts.push('learning is frozen')
+  return `, ${parts.join(', ')}`
+}
+
+function batchTable({ batches }: StatusReport): string {
+  const rows = batches.map(({ id, started, status, lines, rejected, findings }) => {
+    return [id, started.slice(0, 19).replace('T', ' '), status, lines.toLocaleString('en-US'), rejected, findings]
+  })
+  return plainTable(['batch', 'started', 'status', 'lines', 'rejected', 'findings'], rows, 0)
+}

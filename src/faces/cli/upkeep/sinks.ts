@@ -1,0 +1,125 @@
+import { Command } from 'commander'
+import { messageOf, OddlineError } from '../../../core/errors.ts'
+import type { ConfiguredSink } from '../../../delivery/routing/configure.ts'
+import { breakerState } from '../../../delivery/sending/circuit-breaker.ts'
+import { testFinding, testNotice } from '../../../delivery/sink/sample.ts'
+import { DeadLetters } from '../../../store/dead-letters.ts'
+import { SinkStates } from '../../../store/sink-state.ts'
+import { plainTable } from '../table.ts'
+import { type DeliveryContext, printable, timeText, withState } from './delivery-context.ts'
+
+/** `oddline sinks list | check | test | setup`. */
+export function sinksCommand(context: DeliveryContext): Command {
+  const command = new Command('sinks').description(
+    'The receivers of findings: what waits for them, and whether they answer',
+  )
+  command
+    .command('list')
+    .description('Show each sink with what waits, what was given up, and its last error')
+    .option('--json', 'print JSON')
+    .action(async (options: { json?: boolean }) => await list(context, options.json ?? false))
+  command
+    .command('check')
+    .description('Ask each receiver whether it is there and lets us in; sends no finding')
+    .argument('[name]', 'one sink only')
+    .action(async (name?: string) => await each(context, name, 'check', check))
+  command
+    .command('test')
+    .description('Send one finding that is marked as a test')
+    .argument('[name]', 'one sink only')
+    .action(async (name?: string) => await each(context, name, 'test', (sink) => sendTest(context, sink)))
+  command
+    .command('setup')
+    .description('Prepare the receivers that need it (index template and lifecycle of Elasticsearch)')
+    .argument('[name]', 'one sink only')
+    .action(async (name?: string) => await each(context, name, 'setup', setUp))
+  return command
+}
+
+async function list(context: DeliveryContext, json: boolean): Promise<void> {
+  const sinks = await context.sinks()
+  const now = context.clock.now()
+  const rows = await withState(context, (db) => {
+    const states = new SinkStates(db)
+    const letters = new DeadLetters(db)
+    return sinks.map(({ name, type, settings }) => {
+      const gate = states.read(name)
+      return {
+        name,
+        type,
+        route: settings.route.severity,
+        state: breakerState(gate, now),
+        waiting: states.waiting(name),
+        delivered: gate.deliveredTotal,
+        last_delivery: timeText(gate.deliveredAt),
+        dead_letters: letters.count({ sink: name }),
+        last_error: gate.detail === null ? '' : `${gate.reason}: ${gate.detail}`,
+        next_try: gate.notBefore > now ? timeText(gate.notBefore) : '',
+      }
+    })
+  })
+  if (json) return context.print(JSON.stringify(rows, null, 2))
+  if (rows.length === 0) return context.print('No sink is configured: add one under sinks: in the configuration.')
+  const head = ['name', 'type', 'from', 'state', 'waiting', 'delivered', 'last delivery', 'dead']
+  const cells = rows.map(
+    ({ name, type, route, state, waiting, delivered, last_delivery, dead_letters, last_error }) => {
+      const shown = last_error === '' ? 'ok' : STATES[state]
+      return [name, printable(type, 40), route, shown, waiting, delivered, last_delivery, dead_letters]
+    },
+  )
+  context.print(plainTable(head, cells, 0))
+  for (const { name, last_error, next_try } of rows) {
+    if (last_error === '') continue
+    const again = next_try === '' ? 'tried again with the next run' : `tried again after ${next_try}`
+    context.print(`\n${name}: ${printable(last_error, 500)}\n  ${again}`)
+  }
+}
+
+/** The state of the breaker of a sink that failed last, in words for a person. */
+const STATES = { closed: 'failing', half_open: 'probing', open: 'down' } as const
+
+type Act = (sink: ConfiguredSink, signal: AbortSignal) => Promise<string>
+
+/** Does the same with every sink; all are tried before the first failure ends the command. */
+async function each(context: DeliveryContext, name: string | undefined, verb: string, act: Act): Promise<void> {
+  const sinks = (await context.sinks()).filter((sink) => name === undefined || sink.name === name)
+  if (sinks.length === 0) {
+    throw new OddlineError('CONFIG_INVALID', `there is no sink ${name ?? 'configured'}; see oddline sinks list`)
+  }
+  const failed: string[] = []
+  for (const sink of sinks) {
+    try {
+      context.print(`${sink.name}: ${printable(await act(sink, AbortSignal.timeout(sink.settings.timeout)), 1_000)}`)
+    } catch (error) {
+      failed.push(sink.name)
+      context.print(`${sink.name}: FAILED ${printable(messageOf(error), 1_000)}`)
+    } finally {
+      await sink.sink.close?.()
+    }
+  }
+  if (failed.length > 0)
+    throw new OddlineError('OUTPUT_FAILED', `${verb} failed for ${failed.join(', ')}; the reason stands above`)
+}
+
+async function check({ sink }: ConfiguredSink, signal: AbortSignal): Promise<string> {
+  if (!sink.check) return 'cannot be checked without sending; use oddline sinks test'
+  await sink.check(signal)
+  return 'ok'
+}
+
+async function setUp({ sink }: ConfiguredSink, signal: AbortSignal): Promise<string> {
+  if (!sink.setup) return 'needs no preparation'
+  return (await sink.setup(signal)).join('; ')
+}
+
+async function sendTest(context: DeliveryContext, configured: ConfiguredSink, signal?: AbortSignal): Promise<string> {
+  const now = context.clock.now()
+  const limit = signal ?? AbortSignal.timeout(configured.settings.timeout)
+  const outcome =
+    configured.takes === 'notices'
+      ? await configured.sink.notify(testNotice(now), limit)
+      : await configured.sink.deliver([testFinding(now)], limit)
+  if (outcome.kind === 'delivered') return 'a test finding was delivered'
+  if (outcome.kind !== 'partial') throw new Error(`${outcome.reason}: ${outcome.detail}`)
+  throw new Error(`${outcome.rejected[0]?.reason}: ${outcome.rejected[0]?.detail}`)
+}

@@ -1,0 +1,138 @@
+import type { EventBlock } from '../../core/columns/block.ts'
+import type { Detector } from '../../detectors/detector.ts'
+import { IsolationForestDetector } from '../../detectors/isolation-forest/detector.ts'
+import { decodeSessions, encodeSessions } from '../../detectors/isolation-forest/extractors.ts'
+import { decodeModel, encodeModel } from '../../detectors/isolation-forest/model.ts'
+import type { TransformerModel } from '../../detectors/transformer/model.ts'
+import { oneIn, tailShare } from '../../ensemble/calibrate.ts'
+import { Templater } from '../../templates/templater.ts'
+import { type DriftCounts, DriftMeter } from '../drift/drift-meter.ts'
+import { LearntLogs, type LogCounts } from '../logs/learnt-logs.ts'
+import type { LearningCycle } from '../training/cycle.ts'
+import type { CalibratedTransformer, ModelSet } from './model-set.ts'
+
+/** A detector with a model in it, which has to be closed. */
+export interface LearntDetector extends Detector {
+  snapshot(): Uint8Array | Promise<Uint8Array>
+  restore(snapshot: Uint8Array): void | Promise<void>
+  /** What it has counted of the events of lately: values of features, or templates that it does not know. */
+  drift(): DriftCounts | Promise<DriftCounts>
+  /** The same with all that it takes to go on counting, to be committed with the lines that were counted. */
+  driftSnapshot(): Uint8Array | Promise<Uint8Array>
+  /** @throws OddlineError MODEL_INVALID */
+  restoreDrift(snapshot: Uint8Array): void | Promise<void>
+  close(): Promise<void>
+}
+
+/** What a detector is made from, in a form that crosses threads: a class does not, so a vocabulary goes as its templates. */
+export type DetectorParts =
+  | {
+      readonly name: 'isolation_forest'
+      readonly model: Uint8Array
+      readonly sessions: Uint8Array | undefined
+      readonly drift: DriftParts
+    }
+  | {
+      readonly name: 'transformer'
+      readonly model: Omit<TransformerModel, 'vocabulary'> & { readonly tokens: readonly number[] }
+      readonly calibrations: CalibratedTransformer['calibrations']
+      readonly templates: Uint8Array
+      readonly drift: DriftParts
+    }
+
+interface DriftParts {
+  /** Events over which it is measured. */
+  readonly window: number
+  /** Kinds of log that it is measured of. */
+  readonly learntFrom: LogCounts | undefined
+}
+
+/** Drift is measured over as many events as the models were trained on, within bounds. */
+const MIN_WINDOW = 4_000
+const MAX_WINDOW = 50_000
+
+/** Makes a detector from its parts, on this thread or on one of its own; throws OddlineError MODEL_INVALID where it cannot. */
+export type OpenDetector = (parts: DetectorParts) => Promise<LearntDetector>
+
+/** `cycle`: what has been learnt of the clients so far, where the forest begins to judge in the middle of a run. */
+export function partsOf(models: ModelSet, cycle?: LearningCycle): DetectorParts[] {
+  const window = Math.min(MAX_WINDOW, Math.max(MIN_WINDOW, models.trainedOn))
+  const sessions = cycle && encodeSessions(cycle.sessions)
+  const drift = { window, learntFrom: models.learntFrom }
+  const parts: DetectorParts[] = [{ name: 'isolation_forest', model: encodeModel(models.forest), sessions, drift }]
+  if (models.transformer) {
+    const { vocabulary, ...model } = models.transformer.model
+    const { calibrations } = models.transformer
+    parts.push({
+      name: 'transformer',
+      model: { ...model, tokens: vocabulary.templates },
+      calibrations,
+      templates: models.templates,
+      drift,
+    })
+  }
+  return parts
+}
+
+/** Makes a detector that works on the calling thread. */
+export const openDetector: OpenDetector = async (parts) =>
+  parts.name === 'isolation_forest' ? openForest(parts) : openTransformer(parts)
+
+function openForest(parts: Extract<DetectorParts, { name: 'isolation_forest' }>): LearntDetector {
+  const { sessions, drift } = parts
+  const model = decodeModel(parts.model)
+  const forest = new IsolationForestDetector(model, sessions && decodeSessions(sessions))
+  const meter = DriftMeter.ofFeatures({ http: model.http?.bins, security: model.security?.bins }, drift.window)
+  const logs = new LearntLogs(drift.learntFrom)
+  const score = forest.score.bind(forest)
+  const counted = (block: EventBlock, scores: Float32Array) => {
+    const [rows, bins] = [forest.rowsOf(block), model[block.kind]?.bins]
+    if (rows && bins) meter.features(block, rows, bins, logs.strange(block))
+    return scores
+  }
+  return Object.assign(forest, asMeter(meter), {
+    score(block: EventBlock) {
+      const scores = score(block)
+      return scores instanceof Promise ? scores.then((all) => counted(block, all)) : counted(block, scores)
+    },
+    close: async () => {},
+  })
+}
+
+function asMeter(meter: DriftMeter): Pick<LearntDetector, 'drift' | 'driftSnapshot' | 'restoreDrift'> {
+  return {
+    drift: () => meter.counts(),
+    driftSnapshot: () => meter.snapshot(),
+    restoreDrift: (snapshot) => meter.restore(snapshot),
+  }
+}
+
+/** The runtime is loaded here and not at the start, because it takes longer to load than an empty directory to read. */
+async function openTransformer(parts: Extract<DetectorParts, { name: 'transformer' }>): Promise<LearntDetector> {
+  const { TransformerDetector } = await import('../../detectors/transformer/detector.ts')
+  const { SequenceScorer } = await import('../../detectors/transformer/scoring/scorer.ts')
+  const { UNK, Vocabulary } = await import('../../detectors/transformer/vocabulary.ts')
+  const { tokens, ...model } = parts.model
+  const vocabulary = new Vocabulary(tokens)
+  const scorer = await SequenceScorer.open({ ...model, vocabulary })
+  const meter = DriftMeter.ofTemplates(parts.drift.window)
+  const logs = new LearntLogs(parts.drift.learntFrom)
+  const isKnown = (template: number) => vocabulary.token(template) !== UNK
+  const templater = Templater.restore(parts.templates)
+  templater.freeze()
+  const known = Object.values(parts.calibrations)
+  const detector = new TransformerDetector(
+    {
+      templatesOf(block) {
+        const templates = templater.templates(block)
+        meter.templates(block, templates, isKnown, logs.strange(block))
+        return templates
+      },
+      textOf: (id) => templater.text(id),
+      oneIn: (nats) =>
+        known.length === 0 ? 1 : Math.min(...known.map((calibration) => oneIn(tailShare(calibration, nats)))),
+    },
+    scorer,
+  )
+  return Object.assign(detector, asMeter(meter), { close: () => scorer.close() })
+}

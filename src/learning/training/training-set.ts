@@ -1,0 +1,27 @@
+import { pack, unpack } from '../../core/pack.ts'
+import type { CollectedSessions } from '../../detectors/transformer/training/collector.ts'
+
+/** What a training under way is learning from, as it is kept for a restart. */
+export function encodeLessons({ sequences, complete }: CollectedSessions): Uint8Array {
+  const lengths = Int32Array.from(sequences, (templates) => templates.length)
+  const templates = new Int32Array(lengths.reduce((sum, length) => sum + length, 0))
+  let at = 0
+  for (const sequence of sequences) {
+    templates.set(sequence, at)
+    at += sequence.length
+  }
+  const arrays = { lengths, templates, complete: Uint8Array.from(complete, Number) }
+  return pack('lessons', 1, { meta: {}, arrays })
+}
+
+/** @throws OddlineError MODEL_INVALID */
+export function decodeLessons(bytes: Uint8Array): CollectedSessions {
+  const { arrays } = unpack('lessons', 1, bytes)
+  const templates = arrays.templates as Int32Array
+  let at = 0
+  const sequences = Array.from(arrays.lengths as Int32Array, (length) => {
+    at += length
+    return templates.slice(at - length, at)
+  })
+  return { sequences, complete: Array.from(arrays.complete as Uint8Array, Boolean) }
+}

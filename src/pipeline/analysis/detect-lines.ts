@@ -1,0 +1,101 @@
+import type { EventBlock } from '../../core/columns/block.ts'
+import type { DetectAnswer, DetectRequest } from '../../core/documents/analysis.ts'
+import type { Evidence, Phase, RuleMatch } from '../../core/documents/finding.ts'
+import { toFinding } from '../../ensemble/finding.ts'
+import { type Ballot, type Verdict, vote } from '../../ensemble/vote.ts'
+import type { Adjust } from '../../learning/adjust.ts'
+import type { Voter } from '../../learning/models/active-models.ts'
+import { evidenceOf } from '../judge.ts'
+import type { Parser } from '../source/ports.ts'
+import { DetectionWriter } from './detection-json.ts'
+import { type Line, parseLines } from './line-blocks.ts'
+
+export interface DetectContext {
+  readonly parser: Parser
+  readonly voters: readonly Voter[]
+  readonly phase: Phase
+  readonly minScore: number
+  readonly now: number
+  /** Lines judged before these, ever. */
+  readonly processed: number
+  /** What people have said of findings like these; absent where they have said nothing. */
+  readonly adjust?: Adjust
+}
+
+/** Every event is a verdict at this score, findings or not. */
+const ALL = -1
+const SILENCE: Verdict = { index: 0, score: 0, votes: {}, weights: {} }
+
+/** Judges the lines of several requests together, each in its session, and says of each what every detector thinks. */
+export async function detectLines(requests: readonly DetectRequest[], context: DetectContext): Promise<DetectAnswer[]> {
+  const lines = requests.flatMap(({ lines, session }) => lines.map((text): Line => ({ text, session })))
+  const ready = new Set(context.voters.map(({ detector }) => detector.name))
+  const writer = new DetectionWriter({ ...context, ready })
+  const { blocks, refused } = parseLines(context.parser, lines, context.now)
+  const json = new Array<string>(lines.length)
+  const odd = new Uint8Array(lines.length)
+  for (const { events, line } of blocks) {
+    const ballots: Ballot[] = []
+    for (const { detector, weight, calibrate } of context.voters) {
+      ballots.push({ detector: detector.name, weight, scores: calibrate(events, await detector.score(events)) })
+    }
+    const verdicts = new Array<Verdict | undefined>(events.count)
+    for (const verdict of vote(events, ballots, ALL)) verdicts[verdict.index] = verdict
+    for (let i = 0; i < events.count; i++) {
+      const said = verdicts[i] ?? SILENCE
+      // Most lines are ordinary, and are not to wait for anything.
+      const { verdict, matches } = !writer.isAnomaly(said)
+        ? { verdict: said, matches: [] }
+        : await explained(events, said, ballots, context)
+      json[line[i]] = writer.event(line[i], events, i, verdict, matches)
+      odd[line[i]] = writer.isAnomaly(verdict) ? 1 : 0
+    }
+  }
+  for (let line = 0; line < lines.length; line++) {
+    json[line] ??= writer.notUnderstood(line, lines[line].text, refused.get(line) ?? 'the line is blank')
+  }
+  return answersOf(requests, json, odd)
+}
+
+/** What a finding is called by rules, after what people have said of it: what is excused is as if it had not been said. */
+async function explained(
+  events: EventBlock,
+  said: Verdict,
+  ballots: readonly Ballot[],
+  { voters, phase, adjust }: DetectContext,
+): Promise<{ readonly verdict: Verdict; readonly matches: readonly RuleMatch[] }> {
+  if (!adjust && said.votes.rules === undefined) return { verdict: said, matches: [] }
+  const asked = adjust ? voters : voters.filter(({ detector }) => detector.name === 'rules')
+  const heard = ballots.filter(({ detector }) => asked.some((voter) => voter.detector.name === detector))
+  const [evidence] = await evidenceOf(events, asked, { ballots: heard, verdicts: [said] })
+  const left = adjust?.(toFinding(events, said, evidence, phase, events.source.path)) ?? { kind: 'unchanged' }
+  if (left.kind === 'suppressed') return { verdict: { ...SILENCE, index: said.index }, matches: [] }
+  if (left.kind === 'unchanged') return { verdict: said, matches: rulesOf(evidence) }
+  return { verdict: { ...said, ...left.verdict }, matches: rulesOf(left.evidence) }
+}
+
+function rulesOf(evidence: readonly Evidence[]): readonly RuleMatch[] {
+  return evidence.find((one) => one.detector === 'rules')?.matches ?? []
+}
+
+/** Each request's share, as slices of one buffer. */
+function answersOf(requests: readonly DetectRequest[], json: readonly string[], odd: Uint8Array): DetectAnswer[] {
+  const texts: string[] = []
+  const anomalies: number[] = []
+  let line = 0
+  for (const { lines } of requests) {
+    const end = line + lines.length
+    texts.push(json.slice(line, end).join(','))
+    anomalies.push(odd.subarray(line, end).reduce((sum, one) => sum + one, 0))
+    line = end
+  }
+  const sizes = texts.map((text) => Buffer.byteLength(text))
+  const buffer = new ArrayBuffer(sizes.reduce((sum, size) => sum + size, 0))
+  const bytes = Buffer.from(buffer)
+  let at = 0
+  return texts.map((text, i) => {
+    bytes.write(text, at)
+    at += sizes[i]
+    return { json: new Uint8Array(buffer, at - sizes[i], sizes[i]), anomalies: anomalies[i] }
+  })
+}

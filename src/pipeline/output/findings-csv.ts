@@ -1,0 +1,34 @@
+import type { Finding } from '../../core/documents/finding.ts'
+
+const COLUMNS: readonly (readonly [string, (finding: Finding) => string | number | undefined])[] = [
+  ['time', (f) => f['@timestamp']],
+  ['severity', (f) => f.oddline.severity],
+  ['score', (f) => f.oddline.score],
+  ['attack_types', (f) => f.oddline.attack_types.join(' ')],
+  ['detectors', (f) => f.oddline.evidence.map((one) => one.detector).join(' ')],
+  ['session', (f) => f.oddline.session],
+  ['user', (f) => f.user?.name],
+  ['explanation', (f) => f.message],
+  ['file', (f) => f.log.file.path],
+  ['line', (f) => f.log.file.line],
+  ['offset', (f) => f.log.offset],
+  ['id', (f) => f.event.id],
+  ['raw', (f) => f.event.original],
+]
+
+export const CSV_HEADER = `${COLUMNS.map(([name]) => name).join(',')}\r\n`
+
+export function csvRow(finding: Finding): string {
+  return `${COLUMNS.map(([, value]) => csvCell(value(finding))).join(',')}\r\n`
+}
+
+/**
+ * A cell after RFC 4180. Text that a spreadsheet would run as a formula gets an apostrophe in front (OWASP, CSV
+ * injection), and so does such text behind white space, which spreadsheets skip.
+ */
+export function csvCell(value: string | number | undefined): string {
+  if (value === undefined) return ''
+  if (typeof value === 'number') return String(value)
+  const safe = /^\s*[=+\-@\t\r\n|%]/.test(value) ? `'${value}` : value
+  return /["',\r\n\t;]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+}

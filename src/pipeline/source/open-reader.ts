@@ -1,0 +1,28 @@
+import { resolve } from 'node:path'
+import { systemClock } from '../../core/clock.ts'
+import type { StoredFile } from '../../core/stored-file.ts'
+import { withOverrides } from '../../parsing/sniff.ts'
+import { Reader } from '../../reading/reader.ts'
+import type { EngineSettings } from '../engine/engine-protocol.ts'
+
+/** The text of such a block dies young; a megabyte of text would be kept outside the heap, where little makes room for it. */
+const CHUNK_BYTES = 512 * 1024
+const MAX_OPEN_FILES = 64
+
+/** Reads the log directory from where `stored` files stand; from the beginning where there are none. */
+export function openReader({ logs }: Pick<EngineSettings, 'logs'>, stored: readonly StoredFile[]): Reader {
+  return new Reader(
+    {
+      logDir: resolve(logs.dir),
+      include: logs.include,
+      exclude: logs.exclude,
+      maxRecordBytes: logs.max_line_bytes,
+      chunkBytes: CHUNK_BYTES,
+      settleMs: logs.settle_seconds * 1000,
+      maxOpenFiles: MAX_OPEN_FILES,
+      sniff: withOverrides(logs.formats),
+      clock: systemClock,
+    },
+    stored,
+  )
+}

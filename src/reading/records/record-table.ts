@@ -1,0 +1,55 @@
+import type { RecordBlock } from '../../core/columns/block.ts'
+
+type Columns = Pick<RecordBlock, 'starts' | 'ends' | 'lines' | 'flags' | 'offsets'>
+
+/** The records of one window, as columns that grow. Reused from block to block. */
+export class RecordTable {
+  count = 0
+  starts = new Uint32Array(8192)
+  ends = new Uint32Array(8192)
+  lines = new Uint32Array(8192)
+  flags = new Uint8Array(8192)
+  #offsets = new Float64Array(8192)
+
+  clear(): void {
+    this.count = 0
+  }
+
+  add(start: number, end: number, line: number, flag: number): void {
+    const index = this.count
+    if (index === this.starts.length) this.grow()
+    this.starts[index] = start
+    this.ends[index] = end
+    this.lines[index] = line
+    this.flags[index] = flag
+    this.count = index + 1
+  }
+
+  /** The columns of a block, good until the table is cleared. `base` is where in the file records are counted from. */
+  columns(base: number): Columns {
+    const { count, starts } = this
+    if (this.#offsets.length < count) this.#offsets = new Float64Array(starts.length)
+    const offsets = this.#offsets
+    for (let i = 0; i < count; i++) offsets[i] = base + starts[i]
+    return {
+      starts: starts.subarray(0, count),
+      ends: this.ends.subarray(0, count),
+      lines: this.lines.subarray(0, count),
+      flags: this.flags.subarray(0, count),
+      offsets: offsets.subarray(0, count),
+    }
+  }
+
+  grow(): void {
+    const capacity = this.starts.length * 2
+    this.starts = widened(this.starts, new Uint32Array(capacity))
+    this.ends = widened(this.ends, new Uint32Array(capacity))
+    this.lines = widened(this.lines, new Uint32Array(capacity))
+    this.flags = widened(this.flags, new Uint8Array(capacity))
+  }
+}
+
+function widened<Column extends Uint32Array | Uint8Array>(from: Column, to: Column): Column {
+  to.set(from)
+  return to
+}
