@@ -1,45 +1,54 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
-import type { OddlineError } from '../../src/core/errors.ts'
-import { openDatabase } from '../../src/store/database.ts'
+import { expect, onTestFinished, test } from 'vitest'
 import { lockState } from '../../src/store/lock.ts'
 import { tempDir } from '../support/temp.ts'
 
-/** Another process that holds the lock file's SQLite lock until it is killed. */
-async function holder(dir: string) {
+const LOCK_MODULE = join(import.meta.dirname, '../../dist/src/store/lock.js')
+
+/** Another process that holds the lock until it is killed; its standard input, which nobody writes, keeps it alive. */
+async function holder(dir: string): Promise<ChildProcess> {
   const script = `
-    const Database = require('better-sqlite3')
-    const db = new Database(${JSON.stringify(join(dir, 'lock.db'))})
-    db.exec('BEGIN EXCLUSIVE')
+    const { lockState } = await import(${JSON.stringify(LOCK_MODULE)})
+    globalThis.held = lockState(${JSON.stringify(dir)})
     process.stdout.write('held')
-    setInterval(() => {}, 1000)`
-  const child = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] })
+    process.stdin.resume()`
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['pipe', 'pipe', 'inherit'] })
+  onTestFinished(() => {
+    child.kill('SIGKILL')
+  })
   await once(child.stdout!, 'data')
   return child
 }
 
 test('a second process on a state directory is refused, and let in when the first one was killed', async () => {
   const dir = join(tempDir(), 'state')
-  mkdirSync(dir)
   const child = await holder(dir)
-  expect(() => lockState(dir)).toThrow(/in use by another oddline/)
+  expect(() => lockState(dir)).toThrow(
+    expect.objectContaining({
+      code: 'STATE_LOCKED',
+      message: expect.stringContaining(`in use by another oddline (process ${child.pid})`),
+    }),
+  )
   child.kill('SIGKILL')
   await once(child, 'exit')
   lockState(dir).release()
 })
 
-test('a database of a newer version is refused untouched', () => {
+test('a lock that was released is free for the next, one that is held is not, in the same process too', () => {
   const dir = tempDir()
-  const db = openDatabase(dir)
-  db.pragma('user_version = 999')
-  db.close()
-  try {
-    openDatabase(dir)
-    expect.unreachable()
-  } catch (error) {
-    expect((error as OddlineError).code).toBe('STATE_TOO_NEW')
-  }
+  const first = lockState(dir)
+  expect(() => lockState(dir)).toThrow(expect.objectContaining({ code: 'STATE_LOCKED' }))
+  first.release()
+  const second = lockState(dir)
+  second.release()
+})
+
+test('directories do not lock each other, and one that is missing is made', () => {
+  const [a, b] = [join(tempDir(), 'a/state'), tempDir()]
+  const locks = [lockState(a), lockState(b)]
+  expect(existsSync(join(a, 'lock.db'))).toBe(true)
+  for (const lock of locks) lock.release()
 })
