@@ -68,11 +68,14 @@ describe('the queue of a sink', () => {
 
   test('tries what is under suspicion alone and later, and holds back nothing else for it', () => {
     const { queue } = queued(3)
-    const [suspect, b] = queue.claim(10, 2, 10 + LEASE)
-    queue.settle(settled({ retry: [b], aside: { item: suspect, until: 50 } }), OPEN, 11)
-    expect(seqs(queue.claim(20, 9, 30))).toEqual([2, 3])
-    expect(seqs(queue.claim(50, 9, 60))).toEqual([1])
-    expect(seqs(queue.claim(50, 9, 60))).toEqual([2, 3])
+    const [a, suspect] = queue.claim(10, 2, 10 + LEASE)
+    queue.settle(settled({ retry: [a], aside: { item: suspect, until: 50 } }), OPEN, 11)
+    expect(seqs(queue.claim(20, 9, 30))).toEqual([1, 3])
+    expect(seqs(queue.claim(50, 9, 60))).toEqual([1, 3])
+    expect(seqs(queue.claim(50, 9, 60))).toEqual([2])
+    expect(seqs(queue.claim(60, 1, 70))).toEqual([1])
+    expect(seqs(queue.claim(60, 9, 70))).toEqual([2])
+    expect(seqs(queue.claim(60, 9, 70))).toEqual([3])
   })
 
   test('buries what its receiver refuses, with the reason', () => {
