@@ -14,7 +14,7 @@ try {
   if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : 2)
   const known = error instanceof OddlineError
   process.stderr.write(
-    `oddline: ${known ? error.message : `unexpected: ${error instanceof Error ? error.stack : messageOf(error)}`}\n`,
+    `oddline: ${known ? `${error.code}: ${error.message}` : `unexpected: ${error instanceof Error ? error.stack : messageOf(error)}`}\n`,
   )
   process.exit(known ? error.exitCode : 1)
 }

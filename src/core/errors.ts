@@ -1,19 +1,61 @@
+import type { Help } from './documents/help.ts'
+
 /**
- * Every error that an operator can meet, with the exit code it ends the process with. A message says what is wrong and
- * what to do next. Codes are stable: documentation and alerts refer to them.
+ * Every error that an operator can meet, with the exit code that it ends the process with. Codes are stable:
+ * documentation and alerts refer to them. `ERRORS.md` shows this table.
  */
 export const ERROR_CODES = {
-  CONFIG_INVALID: { exit: 2 },
-  STATE_LOCKED: { exit: 3 },
-  STATE_CORRUPT: { exit: 3 },
-  STATE_TOO_NEW: { exit: 3 },
-  STATE_BUSY: { exit: 4 },
-  DISK_FULL: { exit: 4 },
-  OUTPUT_FAILED: { exit: 4 },
-  INPUT_UNREADABLE: { exit: 4 },
-  RULE_INVALID: { exit: 2 },
-  MODEL_INVALID: { exit: 3 },
-} as const satisfies Record<string, { exit: number }>
+  CONFIG_INVALID: {
+    exit: 2,
+    meaning: 'A setting, a flag or an argument is wrong. Nothing was touched.',
+    remedy: 'Correct what the message lists; `oddline check-config` shows everything that is wrong at once.',
+  },
+  RULE_INVALID: {
+    exit: 2,
+    meaning: 'A detection rule or an allow-list cannot be used. Nothing was touched.',
+    remedy: 'Correct the file that the message names; `oddline rules test` checks all rules.',
+  },
+  STATE_LOCKED: {
+    exit: 3,
+    meaning: 'Another process runs batches on this state directory.',
+    remedy: 'Stop the process that the message names, or give this one another `--state-dir`.',
+  },
+  STATE_CORRUPT: {
+    exit: 3,
+    meaning: 'The database of the state directory is damaged.',
+    remedy: 'Restore a copy, or move `oddline.db` away to start anew; all logs are then read again.',
+  },
+  STATE_TOO_NEW: {
+    exit: 3,
+    meaning: 'A newer version of Oddline has written the state directory.',
+    remedy: 'Install that version or a later one, or use another `--state-dir`.',
+  },
+  MODEL_INVALID: {
+    exit: 3,
+    meaning: 'A learnt model is missing, damaged, or made by a version that is not known here.',
+    remedy: 'Go back with `oddline models rollback`, or learn anew with `oddline train`.',
+  },
+  STATE_BUSY: {
+    exit: 4,
+    meaning: 'Another program holds the database, or too many requests wait. Nothing was written.',
+    remedy: 'Close the other program and run again; for the API, ask again in a moment.',
+  },
+  DISK_FULL: {
+    exit: 4,
+    meaning: 'The disk is full or failed while writing. Nothing was committed and nothing is lost.',
+    remedy: 'Free some space, check the disk, and run again.',
+  },
+  OUTPUT_FAILED: {
+    exit: 4,
+    meaning: 'Results cannot be written, or a sink refused a check or a test. Nothing is lost.',
+    remedy: 'Check that the directory exists and is writable, or the sink that the message names; run again.',
+  },
+  INPUT_UNREADABLE: {
+    exit: 4,
+    meaning: 'What the command was given cannot be used: an unreadable file, too few events, an unknown finding.',
+    remedy: 'Check the path, the id or the amount of logs that the message names, and run again.',
+  },
+} as const satisfies Record<string, Help & { exit: number }>
 
 export type ErrorCode = keyof typeof ERROR_CODES
 

@@ -2,12 +2,21 @@ import type { Finding } from './finding.ts'
 import type { Incident } from './incident.ts'
 import type { Severity } from './severity.ts'
 
+/** Why people are told of an incident. `ERRORS.md` shows this table. */
+export const NOTICE_CAUSES = {
+  opened: 'A new incident.',
+  grown: 'New findings came to an open incident.',
+  repeated: 'An incident goes on and was last told `repeat_interval` ago.',
+  resolved: 'No new finding came for `incidents.resolve_after`.',
+} as const
+export type NoticeCause = keyof typeof NOTICE_CAUSES
+
 /** One incident as told to people. */
 export interface IncidentNotice {
   readonly kind: 'incident'
   /** Stable over retries of this notice. */
   readonly id: string
-  readonly cause: 'opened' | 'grown' | 'repeated' | 'resolved'
+  readonly cause: NoticeCause
   readonly incident: Incident
   /** Findings since the last notice of this incident. */
   readonly added: number

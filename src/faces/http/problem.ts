@@ -3,22 +3,74 @@ import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { OddlineError } from '../../core/errors.ts'
 
-/** Every way in which a request can fail. Codes are stable: clients decide by them, people read the detail. */
+/** Every way in which a request can fail. Codes are stable: clients decide by them, people read the detail. `ERRORS.md` shows this table. */
 export const PROBLEMS = {
-  INVALID_REQUEST: { status: 400, title: 'The request is not what the documentation asks for' },
-  UNAUTHENTICATED: { status: 401, title: 'A valid key is needed' },
-  FORBIDDEN: { status: 403, title: 'The key does not allow this' },
-  NOT_FOUND: { status: 404, title: 'There is no such thing' },
-  METHOD_NOT_ALLOWED: { status: 405, title: 'The address does not take this method' },
-  NOT_ACCEPTABLE: { status: 406, title: 'The answer does not come in that form' },
-  CONFLICT: { status: 409, title: 'It cannot be done now' },
-  TOO_LARGE: { status: 413, title: 'The request is too large' },
-  UNSUPPORTED_MEDIA_TYPE: { status: 415, title: 'The body is in a form that is not read here' },
-  UNREADABLE: { status: 422, title: 'The logs could not be read' },
-  RATE_LIMITED: { status: 429, title: 'Too many requests' },
-  INTERNAL: { status: 500, title: 'Oddline failed; its log says more' },
-  UNAVAILABLE: { status: 503, title: 'Oddline is busy or not ready yet' },
-} as const satisfies Record<string, { status: number; title: string }>
+  INVALID_REQUEST: {
+    status: 400,
+    title: 'The request is not what the documentation asks for',
+    remedy: 'Correct what the detail names; `/docs` shows what each address takes.',
+  },
+  UNAUTHENTICATED: {
+    status: 401,
+    title: 'A valid key is needed',
+    remedy: 'Send a key as `Authorization: Bearer KEY`; `oddline api-key` makes one.',
+  },
+  FORBIDDEN: {
+    status: 403,
+    title: 'The key does not allow this',
+    remedy: 'Use a key with the scope that the detail names; without keys, call from this host itself.',
+  },
+  NOT_FOUND: {
+    status: 404,
+    title: 'There is no such thing',
+    remedy: 'Check the address and the id; the detail says where to list what there is.',
+  },
+  METHOD_NOT_ALLOWED: {
+    status: 405,
+    title: 'The address does not take this method',
+    remedy: 'Use the method that `/docs` shows for the address.',
+  },
+  NOT_ACCEPTABLE: {
+    status: 406,
+    title: 'The answer does not come in that form',
+    remedy: 'Ask for a type that `/docs` shows for the address.',
+  },
+  CONFLICT: {
+    status: 409,
+    title: 'It cannot be done now',
+    remedy: 'Do first what the detail says, or ask the process that runs the batches.',
+  },
+  TOO_LARGE: {
+    status: 413,
+    title: 'The request is too large',
+    remedy: 'Send less at once, or raise `api.max_body_bytes` or `api.max_file_bytes`.',
+  },
+  UNSUPPORTED_MEDIA_TYPE: {
+    status: 415,
+    title: 'The body is in a form that is not read here',
+    remedy: 'Send JSON, or a file as `multipart/form-data`.',
+  },
+  UNREADABLE: {
+    status: 422,
+    title: 'The logs could not be read',
+    remedy: 'Check that the file holds logs of a known format and is not damaged.',
+  },
+  RATE_LIMITED: {
+    status: 429,
+    title: 'Too many requests',
+    remedy: 'Wait as long as the header `retry-after` says.',
+  },
+  INTERNAL: {
+    status: 500,
+    title: 'Oddline failed; its log says more',
+    remedy: 'Find the request id (`instance`) in the log of Oddline, and report it.',
+  },
+  UNAVAILABLE: {
+    status: 503,
+    title: 'Oddline is busy or not ready yet',
+    remedy: 'Ask again after the time in the header `retry-after`.',
+  },
+} as const satisfies Record<string, { status: number; title: string; remedy: string }>
 
 export type ProblemCode = keyof typeof PROBLEMS
 

@@ -6,8 +6,9 @@ import { atLeast, SEVERITIES, type Severity } from '../../../core/documents/seve
 import { createLogger } from '../../../telemetry/logger.ts'
 import { Telemetry } from '../../../telemetry/telemetry.ts'
 import { topFindings } from '../../queries.ts'
-import { EXIT } from '../exit-codes.ts'
+import { EXIT, EXIT_MEANINGS } from '../exit-codes.ts'
 import { configOf, positive, withConfigFlags } from '../options.ts'
+import { wrap } from '../text.ts'
 import { batchText } from './batch-text.ts'
 import { createProgress } from './progress.ts'
 
@@ -54,10 +55,16 @@ Examples:
   $ oddline run --watch --log-dir logs/ --state-dir /var/lib/oddline
   $ oddline run --once --json --fail-on high | jq .findings
 
-Exit codes: 0 done, 1 unexpected error, 2 wrong configuration or rule, 3 state
-or model cannot be used, 4 disk full or locked (nothing is lost, run again),
-5 some files could not be read, 10 findings as severe as --fail-on.
+Exit codes:
+${exitCodes()}
 `
+
+function exitCodes(): string {
+  const indent = '      '
+  return Object.entries(EXIT_MEANINGS)
+    .map(([code, meaning]) => `${code.padStart(4)}  ${wrap(meaning, indent).trimStart()}`)
+    .join('\n')
+}
 
 function scheduleOf(flags: RunFlags): Record<string, unknown> {
   if (flags.once || flags.dryRun) return { 'schedule.mode': 'once' }
