@@ -5,5 +5,5 @@ import { sink as slack } from './slack/sink.ts'
 import { sink as splunkHec } from './splunk-hec/sink.ts'
 import { sink as webhook } from './webhook/sink.ts'
 
-/** The sinks that come with the program. */
+/** The built-in sinks. */
 export const BUILTIN_SINKS: readonly SinkDefinition[] = [slack, splunkHec, elasticsearch, webhook, file]

@@ -4,7 +4,7 @@ import type { ElasticsearchConfig } from './config.ts'
 
 type RawTransportOptions = ConstructorParameters<typeof SniffingTransport>[0]
 
-/** The same transport without what OpenSearch fails: the product header, and media types that name a version. */
+/** Transport without the product check and the versioned media types, which OpenSearch does not support. */
 class OpenSearchTransport extends SniffingTransport {
   constructor(options: RawTransportOptions) {
     super({ ...options, productCheck: undefined, vendoredHeaders: undefined })
@@ -12,8 +12,8 @@ class OpenSearchTransport extends SniffingTransport {
 }
 
 /**
- * The client of version 8 asks for `compatible-with=8`, which servers 8 and 9 both understand. Its own retries are off:
- * the host retries.
+ * The client of version 8 requests `compatible-with=8`, which Elasticsearch 8 and 9 understand. Its own retries are
+ * off, because the host retries.
  */
 export function clientOf(config: ElasticsearchConfig): Client {
   const { api_key, username, password, ca_file } = config
@@ -27,7 +27,7 @@ export function clientOf(config: ElasticsearchConfig): Client {
     tls: ca_file ? { ca: readFileSync(ca_file) } : undefined,
     maxRetries: 0,
     compression: true,
-    // Keeps the answer's headers (Retry-After) in errors and takes authorization out of them.
+    // Errors keep the response headers (Retry-After) and lose the authorization.
     redaction: { type: 'replace' },
     ...(config.flavour === 'opensearch' ? { Transport: OpenSearchTransport } : {}),
   })

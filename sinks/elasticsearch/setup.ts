@@ -2,7 +2,7 @@ import { type Client, errors } from '@elastic/elasticsearch'
 import type { ElasticsearchConfig } from './config.ts'
 import { indexTemplate, lifecyclePolicy, nameOf, statePolicy } from './template.ts'
 
-/** Makes the lifecycle policy and the index template; running it again brings both up to date. */
+/** Creates the lifecycle policy and the index template. Running it again updates both. */
 export async function setUp(
   client: Client,
   config: ElasticsearchConfig,
@@ -21,10 +21,10 @@ export async function setUp(
     done.push(`lifecycle policy ${name}: findings are deleted after ${config.retention}`)
   } catch (error) {
     if (opensearch && statusOf(error) === 409) {
-      done.push(`lifecycle policy ${name} is there already and was left as it is`)
+      done.push(`lifecycle policy ${name} exists and is unchanged`)
     } else if (lacksFeature(error)) {
       hasLifecycle = false
-      done.push('this server has no lifecycle management: findings are kept until somebody deletes them')
+      done.push('this server has no lifecycle management: it keeps findings until you delete them')
     } else {
       throw error
     }
@@ -38,7 +38,7 @@ function statusOf(error: unknown): number | undefined {
   return error instanceof errors.ResponseError ? error.statusCode : undefined
 }
 
-/** A server without the feature does not know the address: it says 400 or 405 "no handler found" or "incorrect method". */
+/** A server without the feature answers 400 or 405 with "no handler found" or "incorrect HTTP method". */
 function lacksFeature(error: unknown): boolean {
   if (!(error instanceof errors.ResponseError)) return false
   return /no handler found|[Ii]ncorrect HTTP method|invalid_index_name_exception/.test(JSON.stringify(error.body ?? ''))

@@ -1,6 +1,6 @@
 import type { Client } from '@elastic/elasticsearch'
 import type { DeliveryOutcome, Finding, Sink, SinkDefinition } from '#sink'
-import { classifyError, classifyItems } from './classify.ts'
+import { classifyItems, classifyRequestError } from './classify.ts'
 import { clientOf } from './client.ts'
 import { ElasticsearchConfig } from './config.ts'
 import { encode } from './encode.ts'
@@ -30,19 +30,18 @@ class ElasticsearchSink implements Sink {
       const { statusCode, body } = await this.#bulk(encode(batch), signal)
       return statusCode < 300 ? classifyItems(batch, body) : redirected(statusCode)
     } catch (error) {
-      return signal.aborted ? LATE : classifyError(error, Date.now())
+      return signal.aborted ? LATE : classifyRequestError(error, Date.now())
     }
   }
 
-  /** An empty bulk request: it is refused as empty only after the server has let us in. */
+  /** Posts an empty bulk request: the cluster checks our credentials before it rejects the empty body. */
   async check(signal: AbortSignal): Promise<void> {
     try {
       await this.#bulk([{}], signal)
     } catch (error) {
-      const outcome = classifyError(error, Date.now())
+      const outcome = classifyRequestError(error, Date.now())
       if (outcome.kind === 'rejected' && outcome.reason === 'invalid_event') return
-      const detail = outcome.kind === 'retry' || outcome.kind === 'rejected' ? outcome.detail : ''
-      throw new Error(`the cluster does not take our findings: ${detail}`)
+      throw new Error(`the cluster does not accept findings: ${outcome.detail}`)
     }
   }
 
@@ -73,6 +72,6 @@ function redirected(status: number): DeliveryOutcome {
   return {
     kind: 'retry',
     reason: 'misconfigured',
-    detail: `HTTP ${status}: the address redirects; give the cluster's own`,
+    detail: `HTTP ${status}: the URL redirects; set url to the address of the cluster`,
   }
 }

@@ -1,6 +1,6 @@
 import type { ElasticsearchConfig } from './config.ts'
 
-/** The name of what `oddline sinks setup` makes on the cluster: one template and one policy for each data stream. */
+/** Name of the template and of the policy that `oddline sinks setup` creates, one of each per data stream. */
 export function nameOf(config: ElasticsearchConfig): string {
   return `oddline-${config.data_stream}`
 }
@@ -14,8 +14,8 @@ function object(properties: Record<string, unknown>) {
 }
 
 /**
- * ECS names with ECS types. Unknown fields are stored and not indexed, and a value that does not fit its type is
- * ignored rather than refused, so that a new version of this program or an odd log line never blocks a finding.
+ * ECS fields with ECS types. The cluster stores unknown fields without indexing them and ignores malformed addresses,
+ * so neither a new version of Oddline nor a hostile log line can make it reject a finding.
  */
 export const MAPPINGS = {
   dynamic: false,
@@ -62,12 +62,12 @@ export const MAPPINGS = {
   },
 } as const
 
-/** A composable index template for the data stream; `policy` names its lifecycle where the cluster has that. */
+/** A composable index template for the data stream. `policy` is the name of its lifecycle policy, if any. */
 export function indexTemplate(config: ElasticsearchConfig, policy: string | undefined): object {
   return {
     index_patterns: [config.data_stream],
     data_stream: {},
-    // Above the built-in template of logs-*-*, which has 100.
+    // The built-in template of logs-*-* has priority 100.
     priority: 250,
     template: { settings: policy ? { 'index.lifecycle.name': policy } : {}, mappings: MAPPINGS },
     _meta: { description: 'Findings of Oddline' },
@@ -86,7 +86,7 @@ export function lifecyclePolicy(config: ElasticsearchConfig): object {
   }
 }
 
-/** OpenSearch's Index State Management in place of ILM. */
+/** The lifecycle policy in the form of OpenSearch (Index State Management). */
 export function statePolicy(config: ElasticsearchConfig): object {
   return {
     policy: {

@@ -1,6 +1,6 @@
 import type { Finding } from '#sink'
 
-/** JSON lines: JSON escapes every line break within a finding, so that a line is a finding. */
+/** One finding per line: JSON escapes the line breaks in a finding. */
 export function encode(batch: readonly Finding[]): Buffer {
   return Buffer.from(batch.map((finding) => `${JSON.stringify(finding)}\n`).join(''), 'utf8')
 }

@@ -1,6 +1,6 @@
 import { rename, rm } from 'node:fs/promises'
 
-/** path.(keep-1) -> path.keep, ..., path -> path.1. Interrupted anywhere, it leaves a gap in the numbers and loses nothing. */
+/** Renames path.(keep-1) to path.keep, ..., path to path.1. A crash in between leaves a gap in the numbers and loses nothing. */
 export async function rotate(path: string, keep: number): Promise<void> {
   await rm(`${path}.${keep}`, { force: true })
   for (let n = keep - 1; n >= 1; n--) await renameIfThere(`${path}.${n}`, `${path}.${n + 1}`)

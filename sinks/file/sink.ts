@@ -14,7 +14,7 @@ export const sink: SinkDefinition<FileConfig> = {
   create: (config) => new FileSink(config),
 }
 
-/** Appends findings to a file. It is opened for each batch, so that another program may rotate it as well. */
+/** Appends findings to a file. It opens the file for each batch, so that another program may rotate it too. */
 class FileSink implements Sink {
   readonly #config: FileConfig
 
@@ -28,7 +28,7 @@ class FileSink implements Sink {
     try {
       let file = await this.#open()
       try {
-        let size = await mend(file)
+        let size = await repairEnd(file)
         if (size > 0 && size + lines.length > max_bytes) {
           await file.close()
           await rotate(path, keep)
@@ -56,7 +56,7 @@ class FileSink implements Sink {
   }
 }
 
-/** Writes all or nothing: what a full disk took of a batch is cut off again. */
+/** Appends the whole batch or nothing: after a failure it truncates the file to its old size. */
 async function append(file: FileHandle, lines: Buffer, size: number): Promise<void> {
   try {
     await file.appendFile(lines)
@@ -67,15 +67,15 @@ async function append(file: FileHandle, lines: Buffer, size: number): Promise<vo
   }
 }
 
-/** Longest tail that is looked at for a torn line. */
+/** How many bytes at the end are searched for an incomplete line. */
 const TAIL_BYTES = 262_144
 
 /**
- * Sees to it that the file ends with a line break. A crash in the midst of a batch leaves half a document, which comes
- * again whole: that half is cut off. Any other last line is kept and ended.
+ * Makes the file end with a line break. An incomplete document at the end is left from a crash: it is removed, because
+ * its finding is sent again. Any other last line is kept and gets a line break.
  * @returns the file's size in bytes
  */
-async function mend(file: FileHandle): Promise<number> {
+async function repairEnd(file: FileHandle): Promise<number> {
   const { size } = await file.stat()
   if (size === 0) return 0
   const length = Math.min(size, TAIL_BYTES)
@@ -83,7 +83,7 @@ async function mend(file: FileHandle): Promise<number> {
   const lastBreak = buffer.subarray(0, bytesRead).lastIndexOf(0x0a)
   if (lastBreak === bytesRead - 1) return size
   const tail = buffer.subarray(lastBreak + 1, bytesRead)
-  if (isTornDocument(tail)) {
+  if (isIncompleteDocument(tail)) {
     const whole = size - tail.length
     await file.truncate(whole)
     return whole
@@ -92,7 +92,7 @@ async function mend(file: FileHandle): Promise<number> {
   return size + 1
 }
 
-function isTornDocument(tail: Buffer): boolean {
+function isIncompleteDocument(tail: Buffer): boolean {
   const text = tail.toString('utf8')
   if (!text.startsWith('{')) return false
   try {

@@ -2,8 +2,8 @@ import type { IncomingWebhookSendArguments } from '@slack/webhook'
 import { plain } from './text.ts'
 
 /**
- * The blocks that a message is made of. Text from logs stands in `plain_text` and in rich text only, in which nothing has
- * a meaning: no sequence can ping, link or end anything, and what is shown can be copied as it was.
+ * The blocks of a message. Text from logs appears in `plain_text` and rich text only: Slack shows both literally, so
+ * the text cannot ping or link, and people can copy it unchanged.
  */
 export type Block = NonNullable<IncomingWebhookSendArguments['blocks']>[number]
 
@@ -18,7 +18,7 @@ export function span(text: string, style?: Span['style']): Span {
   return { type: 'text', text: text || ' ', ...(style === undefined ? {} : { style }) }
 }
 
-/** `url` is an operator's. */
+/** `url` comes from the configuration, never from a log. */
 export function link(url: string, text: string): Span {
   return { type: 'link', url, text }
 }
@@ -40,7 +40,7 @@ export function code(text: string): Block {
   return rich([{ type: 'rich_text_preformatted', elements: [span(text)] }])
 }
 
-/** Small print: literal text, or `mrkdwn` with nothing from logs in it. */
+/** Small print: literal text, or `mrkdwn` without any text from logs. */
 export function context(parts: readonly (string | { readonly mrkdwn: string })[]): Block {
   const elements = parts.map((part) =>
     typeof part === 'string'

@@ -2,11 +2,11 @@ import { z } from 'zod'
 import { httpKeys, secret } from '#sink'
 
 export const SlackConfig = z.strictObject({
-  url: secret().describe('Incoming webhook of the channel, https://hooks.slack.com/services/...; it is a secret'),
+  url: secret().describe('Incoming webhook of the channel, https://hooks.slack.com/services/... Treat it as a secret.'),
   report_url: z
     .url({ protocol: /^https?$/ })
     .optional()
-    .describe('Where a person reads on; {incident} stands for the id of the incident'),
+    .describe('Link in each message; {incident} stands for the id of the incident.'),
   timezone: z.string().refine(isTimezone, 'must be the name of a time zone, such as Europe/Berlin').default('UTC'),
   ...httpKeys,
 })

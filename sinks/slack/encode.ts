@@ -5,11 +5,11 @@ import type { SlackConfig } from './config.ts'
 import { escaped, plain } from './text.ts'
 
 const SHAPE: Record<Severity, string> = { critical: '🔴', high: '🟠', medium: '🟡', low: '🔵' }
-const OVER = '✅ Over'
+const RESOLVED = '✅ Resolved'
 
 /**
- * A notice as a message, to be read on a phone: what, who and how often in the title; then one sentence, the log line,
- * and in small print when, where and the link. Parts are bounded so that the sum stays below half of what Slack takes.
+ * Encodes a notice as a message for a phone: what, who and how often in the title; then one sentence and the log line;
+ * in small print the time, the place and the link. Each part is bounded, so that the sum stays below half of Slack's limit.
  */
 export function encode(notice: Notice, config: SlackConfig): IncomingWebhookSendArguments {
   switch (notice.kind) {
@@ -34,7 +34,7 @@ function incidentMessage(notice: IncidentNotice, config: SlackConfig): IncomingW
   ])
 }
 
-/** The sentence of a finding, the evidence that is not in it already, and the line itself. */
+/** The message of a finding, the evidence that the message does not mention, and the log line. */
 function storyOf(finding: Finding) {
   const evidence = finding.oddline.evidence
     .slice(0, 3)
@@ -53,8 +53,8 @@ function digestMessage(notice: DigestNotice, config: SlackConfig): IncomingWebho
     const count = bySeverity[severity] ?? 0
     return count > 0 ? [`${count} ${severity}`] : []
   })
-  const over = incidents - Object.values(bySeverity).reduce((sum, count) => sum + count, 0)
-  if (over > 0) kinds.push(`${over} over`)
+  const resolved = incidents - Object.values(bySeverity).reduce((sum, count) => sum + count, 0)
+  if (resolved > 0) kinds.push(`${resolved} resolved`)
   const shape = top[0] === undefined || top[0].cause === 'resolved' ? '✅' : SHAPE[top[0].incident.severity]
   const title = `${shape} ${incidents} incidents (${kinds.join(', ')}), ${findings} new findings`
   const more = incidents - top.length
@@ -63,7 +63,7 @@ function digestMessage(notice: DigestNotice, config: SlackConfig): IncomingWebho
   return message(`${title}${first}`, [
     header(title),
     bullets(top.map((one) => entryOf(one, config))),
-    context([`${rest}oddline incidents list shows all of them`]),
+    context([`${rest}Run oddline incidents list to see all of them`]),
   ])
 }
 
@@ -80,12 +80,12 @@ function message(title: string, blocks: IncomingWebhookSendArguments['blocks']):
   return { text: escaped(title, 1_000), blocks, unfurl_links: false, unfurl_media: false, link_names: false }
 }
 
-/** Colour blind people read the word, everybody sees the shape at a glance. */
+/** Shape and word, so that the severity does not depend on colour. */
 function badgeOf({ cause, incident: { severity } }: IncidentNotice): string {
-  return cause === 'resolved' ? OVER : `${SHAPE[severity]} ${severity.charAt(0).toUpperCase()}${severity.slice(1)}`
+  return cause === 'resolved' ? RESOLVED : `${SHAPE[severity]} ${severity.charAt(0).toUpperCase()}${severity.slice(1)}`
 }
 
-/** The severity stands in the title, so the sentence need not begin with it. */
+/** The message of a finding without its leading severity, which the title shows already. */
 function sentenceOf({ message, oddline }: Finding, limit: number): string {
   const lead = `${oddline.severity}: `
   return plain(message.toLowerCase().startsWith(lead) ? message.slice(lead.length) : message, limit)
@@ -108,9 +108,9 @@ function changeOf({ cause, added }: IncidentNotice): string[] {
     case 'grown':
       return [`worse: ${added} new`]
     case 'repeated':
-      return [`still going on: ${added} new`]
+      return [`still active: ${added} new`]
     case 'resolved':
-      return added > 0 ? [`no more since, ${added} new before`] : ['no more since']
+      return added > 0 ? [`${added} new before it ended`] : []
     default:
       return cause satisfies never
   }
@@ -125,7 +125,7 @@ function linksOf(id: string, config: SlackConfig): { readonly mrkdwn: string }[]
   return url === undefined ? [] : [{ mrkdwn: `<${url}|Open the report>` }]
 }
 
-/** The URL is the operator's and the id hexadecimal, but neither may end the link. */
+/** Characters that end a Slack link are escaped. */
 function urlOf(id: string, { report_url }: SlackConfig): string | undefined {
   return report_url?.replaceAll('{incident}', id).replaceAll(/[|<>\s]/g, encodeURIComponent)
 }

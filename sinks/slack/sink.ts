@@ -4,10 +4,11 @@ import {
   type HttpResponse,
   type Notice,
   type Notifier,
+  type RequestOutcome,
   reasonOfSystemError,
   type SinkDefinition,
 } from '#sink'
-import { type Answer, classify } from './classify.ts'
+import { classify } from './classify.ts'
 import { SlackConfig } from './config.ts'
 import { encode } from './encode.ts'
 
@@ -16,8 +17,8 @@ export const sink: SinkDefinition<SlackConfig> = {
   takes: 'notices',
   config: SlackConfig,
   secrets: ['url'],
-  // Slack: "1 per second, short bursts tolerated". A burst of one keeps below whatever short means today, and the tenth
-  // of a second is for requests that the network lets arrive closer together than they were sent.
+  // Slack allows one message per second and "short bursts". We send no burst, and one message every 1.1 s, because the
+  // network can deliver two requests closer together than we sent them.
   limits: { maxBatch: 1, ratePerSecond: 0.9, burst: 1 },
   create: (config) => new SlackSink(config),
 }
@@ -31,24 +32,26 @@ class SlackSink implements Notifier {
     this.#http = new HttpClient(config)
   }
 
-  async notify(notice: Notice, signal: AbortSignal): Promise<Answer> {
+  async notify(notice: Notice, signal: AbortSignal): Promise<RequestOutcome> {
     return await this.#post(encode(notice, this.#config), signal)
   }
 
-  /** A message without text is refused only after Slack has found the webhook, and shows nothing in the channel. */
+  /** Posts an empty message: a live webhook rejects it, and the channel shows nothing. */
   async check(signal: AbortSignal): Promise<void> {
-    const answer = await this.#post({}, signal)
-    if (answer.kind === 'rejected') return
-    const detail = answer.kind === 'delivered' ? 'an empty message was accepted' : answer.detail
-    throw new Error(`Slack does not know this webhook or cannot be reached: ${detail}. Make a new one in the Slack app`)
+    const outcome = await this.#post({}, signal)
+    if (outcome.kind === 'rejected') return
+    const detail = outcome.kind === 'delivered' ? 'it accepted an empty message' : outcome.detail
+    throw new Error(
+      `The Slack webhook does not work: ${detail}. Check the network, or create a new one in the settings of the Slack app`,
+    )
   }
 
   async close(): Promise<void> {
     this.#http.close()
   }
 
-  /** The client holds the secret URL in a plain property, so it lives for one message only and is never logged. */
-  async #post(message: IncomingWebhookSendArguments, signal: AbortSignal): Promise<Answer> {
+  /** The Slack client keeps the secret URL in a plain property, so each message gets a client of its own. */
+  async #post(message: IncomingWebhookSendArguments, signal: AbortSignal): Promise<RequestOutcome> {
     let response: HttpResponse | undefined
     const webhook = new IncomingWebhook(this.#config.url.reveal(), {
       fetch: async (url, init) => {

@@ -1,12 +1,12 @@
 /**
- * Text from logs is hostile: here it becomes text that shows as what it is. Nothing in it can ping a channel, make a
- * link, end a code block or hide characters.
+ * Escapes untrusted text from logs. The result cannot ping a channel, create a link, end a code block or hide
+ * characters.
  */
 
-/** Control characters, and those that are invisible or turn the direction of text. */
+/** Control characters, invisible characters and those that change the direction of text. */
 const HIDDEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/gu
 
-/** For `plain_text` objects and rich text, which Slack shows literally: bounded, hidden characters made visible. */
+/** For `plain_text` and rich text, which Slack shows literally: bounded, with hidden characters shown as U+FFFD. */
 export function plain(text: string, limit: number): string {
   return cut(
     text
@@ -19,12 +19,12 @@ export function plain(text: string, limit: number): string {
 
 const ESCAPES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' }
 
-/** Escaped, with formatting characters left alone: for the fallback text of notifications. */
+/** Escapes `&`, `<` and `>`, for the fallback text of notifications. */
 export function escaped(text: string, limit: number): string {
   return cut(plain(text, limit), Math.floor(limit / 5)).replace(/[&<>]/g, (c) => ESCAPES[c])
 }
 
-/** At most `limit` UTF-16 units, no character cut in half. */
+/** Cuts to `limit` UTF-16 units without splitting a surrogate pair. */
 function cut(text: string, limit: number): string {
   if (text.length <= limit) return text
   const end = limit - 1

@@ -10,8 +10,8 @@ const FIRST_WAIT_MS = 100
 const LONGEST_WAIT_MS = 2_000
 
 /**
- * Asks until the indexers have acknowledged. A poll that fails is asked again: only time decides.
- * @returns `disabled` where the token turns out to have no acknowledgement, and being received has to be enough
+ * Polls until the indexers acknowledge a batch. A failed poll is repeated until the time limit.
+ * @returns `disabled` if the token has no acknowledgement, so that being received has to be enough
  */
 export async function acknowledged(
   ask: () => Promise<AckResponse>,

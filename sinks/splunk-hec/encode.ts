@@ -2,7 +2,7 @@ import { hostname } from 'node:os'
 import type { Finding } from '#sink'
 import type { SplunkHecConfig } from './config.ts'
 
-/** Concatenated event objects, as HEC takes them: no array, a line break between them for readers. */
+/** Concatenated event objects, the format of HEC: one per line, no array. */
 export function encode(batch: readonly Finding[], config: SplunkHecConfig): string {
   return batch.map((finding) => JSON.stringify(envelope(finding, config))).join('\n')
 }
@@ -10,7 +10,7 @@ export function encode(batch: readonly Finding[], config: SplunkHecConfig): stri
 function envelope(finding: Finding, config: SplunkHecConfig): object {
   const time = Date.parse(finding['@timestamp'])
   return {
-    // Epoch seconds. A number of this size never prints in scientific notation.
+    // Epoch seconds.
     time: Number.isFinite(time) ? time / 1000 : undefined,
     host: config.host ?? finding.host?.name ?? hostname(),
     source: finding.log.file.path,
@@ -24,8 +24,8 @@ function envelope(finding: Finding, config: SplunkHecConfig): object {
 const CIM_SEVERITY = { low: 'low', medium: 'medium', high: 'high', critical: 'critical' } as const
 
 /**
- * Indexed fields after Splunk's Common Information Model, Alerts and Intrusion Detection: flat, text or lists of text.
- * A value that is not known is left out, for HEC refuses null and empty ones are noise.
+ * Indexed fields of Splunk's Common Information Model (Alerts, Intrusion Detection): flat, texts or lists of texts.
+ * Unknown values are left out, because HEC refuses null.
  */
 export function cimFields(finding: Finding): Record<string, string | readonly string[]> {
   const { oddline, event, rule, threat, source, user, http, url } = finding

@@ -11,13 +11,13 @@ import {
   type SinkDefinition,
 } from '#sink'
 import { acknowledged } from './acknowledge.ts'
-import { classify, type HecAnswer } from './classify.ts'
+import { classify, type HecOutcome } from './classify.ts'
 import { SplunkHecConfig } from './config.ts'
 import { encode } from './encode.ts'
 
 const compress = promisify(gzip)
-/** Pause before the next batch when the collector says that it is near its capacity. */
-const SLOW_DOWN_MS = 1_000
+/** Pause before the next batch when the collector reports that it is near its capacity. */
+const NEAR_CAPACITY_PAUSE_MS = 1_000
 
 export const sink: SinkDefinition<SplunkHecConfig> = {
   type: 'splunk_hec',
@@ -32,7 +32,7 @@ class SplunkHecSink implements Sink {
   readonly #config: SplunkHecConfig
   readonly #http: HttpClient
   readonly #base: string
-  /** Names this process to the indexers, which acknowledge by channel. */
+  /** Identifies this process: the indexers acknowledge per channel. */
   readonly #channel = randomUUID()
   #acknowledge: boolean
   #nearCapacity = false
@@ -45,33 +45,31 @@ class SplunkHecSink implements Sink {
   }
 
   async deliver(batch: readonly Finding[], signal: AbortSignal): Promise<DeliveryOutcome> {
-    if (this.#nearCapacity) await sleep(SLOW_DOWN_MS, undefined, { signal }).catch(() => undefined)
-    const answer = await this.#post(encode(batch, this.#config), signal)
-    switch (answer.kind) {
-      case 'accepted':
-        this.#nearCapacity = answer.slowDown
-        return await this.#confirmed(answer.ackId, signal)
-      case 'bad_event': {
-        const finding = batch[answer.index]
-        if (!finding) return { kind: 'rejected', reason: 'invalid_event', detail: answer.detail }
-        const rejected = [{ finding, reason: 'invalid_event' as const, detail: answer.detail }]
-        return { kind: 'partial', retry: batch.slice(answer.index + 1), rejected }
+    if (this.#nearCapacity) await sleep(NEAR_CAPACITY_PAUSE_MS, undefined, { signal }).catch(() => undefined)
+    const outcome = await this.#post(encode(batch, this.#config), signal)
+    switch (outcome.kind) {
+      case 'delivered':
+        this.#nearCapacity = outcome.nearCapacity
+        return await this.#indexed(outcome.ackId, signal)
+      case 'rejected': {
+        const { index, reason, detail } = outcome
+        const finding = index === undefined ? undefined : batch[index]
+        if (index === undefined || !finding) return { kind: 'rejected', reason, detail }
+        return { kind: 'partial', retry: batch.slice(index + 1), rejected: [{ finding, reason, detail }] }
       }
       case 'retry':
-      case 'rejected':
-        return answer
+        return outcome
       default:
-        throw new Error(`unknown answer ${JSON.stringify(answer satisfies never)}`)
+        throw new Error(`unknown outcome ${JSON.stringify(outcome satisfies never)}`)
     }
   }
 
-  /** A request without data: a valid token is told so (code 5), any other is told off first. */
+  /** Posts no data: HEC checks the token first, and answers "No data" (code 5) only if the token is valid. */
   async check(signal: AbortSignal): Promise<void> {
-    const answer = await this.#post('', signal)
-    if (answer.kind === 'rejected' && answer.reason === 'invalid_event') return
-    if (answer.kind === 'accepted') return
+    const outcome = await this.#post('', signal)
+    if (outcome.kind === 'delivered' || (outcome.kind === 'rejected' && outcome.reason === 'invalid_event')) return
     throw new Error(
-      `Splunk at ${this.#base} does not let us in: ${answer.detail}. See Settings > Data inputs > HEC there`,
+      `Splunk at ${this.#base} refuses access: ${outcome.detail}. Check the token in Splunk under Settings > Data inputs > HTTP Event Collector`,
     )
   }
 
@@ -79,7 +77,7 @@ class SplunkHecSink implements Sink {
     this.#http.close()
   }
 
-  async #post(body: string, signal: AbortSignal): Promise<HecAnswer> {
+  async #post(body: string, signal: AbortSignal): Promise<HecOutcome> {
     const { gzip: zipped } = this.#config
     try {
       const response = await this.#http.send({
@@ -94,8 +92,8 @@ class SplunkHecSink implements Sink {
     }
   }
 
-  /** 200 means received; where the token can tell, wait for indexed. */
-  async #confirmed(ackId: number | undefined, signal: AbortSignal): Promise<DeliveryOutcome> {
+  /** A 200 means that Splunk received the batch. If the token has acknowledgement, wait until it is indexed. */
+  async #indexed(ackId: number | undefined, signal: AbortSignal): Promise<DeliveryOutcome> {
     if (!this.#acknowledge || ackId === undefined) return { kind: 'delivered' }
     const ask = () =>
       this.#http.send({
@@ -104,13 +102,13 @@ class SplunkHecSink implements Sink {
         body: JSON.stringify({ acks: [ackId] }),
         signal,
       })
-    const verdict = await acknowledged(ask, ackId, this.#config.ack_timeout_ms, signal)
-    if (verdict === 'disabled') this.#acknowledge = false
-    if (verdict !== 'late') return { kind: 'delivered' }
+    const acknowledgement = await acknowledged(ask, ackId, this.#config.ack_timeout_ms, signal)
+    if (acknowledgement === 'disabled') this.#acknowledge = false
+    if (acknowledgement !== 'late') return { kind: 'delivered' }
     return {
       kind: 'retry',
       reason: 'timeout',
-      detail: `received but not acknowledged within ${this.#config.ack_timeout_ms} ms`,
+      detail: `Splunk received the batch but did not acknowledge it within ${this.#config.ack_timeout_ms} ms`,
     }
   }
 

@@ -9,7 +9,7 @@ export interface EncodedRequest {
   readonly body: string
 }
 
-/** One finding as a request. `webhook-id` is the finding's id, so that receivers can drop what they have already. */
+/** One finding as a request. `webhook-id` is the finding's id, so that receivers can drop duplicates. */
 export function encode(finding: Finding, config: WebhookConfig, now: number): EncodedRequest {
   const body = bodyWithin(finding, config)
   const headers: Record<string, string> = {
@@ -39,7 +39,7 @@ export function encode(finding: Finding, config: WebhookConfig, now: number): En
   return { headers, body }
 }
 
-/** Standard Webhooks 1.0.0, symmetric: HMAC-SHA256 keyed with the decoded secret. */
+/** Symmetric signature of Standard Webhooks 1.0.0: HMAC-SHA256 with the decoded secret as key. */
 function standardSignature(secret: Secret, signed: string): string {
   const key = Buffer.from(secret.reveal().slice('whsec_'.length), 'base64')
   return `v1,${hmac(key, signed, 'base64')}`
@@ -64,7 +64,7 @@ function bodyOf(finding: Finding, config: WebhookConfig): string {
   return JSON.stringify({ type: 'finding.created', timestamp: finding['@timestamp'], data: finding })
 }
 
-/** The finding without what is longest and least needed: the tail of the raw line, long lists within the evidence. */
+/** Cuts the raw line and the lists of the evidence, which are long and rarely needed in full. */
 function shortened(finding: Finding, limit: number): Finding {
   const cut = (text: string) => (text.length > limit ? `${text.slice(0, limit)}…` : text)
   const evidence = finding.oddline.evidence.map((e) => {

@@ -1,5 +1,14 @@
-import { type DeliveryOutcome, type Finding, HttpClient, type Rejection, type Sink, type SinkDefinition } from '#sink'
-import { type Answer, classify, classifyError } from './classify.ts'
+import {
+  type DeliveryOutcome,
+  type Finding,
+  HttpClient,
+  type Rejection,
+  type RequestOutcome,
+  reasonOfSystemError,
+  type Sink,
+  type SinkDefinition,
+} from '#sink'
+import { classify } from './classify.ts'
 import { WebhookConfig } from './config.ts'
 import { encode } from './encode.ts'
 
@@ -12,7 +21,7 @@ export const sink: SinkDefinition<WebhookConfig> = {
   create: (config) => new WebhookSink(config),
 }
 
-/** Posts findings one by one, in order, and stops at the first that has to come again. */
+/** Posts findings one by one in order, and stops at the first one that it has to retry. */
 class WebhookSink implements Sink {
   readonly #config: WebhookConfig
   readonly #http: HttpClient
@@ -25,20 +34,17 @@ class WebhookSink implements Sink {
   async deliver(batch: readonly Finding[], signal: AbortSignal): Promise<DeliveryOutcome> {
     const rejected: Rejection[] = []
     for (const [index, finding] of batch.entries()) {
-      const answer = await this.#post(finding, signal)
-      switch (answer.kind) {
-        case 'accepted':
+      const outcome = await this.#post(finding, signal)
+      switch (outcome.kind) {
+        case 'delivered':
           break
-        case 'refused':
-          rejected.push({ finding, reason: answer.reason, detail: answer.detail })
+        case 'rejected':
+          rejected.push({ finding, reason: outcome.reason, detail: outcome.detail })
           break
-        case 'later': {
-          const { kind: _, ...why } = answer
-          if (index === 0) return { kind: 'retry', ...why }
-          return { kind: 'partial', retry: batch.slice(index), rejected, ...why }
-        }
+        case 'retry':
+          return index === 0 ? outcome : { ...outcome, kind: 'partial', retry: batch.slice(index), rejected }
         default:
-          throw new Error(`unknown answer ${JSON.stringify(answer satisfies never)}`)
+          throw new Error(`unknown outcome ${JSON.stringify(outcome satisfies never)}`)
       }
     }
     return rejected.length === 0 ? { kind: 'delivered' } : { kind: 'partial', retry: [], rejected }
@@ -48,13 +54,13 @@ class WebhookSink implements Sink {
     this.#http.close()
   }
 
-  async #post(finding: Finding, signal: AbortSignal): Promise<Answer> {
+  async #post(finding: Finding, signal: AbortSignal): Promise<RequestOutcome> {
     const now = Date.now()
     const { headers, body } = encode(finding, this.#config, now)
     try {
       return classify(await this.#http.send({ url: this.#config.url, headers, body, signal }), now)
     } catch (error) {
-      return classifyError(error)
+      return { kind: 'retry', ...reasonOfSystemError(error) }
     }
   }
 }

@@ -2,8 +2,8 @@ const PLACEHOLDER = /\{\{\s*([@\w.]{1,100})\s*\}\}/g
 const WHOLE = /^\{\{\s*([@\w.]{1,100})\s*\}\}$/
 
 /**
- * Fills a template that is data, not text: placeholders stand within its strings, so that nothing that a log line holds
- * can end a string or add a key. A string that is one placeholder becomes the value itself, whatever its type.
+ * Fills the placeholders in the strings of a JSON template. The template is parsed before it is filled, so a log line
+ * cannot end a string or add a key. A string that consists of one placeholder becomes the value itself, with its type.
  */
 export function fill(template: unknown, values: object): unknown {
   if (typeof template === 'string') {

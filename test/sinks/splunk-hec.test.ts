@@ -107,16 +107,16 @@ describe('the Splunk HEC sink', () => {
     [3, 401, 'retry', 'unauthorized'],
     [4, 403, 'retry', 'unauthorized'],
     [5, 400, 'rejected', 'invalid_event'],
-    [6, 400, 'bad_event', undefined],
+    [6, 400, 'rejected', 'invalid_event'],
     [7, 400, 'retry', 'misconfigured'],
     [8, 500, 'retry', 'server_error'],
     [9, 503, 'retry', 'server_error'],
     [10, 400, 'retry', 'misconfigured'],
     [11, 400, 'retry', 'misconfigured'],
-    [12, 400, 'bad_event', undefined],
-    [13, 400, 'bad_event', undefined],
+    [12, 400, 'rejected', 'invalid_event'],
+    [13, 400, 'rejected', 'invalid_event'],
     [14, 400, 'retry', 'misconfigured'],
-    [15, 400, 'bad_event', undefined],
+    [15, 400, 'rejected', 'invalid_event'],
     [16, 400, 'retry', 'misconfigured'],
     [18, 503, 'retry', 'server_error'],
     [19, 503, 'retry', 'server_error'],
@@ -126,12 +126,18 @@ describe('the Splunk HEC sink', () => {
     [23, 503, 'retry', 'server_error'],
     [26, 429, 'retry', 'rate_limited'],
     [27, 429, 'retry', 'rate_limited'],
-    [0, 200, 'accepted', undefined],
-    [24, 200, 'accepted', undefined],
-    [25, 200, 'accepted', undefined],
-  ])('takes code %i for what it means', (code, status, kind, reason) => {
-    const body = JSON.stringify({ code, text: 'said', 'invalid-event-number': 0 })
-    const answer = classify({ status, body, headers: { get: () => undefined } }, 0)
-    expect([answer.kind, 'reason' in answer ? answer.reason : undefined]).toEqual([kind, reason])
+    [0, 200, 'delivered', undefined],
+    [24, 200, 'delivered', undefined],
+    [25, 200, 'delivered', undefined],
+  ])('classifies code %i by its meaning', (code, status, kind, reason) => {
+    const body = JSON.stringify({ code, text: 'text of the collector' })
+    const outcome = classify({ status, body, headers: { get: () => undefined } }, 0)
+    expect([outcome.kind, 'reason' in outcome ? outcome.reason : undefined]).toEqual([kind, reason])
+  })
+
+  it.each([6, 12, 13, 15])('reads from code %i which event is invalid', (code) => {
+    const body = JSON.stringify({ code, text: 'text of the collector', 'invalid-event-number': 2 })
+    const outcome = classify({ status: 400, body, headers: { get: () => undefined } }, 0)
+    expect(outcome).toMatchObject({ kind: 'rejected', reason: 'invalid_event', index: 2 })
   })
 })

@@ -119,7 +119,7 @@ describe('the webhook sink', () => {
 
   it('refuses a password in its URL, which is shown in logs and errors', async () => {
     const attempt = webhook({ url: 'https://ann:hidden@example.org', signature: 'none' })
-    await expect(attempt).rejects.toThrow(/sinks\.hook\.url: must hold no user and password/)
+    await expect(attempt).rejects.toThrow(/sinks\.hook\.url: must not contain a user and password/)
     await expect(attempt).rejects.not.toThrow(/hidden/)
   })
 })

@@ -1,11 +1,11 @@
 import type { FailureReason } from '../../core/documents/failure.ts'
 
-// What the sinks that speak HTTP share: from a status, a header or a system error to a reason.
+// Maps an HTTP status, a header or a system error to a failure reason. All HTTP sinks share these functions.
 
-/** Longest wait that a receiver may ask for. A hostile or broken header must not park a queue for ever. */
+/** Longest wait that a receiver may ask for, so that a broken header cannot stop a queue for ever. */
 const MAX_RETRY_AFTER_MS = 3_600_000
 
-/** `Retry-After` in either form (RFC 9110, 10.2.3) as ms from `now`; undefined where it cannot be read. */
+/** `Retry-After` in seconds or as a date (RFC 9110, 10.2.3), in ms from `now`. Undefined if it is neither. */
 export function parseRetryAfter(value: string | null | undefined, now: number): number | undefined {
   const text = value?.trim()
   if (!text) return undefined
@@ -16,7 +16,7 @@ export function parseRetryAfter(value: string | null | undefined, now: number): 
   return Math.min(Math.max(Math.ceil(ms), 0), MAX_RETRY_AFTER_MS)
 }
 
-/** The reason that an HTTP status outside 2xx stands for, where the protocol in use has no better word. */
+/** The failure reason for an HTTP status outside 2xx, unless the receiver's own protocol is more specific. */
 export function reasonOfStatus(status: number): FailureReason {
   if (status === 429) return 'rate_limited'
   if (status === 401 || status === 403 || status === 407) return 'unauthorized'
@@ -31,7 +31,7 @@ export function reasonOfStatus(status: number): FailureReason {
 const TIMEOUT_CODES = new Set(['ETIMEDOUT', 'ESOCKETTIMEDOUT', 'ECONNABORTED', 'ERR_CANCELED', 'ABORT_ERR'])
 const TLS_CODES = /^(ERR_TLS_|ERR_SSL_|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|HOSTNAME_MISMATCH)/
 
-/** The reason of a request that got no response, and a short text of it that holds no address or header. */
+/** The reason for a request without a response, and a short text without addresses or headers. */
 export function reasonOfSystemError(error: unknown): { reason: FailureReason; detail: string } {
   const code = codeOf(error)
   const name = error instanceof Error ? error.name : ''
@@ -39,12 +39,15 @@ export function reasonOfSystemError(error: unknown): { reason: FailureReason; de
     return { reason: 'timeout', detail: 'no answer within the time limit' }
   }
   if (TLS_CODES.test(code)) {
-    return { reason: 'misconfigured', detail: `TLS: ${code}. Give the certificate authority that signed the receiver` }
+    return {
+      reason: 'misconfigured',
+      detail: `TLS: ${code}. Set ca_file to the certificate authority that signed the receiver's certificate`,
+    }
   }
   if (code === 'EPRIVATEADDRESS') {
     return {
       reason: 'misconfigured',
-      detail: 'the receiver is at a private address; set allow_private: true if that is meant',
+      detail: 'the receiver has a private address; set allow_private: true if you want that',
     }
   }
   return { reason: 'network', detail: code === '' ? 'the connection failed' : `the connection failed: ${code}` }
@@ -58,7 +61,7 @@ function codeOf(error: unknown): string {
   return ''
 }
 
-/** Text of the receiver made fit for a log line: one line, no control characters, at most `limit` characters. */
+/** Makes the receiver's text safe for a log line: one line, no control characters, at most `limit` characters. */
 export function bounded(text: unknown, limit = 300): string {
   const line = String(text ?? '')
     .slice(0, limit * 4)

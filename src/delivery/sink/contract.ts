@@ -6,22 +6,22 @@ import { testFinding, testNotice } from './sample.ts'
 import type { DeliveryOutcome, FailureReason, SinkDefinition } from './sink.ts'
 
 /**
- * The contract suite of a sink that speaks HTTP, imported as `oddline/sink/contract`. It is a list of named cases, to
- * be run by any test runner:
+ * The contract suite for sinks that use HTTP, published as `oddline/sink/contract`. It returns named cases for any test
+ * runner:
  *
  *     for (const { name, run } of sinkContract(harness)) it(name, run)
  */
 export interface SinkHarness {
   readonly definition: SinkDefinition
-  /** The sink's own keys of the configuration, for a receiver at `url`. */
+  /** The sink's own settings, for a receiver at `url`. */
   config(url: string): Record<string, unknown>
-  /** Texts within that configuration that must never show. */
+  /** Texts in those settings that no outcome may contain. */
   readonly secrets: readonly string[]
-  /** Answers a request as a receiver that takes everything. */
+  /** Answers a request as a receiver that accepts everything. */
   accept(request: IncomingMessage, body: Buffer, response: ServerResponse): void
-  /** Statuses that mean something else to this receiver than to most. */
+  /** Statuses to which this receiver gives a meaning of its own. */
   readonly expects?: Readonly<Record<number, FailureReason>>
-  /** Whether a 200 with an alien page is noticed. Absent means true. */
+  /** False if the sink accepts any 200, whatever its body. Default true. */
   readonly readsAnswer?: boolean
 }
 
@@ -47,7 +47,7 @@ const EXPECTED: Readonly<Record<number, FailureReason>> = {
 type React = (request: IncomingMessage, body: Buffer, response: ServerResponse) => void
 
 export function sinkContract(harness: SinkHarness): readonly ContractCase[] {
-  const answer = (status: number, headers: Record<string, string> = {}, body = 'said by the receiver'): React => {
+  const answer = (status: number, headers: Record<string, string> = {}, body = 'text of the receiver'): React => {
     return (_, __, response) => response.writeHead(status, headers).end(body)
   }
   const outcomeOf = (react: React, signal = AbortSignal.timeout(20_000)) =>
@@ -55,18 +55,18 @@ export function sinkContract(harness: SinkHarness): readonly ContractCase[] {
 
   const cases: ContractCase[] = [
     {
-      name: 'delivers to a receiver that takes everything',
+      name: 'delivers to a receiver that accepts everything',
       run: async () => assert.deepEqual(await outcomeOf(harness.accept.bind(harness)), { kind: 'delivered' }),
     },
     {
-      name: 'waits as long as a 429 asks, in seconds',
+      name: 'retries after the seconds that a 429 asks for',
       run: async () => {
         const outcome = await outcomeOf(answer(429, { 'retry-after': '7' }))
         assert.equal(outcome.kind === 'retry' && outcome.afterMs, 7_000)
       },
     },
     {
-      name: 'waits until the date that a 503 names',
+      name: 'retries at the date that a 503 names',
       run: async () => {
         const date = new Date(Date.now() + 60_000).toUTCString()
         const outcome = await outcomeOf(answer(503, { 'retry-after': date }))
@@ -75,30 +75,30 @@ export function sinkContract(harness: SinkHarness): readonly ContractCase[] {
       },
     },
     {
-      name: 'tries again when the connection is cut before the answer',
+      name: 'retries when the connection closes before the answer',
       run: async () =>
         assert.deepEqual(reasonOf(await outcomeOf((request) => request.socket.destroy())), ['retry', 'network']),
     },
     {
-      name: 'tries again when the receiver hangs, and stops when it is told to',
+      name: 'retries when the receiver hangs, and stops at the abort signal',
       run: async () => {
         const outcome = await outcomeOf(() => {}, AbortSignal.timeout(300))
         assert.deepEqual(reasonOf(outcome), ['retry', 'timeout'])
       },
     },
     {
-      name: 'tries again when the answer is cut in the middle',
+      name: 'retries when the connection closes in the middle of the answer',
       run: async () => {
         const outcome = await outcomeOf((_, __, response) => {
           response.writeHead(200, { 'content-length': '1000' })
-          response.write('half of it')
+          response.write('first half')
           setImmediate(() => response.destroy())
         })
         assert.equal(outcome.kind, 'retry')
       },
     },
     {
-      name: 'tries again when nobody listens',
+      name: 'retries when the connection is refused',
       run: async () => {
         const sink = await configure(harness, 'http://127.0.0.1:9')
         assert.equal(reasonOf(await deliver(sink, AbortSignal.timeout(20_000)))[0], 'retry')
@@ -106,7 +106,7 @@ export function sinkContract(harness: SinkHarness): readonly ContractCase[] {
       },
     },
     {
-      name: 'lets no secret out when the receiver quotes the request',
+      name: 'reveals no secret when the receiver quotes the request',
       run: async () => {
         for (const status of [200, 400, 401, 500]) {
           const outcome = await outcomeOf((request, _, response) => {
@@ -119,7 +119,7 @@ export function sinkContract(harness: SinkHarness): readonly ContractCase[] {
   ]
   for (const [status, reason] of Object.entries({ ...EXPECTED, ...harness.expects })) {
     cases.push({
-      name: `takes HTTP ${status} for ${reason}, without throwing or telling a secret`,
+      name: `classifies HTTP ${status} as ${reason}, without throwing or revealing a secret`,
       run: async () => {
         const outcome = await outcomeOf(answer(Number(status)))
         assert.deepEqual(reasonOf(outcome)[1], reason)
@@ -129,7 +129,7 @@ export function sinkContract(harness: SinkHarness): readonly ContractCase[] {
   }
   if (harness.readsAnswer !== false) {
     cases.push({
-      name: 'does not take a stranger’s page for success',
+      name: 'does not count a 200 with an unrelated page as delivered',
       run: async () => {
         const outcome = await outcomeOf(answer(200, { 'content-type': 'text/html' }, '<html>Please log in</html>'))
         assert.equal(outcome.kind, 'retry')
@@ -144,7 +144,7 @@ async function deliver(configured: ConfiguredSink, signal: AbortSignal): Promise
   return await configured.sink.deliver([testFinding(Date.now())], signal)
 }
 
-/** Kind and reason; of a batch of which a part was refused, the reason of that part. */
+/** Kind and reason of an outcome. For a partial delivery without a reason, that of the first rejection. */
 function reasonOf(outcome: DeliveryOutcome): readonly (string | undefined)[] {
   if (outcome.kind === 'delivered') return ['delivered']
   if (outcome.kind === 'partial') return ['partial', outcome.reason ?? outcome.rejected[0]?.reason]
@@ -152,7 +152,7 @@ function reasonOf(outcome: DeliveryOutcome): readonly (string | undefined)[] {
 }
 
 function assertSilent(harness: SinkHarness, text: string): void {
-  for (const secret of harness.secrets) assert.ok(!text.includes(secret), `a secret shows in ${text}`)
+  for (const secret of harness.secrets) assert.ok(!text.includes(secret), `a secret appears in ${text}`)
 }
 
 async function configure(harness: SinkHarness, url: string): Promise<ConfiguredSink> {

@@ -5,23 +5,31 @@ import axios, { type AxiosInstance } from 'axios'
 import { z } from 'zod'
 import { guardedLookup, refusedLiteral } from './ssrf-guard.ts'
 
-/** Keys for the way to a receiver that speaks HTTP, to be spread into the schema of a sink. */
+/** Connection settings that every HTTP sink spreads into its schema. */
 export const httpKeys = {
   ca_file: z
     .string()
     .min(1)
     .optional()
-    .describe('PEM file of the authority that signed the receiver, if not a public one'),
-  cert_file: z.string().min(1).optional().describe('PEM file of our certificate, for mutual TLS'),
-  key_file: z.string().min(1).optional().describe('PEM file of its key'),
-  allow_private: z.boolean().default(false).describe('Leave to connect to private, loopback and link-local addresses'),
+    .describe(
+      "PEM file of the certificate authority that signed the receiver's certificate. Set it for a private authority.",
+    ),
+  cert_file: z.string().min(1).optional().describe('PEM file of the client certificate, for mutual TLS.'),
+  key_file: z.string().min(1).optional().describe('PEM file of the key of cert_file.'),
+  allow_private: z
+    .boolean()
+    .default(false)
+    .describe('Whether the sink may connect to private, loopback and link-local addresses.'),
 }
 
-/** Where a receiver is. Its URL shows in logs and errors, so that no password may stand in it. */
+/** The URL of a receiver. It appears in logs and errors, so it must not contain a password. */
 export function httpUrl() {
   return z
     .url({ protocol: /^https?$/ })
-    .refine((url) => !hasPassword(url), 'must hold no user and password; there are keys for those, which are not shown')
+    .refine(
+      (url) => !hasPassword(url),
+      'must not contain a user and password; use the keys for credentials, which are never shown',
+    )
 }
 
 function hasPassword(url: string): boolean {
@@ -48,13 +56,13 @@ export interface HttpRequest {
 export interface HttpResponse {
   readonly status: number
   readonly headers: { get(name: string): string | undefined }
-  /** At most 1 MiB: a receiver that says more than that is not one. */
+  /** At most 1 MiB; a longer response fails the request. */
   readonly body: string
 }
 
 const MAX_RESPONSE_BYTES = 1_048_576
 
-/** The HTTP that sinks share: certificates verified, no redirects, no private addresses without leave, bounded answers. */
+/** HTTP client of the sinks: verifies certificates, follows no redirect, refuses private addresses by default, bounds responses. */
 export class HttpClient {
   readonly #settings: HttpSettings
   #connection: { axios: AxiosInstance; agents: readonly (HttpAgent | HttpsAgent)[] } | undefined
@@ -63,7 +71,7 @@ export class HttpClient {
     this.#settings = settings
   }
 
-  /** @throws Error only where no response came; `reasonOfSystemError` names its reason */
+  /** @throws Error if no response came; `reasonOfSystemError` turns it into a failure reason */
   async send({ method = 'POST', url, headers, body, signal }: HttpRequest): Promise<HttpResponse> {
     if (!this.#settings.allow_private) {
       const refused = refusedLiteral(url)

@@ -7,12 +7,12 @@ import type { ContractCase } from './contract.ts'
 import { testFinding } from './sample.ts'
 import type { DeliveryOutcome, Finding, SinkDefinition } from './sink.ts'
 
-/** A sink that keeps findings on this machine, for the part of the contract that needs no receiver to misbehave. */
+/** A sink that stores findings on this machine. It runs the cases that need no receiver. */
 export interface LocalSinkHarness {
   readonly definition: SinkDefinition
-  /** The sink's own keys of the configuration, for a place in or below `dir`. */
+  /** The sink's own settings, for a location in `dir`. */
   config(dir: string): Record<string, unknown>
-  /** Ids of what was delivered into `dir`, in order. */
+  /** Ids of the findings delivered into `dir`, in order. */
   idsIn(dir: string): string[]
 }
 
@@ -21,7 +21,7 @@ export function localSinkContract(harness: LocalSinkHarness): readonly ContractC
   const two = () => [1, 2].map((n) => withId(testFinding(Date.now()), `contract-${n}`))
   return [
     {
-      name: 'delivers a batch whole and in order',
+      name: 'delivers a whole batch in order',
       run: () =>
         inFolder(async (dir) => {
           assert.deepEqual(await deliver(harness, dir, two(), signal), { kind: 'delivered' })
@@ -29,7 +29,7 @@ export function localSinkContract(harness: LocalSinkHarness): readonly ContractC
         }),
     },
     {
-      name: 'delivers a finding again under the id that it had',
+      name: 'delivers a finding again under the same id',
       run: () =>
         inFolder(async (dir) => {
           for (let i = 0; i < 2; i++) await deliver(harness, dir, two(), signal)
@@ -37,7 +37,7 @@ export function localSinkContract(harness: LocalSinkHarness): readonly ContractC
         }),
     },
     {
-      name: 'tries again, without throwing, where the place cannot be written',
+      name: 'retries, without throwing, when the location is not writable',
       run: () =>
         inFolder(async (dir) => {
           const file = join(dir, 'a-file')
@@ -46,7 +46,7 @@ export function localSinkContract(harness: LocalSinkHarness): readonly ContractC
         }),
     },
     {
-      name: 'does not throw when it is told to stop before it begins',
+      name: 'does not throw when the signal aborts before it begins',
       run: () =>
         inFolder(async (dir) => {
           const outcome = await deliver(harness, dir, two(), AbortSignal.abort())

@@ -1,7 +1,7 @@
 import { Secret } from '../../core/secret.ts'
 import type { DeliveryOutcome, Notifier, Sink } from './sink.ts'
 
-/** Every secret within a sink's configuration, however deep. */
+/** Every secret in a sink's configuration, at any depth up to 6. */
 export function secretsWithin(value: unknown, depth = 0): Secret[] {
   if (value instanceof Secret) return [value]
   if (value === null || typeof value !== 'object' || depth > 6) return []
@@ -9,8 +9,8 @@ export function secretsWithin(value: unknown, depth = 0): Secret[] {
 }
 
 /**
- * A function that takes the secrets out of a text. A receiver may well quote our request back at us, and its answer
- * ends in logs and dead letters. Of a secret that is a URL the path alone is taken out as well.
+ * Returns a function that replaces the secrets in a text. A receiver may quote our request in its answer, and that
+ * answer appears in logs and dead letters. If a secret is a URL, its path alone is replaced too.
  */
 export function redactor(secrets: readonly Secret[]): (text: string) => string {
   const forms = secrets.flatMap((secret) => formsOf(secret.reveal())).filter((form) => form.length >= 6)
@@ -25,11 +25,11 @@ function formsOf(value: string): string[] {
   return forms
 }
 
-/** The sink with its secrets taken out of everything that it says. */
+/** Wraps a sink so that no outcome or error contains its secrets. */
 export function redacting(sink: Sink, redact: (text: string) => string): Sink {
   return {
     ...endpoint(sink, redact),
-    deliver: async (batch, signal) => told(await guarded(sink.deliver(batch, signal)), redact),
+    deliver: async (batch, signal) => redactedOutcome(await guarded(sink.deliver(batch, signal)), redact),
   }
 
   function guarded<T>(promise: Promise<T>): Promise<T> {
@@ -42,7 +42,7 @@ export function redactingNotifier(notifier: Notifier, redact: (text: string) => 
     ...endpoint(notifier, redact),
     notify: async (notice, signal) => {
       const outcome = await notifier.notify(notice, signal).catch((error: unknown) => rethrow(error, redact))
-      return told(outcome, redact) as typeof outcome
+      return redactedOutcome(outcome, redact)
     },
   }
 }
@@ -57,7 +57,8 @@ function endpoint(sink: Sink | Notifier, redact: (text: string) => string): Pick
   }
 }
 
-function told(outcome: DeliveryOutcome, redact: (text: string) => string): DeliveryOutcome {
+function redactedOutcome<Outcome extends DeliveryOutcome>(outcome: Outcome, redact: (text: string) => string): Outcome
+function redactedOutcome(outcome: DeliveryOutcome, redact: (text: string) => string): DeliveryOutcome {
   switch (outcome.kind) {
     case 'delivered':
       return outcome
@@ -75,7 +76,7 @@ function told(outcome: DeliveryOutcome, redact: (text: string) => string): Deliv
   }
 }
 
-/** A new error with the message alone: causes, configurations and stacks may hold what the message does not. */
+/** Throws a new error with the redacted message only: causes and stacks may contain secrets too. */
 function rethrow(error: unknown, redact: (text: string) => string): never {
   throw new Error(redact(error instanceof Error ? error.message : String(error)))
 }

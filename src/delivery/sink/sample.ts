@@ -3,7 +3,7 @@ import type { Incident } from '../../core/documents/incident.ts'
 import type { IncidentNotice } from '../../core/documents/notice.ts'
 import { deterministicId } from '../../core/ids.ts'
 
-/** A finding that says of itself that it is a test. `n` tells several apart; 192.0.2.0/24 is for documentation (RFC 5737). */
+/** A finding that is marked as a test. `n` distinguishes several. 192.0.2.0/24 is reserved for documentation (RFC 5737). */
 export function testFinding(now: number, n = 0): Finding {
   const time = new Date(now).toISOString()
   return {
@@ -20,7 +20,7 @@ export function testFinding(now: number, n = 0): Finding {
       risk_score: 75,
       original: `192.0.2.1 - - [${time}] "GET /oddline-test?n=${n} HTTP/1.1" 200 0 "-" "oddline"`,
     },
-    message: 'This is a test of Oddline: if you can read it, findings arrive here. Nothing has happened.',
+    message: 'This is a test of Oddline: if you can read it, findings arrive here. There is no attack.',
     rule: { id: 'oddline-test', name: 'Test of delivery' },
     source: { address: '192.0.2.1', ip: '192.0.2.1' },
     url: { original: `/oddline-test?n=${n}`, path: '/oddline-test', query: `n=${n}` },
@@ -34,13 +34,13 @@ export function testFinding(now: number, n = 0): Finding {
       phase: 'ensemble',
       votes: { rules: 0.75 },
       weights: { rules: 1 },
-      evidence: [{ detector: 'rules', score: 0.75, summary: 'A test finding was asked for', matches: [] }],
+      evidence: [{ detector: 'rules', score: 0.75, summary: 'An operator requested a test finding', matches: [] }],
       truncated: false,
     },
   }
 }
 
-/** The same for people. */
+/** A notice of an incident that is marked as a test. */
 export function testNotice(now: number): IncidentNotice {
   const finding = testFinding(now)
   const incident: Incident = {
@@ -54,7 +54,7 @@ export function testNotice(now: number): IncidentNotice {
     findings: 1,
     strongest: finding.event.id,
     score: finding.oddline.score,
-    summary: 'Test of Oddline: nothing has happened',
+    summary: 'Test of Oddline: there is no attack',
   }
   return { kind: 'incident', id: incident.id, cause: 'opened', incident, added: 1, findings: [finding] }
 }

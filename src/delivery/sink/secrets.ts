@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { Secret } from '../../core/secret.ts'
 
-/** A required key that holds a secret: text in, `Secret` out. The empty string is refused, since it is never meant. */
+/** A required key that holds a secret. It turns text into a `Secret` and refuses the empty string. */
 export function secret() {
   return z.union([z.instanceof(Secret), z.string().min(1).transform(toSecret)])
 }

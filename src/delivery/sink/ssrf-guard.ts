@@ -2,9 +2,9 @@ import { type LookupAddress, type LookupOptions, lookup } from 'node:dns'
 import { BlockList, isIP } from 'node:net'
 
 /**
- * Keeps sinks from being turned against the network they run in: an address that is not public is refused unless the
- * operator gave leave. The check is made on the address that is connected to, so that a name that resolves anew
- * between check and use (DNS rebinding) gains nothing.
+ * Addresses that a sink connects to only with `allow_private: true`. Without this check, whoever controls a receiver's
+ * DNS name could direct our requests into the internal network. The check applies to the address of the connection
+ * itself, so a name that resolves differently on the second look-up (DNS rebinding) does not get past it.
  */
 const PRIVATE = new BlockList()
 for (const [net, bits] of [
@@ -32,7 +32,7 @@ for (const [net, bits] of [
   PRIVATE.addSubnet(net, bits, 'ipv6')
 }
 
-/** Whether an address is loopback, private, link-local, multicast or a wrapping of such; IPv4 in IPv6 is unwrapped. */
+/** True for loopback, private, link-local and multicast addresses, also if embedded in an IPv6 address. */
 export function isPrivateAddress(address: string): boolean {
   const family = isIP(address)
   if (family === 4) return PRIVATE.check(address, 'ipv4')
@@ -44,11 +44,11 @@ class PrivateAddressError extends Error {
   readonly code = 'EPRIVATEADDRESS'
 
   constructor() {
-    super('the receiver is at a private address; set allow_private: true if that is meant')
+    super('the receiver has a private address; set allow_private: true if you want that')
   }
 }
 
-/** The error for a URL whose host is a private address written out; names are checked when they are looked up. */
+/** The error if a URL contains a private IP address. `guardedLookup` checks host names. */
 export function refusedLiteral(url: string): Error | undefined {
   const host = new URL(url).hostname.replace(/^\[|\]$/g, '')
   return isIP(host) !== 0 && isPrivateAddress(host) ? new PrivateAddressError() : undefined
@@ -56,7 +56,7 @@ export function refusedLiteral(url: string): Error | undefined {
 
 type LookupCallback = (error: NodeJS.ErrnoException | null, address: string | LookupAddress[], family?: number) => void
 
-/** `dns.lookup` that leaves out private addresses, and fails where none is left. */
+/** `dns.lookup` without private addresses. It fails if no other address is left. */
 export function guardedLookup(hostname: string, options: LookupOptions, callback: LookupCallback): void {
   lookup(hostname, { ...options, all: true }, (error, addresses) => {
     if (error) return callback(error, [])
