@@ -1,4 +1,4 @@
-import type { Calibration } from './calibrate.ts'
+import type { Calibration } from './calibration.ts'
 
 /** Exceedances that a tail model needs; with fewer the empirical distribution must do. */
 export const MIN_EXCEEDANCES = 10

@@ -5,10 +5,10 @@ import type { Finding, Phase } from '../core/documents/finding.ts'
 import { SEVERITIES, type Severity } from '../core/documents/severity.ts'
 import { decodeState, type LearningState } from '../learning/lifecycle.ts'
 import { decodeOrders, ORDERS } from '../learning/orders.ts'
+import { type FileLag, fileLags } from '../queries/lag.ts'
 import { latestBatches } from '../store/batches.ts'
 import { loadCheckpoint } from '../store/checkpoints.ts'
 import type { Database } from '../store/database.ts'
-import { type FileLag, fileLags } from './queries/lag.ts'
 
 /** Findings of one session with the same attack types: what a person reads as one thing. */
 export interface FindingGroup {

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { seeded } from '../../src/core/random.ts'
-import { type Calibration, calibrate, oneIn, scorer, tailShare, toScore } from '../../src/ensemble/calibrate.ts'
+import { calibrate, oneIn, scorer, tailShare, toScore } from '../../src/ensemble/calibrate.ts'
+import type { Calibration } from '../../src/ensemble/calibration.ts'
 
 function exponential(count: number, seed: number): Float64Array {
   const random = seeded(seed)

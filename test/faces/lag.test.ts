@@ -1,7 +1,7 @@
 import { appendFileSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { fileLags } from '../../src/faces/queries/lag.ts'
+import { fileLags } from '../../src/queries/lag.ts'
 import { Reader } from '../../src/reading/reader.ts'
 import { loadOffsets, saveOffsets } from '../../src/store/offsets.ts'
 import { drain, optionsFor } from '../reading/support.ts'

@@ -1,5 +1,5 @@
 import { type PackedArray, pack, unpack } from '../../core/pack.ts'
-import type { Calibration } from '../../ensemble/calibrate.ts'
+import type { Calibration } from '../../ensemble/calibration.ts'
 import type { Bins } from '../../features/bins.ts'
 import type { Forest } from './trees/forest.ts'
 

@@ -6,6 +6,8 @@ import type {
   RawServerDefault,
 } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import type { Metrics } from '../../telemetry/metrics.ts'
+import type { FaceDeps } from '../ports.ts'
 import type { Scope } from './auth.ts'
 import { ProblemSchema } from './problem.ts'
 
@@ -17,6 +19,13 @@ export type Api = FastifyInstance<
   FastifyBaseLogger,
   ZodTypeProvider
 >
+
+/** What the routes stand on. */
+export interface ApiDeps extends FaceDeps {
+  readonly metrics: Metrics
+  /** Called for failures that are ours, with what was thrown. */
+  onFailure(requestId: string, error: unknown): void
+}
 
 declare module 'fastify' {
   interface FastifyContextConfig {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { SEVERITIES } from '../../core/documents/severity.ts'
-import type { FindingFilter } from '../queries/filter.ts'
-import { decodeCursor, type PageRequest } from '../queries/page.ts'
+import type { FindingFilter } from '../../queries/filter.ts'
+import { decodeCursor, type PageRequest } from '../../queries/page.ts'
 import { Problem } from './problem.ts'
 
 /** A time: ISO 8601, or so long ago, such as `24h`, `7d` or `30m`. */

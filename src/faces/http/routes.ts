@@ -1,4 +1,4 @@
-import type { Api } from './api.ts'
+import type { Api, ApiDeps } from './api.ts'
 import { adjustmentRoutes } from './routes/adjustments.ts'
 import { analyzeRoutes } from './routes/analyze.ts'
 import { batchRoutes } from './routes/batches.ts'
@@ -14,7 +14,6 @@ import { operateRoutes } from './routes/operate.ts'
 import { streamRoutes } from './routes/stream.ts'
 import { timelineRoutes } from './routes/timeline.ts'
 import { uiRoutes } from './routes/ui.ts'
-import type { ApiDeps } from './server.ts'
 
 /** Every route, by what it is about. */
 export function addRoutes(app: Api, deps: ApiDeps): void {

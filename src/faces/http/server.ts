@@ -6,20 +6,13 @@ import rateLimit from '@fastify/rate-limit'
 import { fastify } from 'fastify'
 import { validatorCompiler } from 'fastify-type-provider-zod'
 import { messageOf, OddlineError } from '../../core/errors.ts'
-import type { Metrics } from '../../telemetry/metrics.ts'
 import type { FaceDeps } from '../ports.ts'
-import type { Api } from './api.ts'
+import type { Api, ApiDeps } from './api.ts'
 import { demand, Gatekeeper } from './auth.ts'
 import { documentApi } from './openapi.ts'
 import { Problem, problemOf, sendProblem } from './problem.ts'
 import { addRoutes } from './routes.ts'
 import { securityHeaders } from './security-headers.ts'
-
-export interface ApiDeps extends FaceDeps {
-  readonly metrics: Metrics
-  /** Called for failures that are ours, with what was thrown. */
-  onFailure(requestId: string, error: unknown): void
-}
 
 /** Longest that a client may take to send a request, and that a slow handler may take in all, ms. */
 const REQUEST_TIMEOUT = 30_000

@@ -1,11 +1,11 @@
 import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
 import { z } from 'zod'
 import { SEVERITIES } from '../../core/documents/severity.ts'
+import { findingTotals, strongestFindings } from '../../queries/findings.ts'
+import { countIncidents, findingsOfIncident, incidentById, listIncidents } from '../../queries/incidents.ts'
+import { learningStatus } from '../../queries/status.ts'
+import { topEntries } from '../../queries/top.ts'
 import type { FaceDeps } from '../ports.ts'
-import { findingTotals, strongestFindings } from '../queries/findings.ts'
-import { countIncidents, findingsOfIncident, incidentById, listIncidents } from '../queries/incidents.ts'
-import { learningStatus } from '../queries/status.ts'
-import { topEntries } from '../queries/top.ts'
 import { incidentMarkdown } from '../report/markdown.ts'
 import {
   answer,

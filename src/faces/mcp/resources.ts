@@ -5,9 +5,9 @@ import {
   SubscribeRequestSchema,
   UnsubscribeRequestSchema,
 } from '@modelcontextprotocol/sdk/types.js'
+import { batchById, listBatches } from '../../queries/batches.ts'
+import { countIncidents, listIncidents } from '../../queries/incidents.ts'
 import type { FaceDeps } from '../ports.ts'
-import { batchById, listBatches } from '../queries/batches.ts'
-import { countIncidents, listIncidents } from '../queries/incidents.ts'
 import { reportMarkdown } from '../report/markdown.ts'
 import { batchReport } from '../report/model.ts'
 import { incidentBrief, incidentLine, UNTRUSTED } from './answer.ts'

@@ -1,6 +1,6 @@
 import type { Config } from '../../config/schema.ts'
+import { learningOfReport } from '../../queries/status.ts'
 import type { Database } from '../../store/database.ts'
-import { learningOfReport } from '../queries/status.ts'
 import { batchReport } from './model.ts'
 import { reportHtml } from './page.ts'
 import { firstRejects } from './rejects.ts'

@@ -3,7 +3,7 @@ import { decodeModel, encodeModel, type ForestModel, KINDS, type Kind } from '..
 import { exportForest } from '../../detectors/isolation-forest/trees/export.ts'
 import { decodeTransformer, encodeTransformer, TRANSFORMER_FILE } from '../../detectors/transformer/artifacts.ts'
 import type { TransformerModel } from '../../detectors/transformer/model.ts'
-import type { Calibration } from '../../ensemble/calibrate.ts'
+import type { Calibration } from '../../ensemble/calibration.ts'
 import { Templater } from '../../templates/templater.ts'
 import type { LogCounts } from '../logs/learnt-logs.ts'
 import type { Artifact, ArtifactContent } from './artifacts.ts'

@@ -4,7 +4,8 @@ import type { CollectedSessions } from '../../detectors/transformer/training/col
 import type { TrainingResult } from '../../detectors/transformer/training/trainer.ts'
 import type { TrainingOptions } from '../../detectors/transformer/training/training-options.ts'
 import { UNK, type Vocabulary } from '../../detectors/transformer/vocabulary.ts'
-import { type Calibration, calibrate } from '../../ensemble/calibrate.ts'
+import { calibrate } from '../../ensemble/calibrate.ts'
+import type { Calibration } from '../../ensemble/calibration.ts'
 import type { CalibratedTransformer } from '../models/model-set.ts'
 
 /** The softmax's cost is linear in this; rarer templates are one unknown token. */

@@ -1,7 +1,7 @@
 import { RECORD_TRUNCATED } from '../../core/columns/block.ts'
-import type { Cut, Window } from './framer.ts'
 import { indexOfNewline } from './lines.ts'
 import type { RecordTable } from './record-table.ts'
+import type { Cut, Window } from './window.ts'
 
 const NEWLINE = 10
 const CARRIAGE_RETURN = 13

@@ -1,6 +1,6 @@
 import { RECORD_TRUNCATED } from '../../core/columns/block.ts'
-import type { Cut, Window } from './framer.ts'
 import type { RecordTable } from './record-table.ts'
+import type { Cut, Window } from './window.ts'
 
 const NEWLINE = 10
 const CARRIAGE_RETURN = 13

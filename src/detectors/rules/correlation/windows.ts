@@ -1,6 +1,7 @@
 import { grown } from '../../../core/columns/grown.ts'
 import type { Correlation } from '../sigma/model.ts'
-import { type Measure, measureOf } from './measures/measure.ts'
+import type { Measure } from './measures/measure.ts'
+import { measureOf } from './measures/measure-of.ts'
 import { type Mark, Occurrences } from './occurrences.ts'
 import { holds, judgedAtClose, type Verdict } from './verdict.ts'
 

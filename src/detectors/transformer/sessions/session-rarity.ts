@@ -1,4 +1,5 @@
-import { type Calibration, calibrate, tailShare } from '../../../ensemble/calibrate.ts'
+import { calibrate, tailShare } from '../../../ensemble/calibrate.ts'
+import type { Calibration } from '../../../ensemble/calibration.ts'
 import { SessionProfile } from './session-profile.ts'
 
 /** Whole sessions of normal data, and the highest score of the steps of each, its end included, nats. */

@@ -1,6 +1,6 @@
 import { SEVERITIES } from '../../../core/documents/severity.ts'
+import { timeline } from '../../../queries/timeline.ts'
 import type { Database } from '../../../store/database.ts'
-import { timeline } from '../../queries/timeline.ts'
 import { sparkline } from './sparkline.ts'
 
 const DAY = 86_400_000

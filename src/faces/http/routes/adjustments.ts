@@ -7,10 +7,9 @@ import { wilson } from '../../../core/wilson.ts'
 import { endAdjustment, listAdjustments } from '../../../store/adjustments.ts'
 import { precisions } from '../../../store/verdicts.ts'
 import { apply, proposed, tried, type Wanted } from '../../adjusting.ts'
-import { type Api, refusals } from '../api.ts'
+import { type Api, type ApiDeps, refusals } from '../api.ts'
 import { isoTime } from '../parameters.ts'
 import { Problem } from '../problem.ts'
-import type { ApiDeps } from '../server.ts'
 
 const Verdicts = z.object({
   true_positive: z.number().int(),

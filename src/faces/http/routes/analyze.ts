@@ -4,9 +4,8 @@ import { OddlineError } from '../../../core/errors.ts'
 import { allowedPath } from '../../allowed-path.ts'
 import { AnalysisSchema, analysisJson, SecurityEventSchema } from '../../analysis-json.ts'
 import { withTemporaryFile } from '../../temporary-file.ts'
-import { type Api, refusals } from '../api.ts'
+import { type Api, type ApiDeps, refusals } from '../api.ts'
 import { Problem } from '../problem.ts'
-import type { ApiDeps } from '../server.ts'
 
 const MAX_FINDINGS = 200
 

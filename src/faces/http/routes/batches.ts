@@ -1,14 +1,13 @@
 import type { FastifyReply } from 'fastify'
 import { z } from 'zod'
-import { type BatchItem, batchById, listBatches } from '../../queries/batches.ts'
-import { learningOfReport } from '../../queries/status.ts'
+import { type BatchItem, batchById, listBatches } from '../../../queries/batches.ts'
+import { learningOfReport } from '../../../queries/status.ts'
 import { reportMarkdown } from '../../report/markdown.ts'
 import { batchReport, periodReport } from '../../report/model.ts'
 import { reportHtml } from '../../report/page.ts'
-import { type Api, refusals } from '../api.ts'
+import { type Api, type ApiDeps, refusals } from '../api.ts'
 import { IdParams, isoTime, PageQuery, pageOf, TimeSchema, timeOf } from '../parameters.ts'
 import { Problem } from '../problem.ts'
-import type { ApiDeps } from '../server.ts'
 
 const Counts = z.record(z.string(), z.number().int())
 const BatchSchema = z

@@ -1,10 +1,9 @@
 import { z } from 'zod'
 import { FindingSchema } from '../../../core/documents/finding.ts'
 import { type DeadLetterFilter, DeadLetters } from '../../../store/dead-letters.ts'
-import { type Api, refusals } from '../api.ts'
+import { type Api, type ApiDeps, refusals } from '../api.ts'
 import { isoTime } from '../parameters.ts'
 import { Problem } from '../problem.ts'
-import type { ApiDeps } from '../server.ts'
 
 const DeadLetterSchema = z
   .object({

@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { DetectionSchema } from '../../../core/documents/detection.ts'
-import { type Api, refusals } from '../api.ts'
-import type { ApiDeps } from '../server.ts'
+import { type Api, type ApiDeps, refusals } from '../api.ts'
 
 const LINE = z.string().min(1).max(65_536)
 const SESSION = z

@@ -1,13 +1,12 @@
 import { z } from 'zod'
 import { unmarkFinding } from '../../../control/verdicts.ts'
 import { FindingSchema } from '../../../core/documents/finding.ts'
+import { type FindingItem, findingById, listFindings } from '../../../queries/findings.ts'
 import { type StoredVerdict, saveVerdict, VERDICTS, verdictsOf } from '../../../store/verdicts.ts'
-import { type FindingItem, findingById, listFindings } from '../../queries/findings.ts'
 import { findingMarkdown } from '../../report/markdown.ts'
-import { type Api, refusals } from '../api.ts'
+import { type Api, type ApiDeps, refusals } from '../api.ts'
 import { FindingQuery, filterOf, IdParams, isoTime, PageQuery, pageOf } from '../parameters.ts'
 import { Problem } from '../problem.ts'
-import type { ApiDeps } from '../server.ts'
 
 const VerdictSchema = z.object({
   verdict: z.enum(VERDICTS),

@@ -1,8 +1,7 @@
 import { z } from 'zod'
 import { version } from '../../../core/version.ts'
-import { learningStatus } from '../../queries/status.ts'
-import { type Api, refusals } from '../api.ts'
-import type { ApiDeps } from '../server.ts'
+import { learningStatus } from '../../../queries/status.ts'
+import { type Api, type ApiDeps, refusals } from '../api.ts'
 
 const PhaseSchema = z.enum(['warmup', 'training', 'waiting', 'ensemble'])
 const ActiveModels = z.object({ rule_based: z.boolean(), isolation_forest: z.boolean(), transformer: z.boolean() })

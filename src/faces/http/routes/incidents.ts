@@ -1,13 +1,12 @@
 import { z } from 'zod'
 import { FindingSchema } from '../../../core/documents/finding.ts'
 import { SEVERITIES } from '../../../core/documents/severity.ts'
+import { findingsOfIncident, type IncidentItem, incidentById, listIncidents } from '../../../queries/incidents.ts'
 import { verdictsOf } from '../../../store/verdicts.ts'
-import { findingsOfIncident, type IncidentItem, incidentById, listIncidents } from '../../queries/incidents.ts'
 import { incidentMarkdown } from '../../report/markdown.ts'
-import { type Api, refusals } from '../api.ts'
+import { type Api, type ApiDeps, refusals } from '../api.ts'
 import { IdParams, isoTime, PageQuery, pageOf, TimeSchema, timeOf } from '../parameters.ts'
 import { Problem } from '../problem.ts'
-import type { ApiDeps } from '../server.ts'
 
 export const IncidentSchema = z
   .object({

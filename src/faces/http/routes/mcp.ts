@@ -4,9 +4,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { AnalysisPages } from '../../mcp/analysis-tools.ts'
 import { createMcpServer, type McpOptions } from '../../mcp/server.ts'
 import { McpSessions } from '../../mcp/sessions.ts'
-import type { Api } from '../api.ts'
+import type { Api, ApiDeps } from '../api.ts'
 import { Problem } from '../problem.ts'
-import type { ApiDeps } from '../server.ts'
 
 /** MCP over streamable HTTP. The key decides which tools there are. */
 export function mcpRoutes(

@@ -1,6 +1,5 @@
-import { figures } from '../../queries/figures.ts'
-import { type Api, refusals } from '../api.ts'
-import type { ApiDeps } from '../server.ts'
+import { figures } from '../../../queries/figures.ts'
+import { type Api, type ApiDeps, refusals } from '../api.ts'
 
 /** For Prometheus. It is behind a key like all else, because it names files and sinks. */
 export function metricsRoutes(app: Api, { db, config, clock, analyzer, metrics }: ApiDeps): void {

@@ -1,10 +1,9 @@
 import { z } from 'zod'
 import { holdLearning, requestRetraining, rollbackModels } from '../../../control/learning.ts'
 import { ModelStore } from '../../../learning/models/artifacts.ts'
-import { learningStatus, modelsDir } from '../../queries/status.ts'
-import { type Api, refusals } from '../api.ts'
+import { learningStatus, modelsDir } from '../../../queries/status.ts'
+import { type Api, type ApiDeps, refusals } from '../api.ts'
 import { Problem } from '../problem.ts'
-import type { ApiDeps } from '../server.ts'
 
 const ModelSchema = z
   .object({

@@ -1,13 +1,12 @@
 import { z } from 'zod'
+import { fileLags } from '../../../queries/lag.ts'
+import { sinkStatus } from '../../../queries/sinks.ts'
 import { verdictsByRule } from '../../../store/verdicts.ts'
 import { AnalysisSchema, analysisJson } from '../../analysis-json.ts'
-import { fileLags } from '../../queries/lag.ts'
-import { sinkStatus } from '../../queries/sinks.ts'
 import { withTemporaryFile } from '../../temporary-file.ts'
-import { type Api, refusals } from '../api.ts'
+import { type Api, type ApiDeps, refusals } from '../api.ts'
 import { isoTime } from '../parameters.ts'
 import { Problem } from '../problem.ts'
-import type { ApiDeps } from '../server.ts'
 import { asProblem } from './analyze.ts'
 
 const RuleSchema = z

@@ -1,9 +1,8 @@
 import type { ServerResponse } from 'node:http'
-import { countIncidents, listIncidents } from '../../queries/incidents.ts'
-import { learningStatus } from '../../queries/status.ts'
-import type { Api } from '../api.ts'
+import { countIncidents, listIncidents } from '../../../queries/incidents.ts'
+import { learningStatus } from '../../../queries/status.ts'
+import type { Api, ApiDeps } from '../api.ts'
 import { Problem } from '../problem.ts'
-import type { ApiDeps } from '../server.ts'
 import { incidentJson } from './incidents.ts'
 
 const POLL_MS = 1000

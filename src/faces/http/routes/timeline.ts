@@ -1,12 +1,11 @@
 import { z } from 'zod'
 import { SEVERITIES } from '../../../core/documents/severity.ts'
-import { findingTotals } from '../../queries/findings.ts'
-import { timeline } from '../../queries/timeline.ts'
-import { topEntries } from '../../queries/top.ts'
-import { type Api, refusals } from '../api.ts'
+import { findingTotals } from '../../../queries/findings.ts'
+import { timeline } from '../../../queries/timeline.ts'
+import { topEntries } from '../../../queries/top.ts'
+import { type Api, type ApiDeps, refusals } from '../api.ts'
 import { FindingQuery, filterOf, TimeSchema } from '../parameters.ts'
 import { Problem } from '../problem.ts'
-import type { ApiDeps } from '../server.ts'
 
 const PerSeverity = <T extends z.ZodType>(schema: T) => z.record(z.enum(SEVERITIES), schema)
 const Counts = z.record(z.string(), z.number().int())

@@ -1,9 +1,4 @@
-import type { Correlation } from '../../sigma/model.ts'
-import type { Mark, Occurrences } from '../occurrences.ts'
-import { Different } from './different.ts'
-import { Percentile } from './percentile.ts'
-import { Steps } from './steps.ts'
-import { Sum } from './sum.ts'
+import type { Mark } from '../occurrences.ts'
 
 /** The number that the condition of a correlation is about, kept up to date as the occurrences of its windows come and go. */
 export interface Measure {
@@ -15,40 +10,4 @@ export interface Measure {
   dropped(window: number, mark: Mark): void
   /** The number for the occurrences that the window has now; undefined where it has none to judge by. */
   of(window: number): number | undefined
-}
-
-export function measureOf(correlation: Correlation, occurrences: Occurrences): Measure {
-  const { type, rules, thresholds } = correlation
-  switch (type) {
-    case 'value_count':
-      return new Different(occurrences, 0)
-    case 'value_sum':
-      return new Sum(occurrences)
-    case 'value_avg': {
-      const sum = new Sum(occurrences)
-      return {
-        open: (window) => sum.open(window),
-        added: (window, mark, last) => sum.added(window, mark, last),
-        dropped: (window, mark) => sum.dropped(window, mark),
-        of: (window) => sum.of(window) / occurrences.lengthOf(window),
-      }
-    }
-    case 'value_percentile':
-      return new Percentile(occurrences, correlation.percentile)
-    case 'temporal':
-      return new Different(occurrences, thresholds.length > 0 ? 0 : rules.length)
-    case 'temporal_ordered':
-      return new Steps(occurrences, rules.length)
-    case 'event_count':
-      return count(occurrences)
-    case 'oddline_silence':
-    case 'oddline_new_value':
-      return count(occurrences)
-    default:
-      return type satisfies never
-  }
-}
-
-function count(occurrences: Occurrences): Measure {
-  return { open() {}, added() {}, dropped() {}, of: (window) => occurrences.lengthOf(window) }
 }

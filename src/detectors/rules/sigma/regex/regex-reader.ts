@@ -1,4 +1,4 @@
-import { ANCHOR, concat, type Facts, SEPARATOR, setsOf, UNKNOWN, union } from './regex-literals.ts'
+import { ANCHOR, concat, type Facts, SEPARATOR, setsOf, UNKNOWN, union } from './regex-facts.ts'
 
 /** Reads RE2's syntax as far as literals go. Throws where it meets something that it does not follow. */
 export class RegexReader {

@@ -1,5 +1,5 @@
-import { SEVERITIES, type Severity } from '../../core/documents/severity.ts'
-import type { Database } from '../../store/database.ts'
+import { SEVERITIES, type Severity } from '../core/documents/severity.ts'
+import type { Database } from '../store/database.ts'
 import { type FindingFilter, findingConditions } from './filter.ts'
 
 /** One address, user or path, with what was found of it. */

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs'
-import type { Database } from '../../store/database.ts'
+import type { Database } from '../store/database.ts'
 
 /** How far reading is behind in a file. */
 export interface FileLag {

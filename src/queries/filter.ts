@@ -1,5 +1,5 @@
-import type { DetectorName } from '../../core/documents/finding.ts'
-import { SEVERITIES, type Severity } from '../../core/documents/severity.ts'
+import type { DetectorName } from '../core/documents/finding.ts'
+import { SEVERITIES, type Severity } from '../core/documents/severity.ts'
 
 /** Which findings; every condition that is there must hold. Times are log time, ms since the epoch. */
 export interface FindingFilter {

@@ -1,6 +1,6 @@
-import type { Totals } from '../../core/documents/batch.ts'
-import type { BatchRow } from '../../store/batches.ts'
-import type { Database } from '../../store/database.ts'
+import type { Totals } from '../core/documents/batch.ts'
+import type { BatchRow } from '../store/batches.ts'
+import type { Database } from '../store/database.ts'
 import { decodeCursor, encodeCursor, type Page, type PageRequest, pageOf } from './page.ts'
 
 export interface BatchItem {

@@ -1,7 +1,7 @@
-import type { Finding } from '../../core/documents/finding.ts'
-import type { Incident } from '../../core/documents/incident.ts'
-import { SEVERITIES, type Severity } from '../../core/documents/severity.ts'
-import type { Database } from '../../store/database.ts'
+import type { Finding } from '../core/documents/finding.ts'
+import type { Incident } from '../core/documents/incident.ts'
+import { SEVERITIES, type Severity } from '../core/documents/severity.ts'
+import type { Database } from '../store/database.ts'
 import { decodeCursor, encodeCursor, type Page, type PageRequest, pageOf } from './page.ts'
 
 export interface IncidentFilter {

@@ -1,7 +1,7 @@
-import type { Totals } from '../../core/documents/batch.ts'
-import { SEVERITIES, type Severity } from '../../core/documents/severity.ts'
-import { busiestPeriod, sampleTraffic, type Traffic } from '../../core/documents/traffic.ts'
-import type { Database } from '../../store/database.ts'
+import type { Totals } from '../core/documents/batch.ts'
+import { SEVERITIES, type Severity } from '../core/documents/severity.ts'
+import { busiestPeriod, sampleTraffic, type Traffic } from '../core/documents/traffic.ts'
+import type { Database } from '../store/database.ts'
 import { type FindingFilter, findingConditions } from './filter.ts'
 
 /** Traffic and findings over log time, on one scale. */

@@ -1,4 +1,4 @@
-import type { Database } from '../../store/database.ts'
+import type { Database } from '../store/database.ts'
 
 /** How a sink fares. Times in ms since the epoch. */
 export interface SinkStatus {

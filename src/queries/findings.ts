@@ -1,6 +1,6 @@
-import type { Finding } from '../../core/documents/finding.ts'
-import { SEVERITIES, type Severity } from '../../core/documents/severity.ts'
-import type { Database } from '../../store/database.ts'
+import type { Finding } from '../core/documents/finding.ts'
+import { SEVERITIES, type Severity } from '../core/documents/severity.ts'
+import type { Database } from '../store/database.ts'
 import { type FindingFilter, findingConditions } from './filter.ts'
 import { decodeCursor, encodeCursor, type Page, type PageRequest, pageOf } from './page.ts'
 
