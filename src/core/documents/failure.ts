@@ -19,7 +19,7 @@ export type FailureReason = (typeof FAILURE_REASONS)[number]
 export const FAILURE_HELP: Readonly<Record<FailureReason, Help>> = {
   network: {
     meaning: 'The connection failed.',
-    remedy: 'Check the address, DNS, firewall and proxy. Delivery is tried again by itself.',
+    remedy: 'Check the address, DNS and firewall. Delivery is tried again by itself.',
   },
   timeout: {
     meaning: 'The receiver did not answer within `timeout`.',
