@@ -74,19 +74,11 @@ export class App {
         yields: options.serving,
       }
       const engine = await openEngine(config, db, () =>
-        EngineClient.open(settings, {
-          onProgress: options.onProgress,
-          onPhase: (from, to) => {
-            telemetry.lateness(from, loop.take())
-            telemetry.phaseChanged(from, to)
-          },
-          onDue: (reason) => telemetry.retrainingDue(reason),
-          onTraining: options.onTraining,
-          onTrainingFailed: (reason) => telemetry.trainingFailed(reason),
-          onBadModel: (message) => telemetry.modelUnusable(message),
-          onOverflow: (sink, findings) => telemetry.queueFull(sink, findings),
-          onRules: (rules) => telemetry.rulesChanged(rules),
-          onBadRules: (message) => telemetry.rulesUnusable(message),
+        EngineClient.open(settings, (event) => {
+          if (event.type === 'batch_progress') return options.onProgress(event.progress)
+          if (event.type === 'training') return options.onTraining(event.progress)
+          if (event.type === 'phase_changed') telemetry.lateness(event.from, loop.take())
+          telemetry.engine(event)
         }),
       )
       const dispatcher = new Dispatcher(db, sinks, {

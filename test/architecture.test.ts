@@ -8,6 +8,7 @@ import { describe, expect, test } from 'vitest'
  */
 const LAW: Record<string, readonly string[]> = {
   core: [],
+  threads: [],
   config: ['delivery'],
   reading: [],
   parsing: [],
@@ -16,7 +17,7 @@ const LAW: Record<string, readonly string[]> = {
   graph: [],
   'detectors/rules': ['detectors'],
   'detectors/isolation-forest': ['detectors', 'features', 'templates', 'ensemble', 'graph'],
-  'detectors/transformer': ['detectors', 'graph', 'templates', 'ensemble'],
+  'detectors/transformer': ['detectors', 'graph', 'templates', 'ensemble', 'threads'],
   detectors: [],
   ensemble: [],
   learning: [
@@ -27,6 +28,7 @@ const LAW: Record<string, readonly string[]> = {
     'features',
     'templates',
     'ensemble',
+    'threads',
   ],
   store: [],
   delivery: ['store', 'ensemble'],

@@ -3,9 +3,10 @@ import { join } from 'node:path'
 import BetterSqlite3 from 'better-sqlite3'
 import { sink as fileSink } from '../../sinks/file/sink.ts'
 import { ConfigSchema } from '../../src/config/schema.ts'
+import type { EngineEvent } from '../../src/core/documents/engine-event.ts'
 import { messageOf, OddlineError } from '../../src/core/errors.ts'
 import { configureSinks } from '../../src/delivery/routing/configure.ts'
-import { openEngine } from '../../src/pipeline/engine/engine.ts'
+import { Engine } from '../../src/pipeline/engine/engine.ts'
 import { Tally } from '../../src/pipeline/output/tally.ts'
 import { ParsingSource } from '../../src/pipeline/source/block-source.ts'
 import { Reader } from '../../src/reading/reader.ts'
@@ -21,6 +22,7 @@ export interface Orders {
 }
 
 const { dir, dieAt, settleSeconds, sinks } = JSON.parse(process.argv[2]) as Orders
+const FAILURES = new Set<EngineEvent['type']>(['model_unusable', 'rules_unusable', 'training_failed'])
 const reached: Record<string, number> = {}
 let read: string[] = []
 
@@ -44,24 +46,10 @@ try {
     ? await configureSinks({ kept: { type: 'file', path: join(dir, 'kept.jsonl') } }, { builtin: [fileSink] })
     : []
   const settings = { ...config, sinks: configured.map(({ name, takes, settings }) => ({ name, takes, settings })) }
-  const engine = await openEngine(settings, {
-    onPhase() {},
-    onBadModel(error) {
-      throw error
-    },
-    onOverflow() {},
-    onRules() {},
-    onBadRules(error) {
-      throw error
-    },
-    onDue() {},
-    onTraining() {},
-    onTrainingFailed(error) {
-      throw error
-    },
+  const engine = await Engine.open(settings, (event) => {
+    if (FAILURES.has(event.type)) throw new Error(JSON.stringify(event))
   })
-  const signal = new AbortController().signal
-  const result = await engine.run({ dryRun: false, signal, onProgress() {} })
+  const result = await engine.run({ dryRun: false, signal: new AbortController().signal })
   await engine.close()
   process.stdout.write(JSON.stringify({ reached, lines: result.totals.lines }))
 } catch (error) {

@@ -55,6 +55,11 @@ export const ERROR_CODES = {
     meaning: 'What the command was given cannot be used: an unreadable file, too few events, an unknown finding.',
     remedy: 'Check the path, the id or the amount of logs that the message names, and run again.',
   },
+  THREAD_FAILED: {
+    exit: 1,
+    meaning: 'A thread of the program ended unexpectedly, through a fault or for want of memory. Nothing is lost.',
+    remedy: 'Try again; what failed is started anew. If it fails again, report the message.',
+  },
 } as const satisfies Record<string, Help & { exit: number }>
 
 export type ErrorCode = keyof typeof ERROR_CODES

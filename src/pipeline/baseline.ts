@@ -10,8 +10,8 @@ import { LearningCycle } from '../learning/training/cycle.ts'
 import { teachable, trainCalibrated } from '../learning/training/transformer-training.ts'
 import { createParser } from '../parsing/parser.ts'
 import { Templater } from '../templates/templater.ts'
-import { openModels } from './engine/engine.ts'
 import type { EngineSettings } from './engine/engine-protocol.ts'
+import { openModels } from './engine/open-models.ts'
 import { openReader } from './source/open-reader.ts'
 
 const DAY_MS = 86_400_000

@@ -1,10 +1,31 @@
 import type { Logger } from 'pino'
 import type { BatchResult, ReadProblem } from '../core/documents/batch.ts'
+import type { EngineEvent } from '../core/documents/engine-event.ts'
 import type { Phase } from '../core/documents/finding.ts'
 import type { TrainingProgress } from '../core/documents/training.ts'
 import type { DeliveryTelemetry } from '../delivery/sending/telemetry.ts'
 import { DeliveryLog } from './delivery-log.ts'
 import type { Lateness } from './event-loop.ts'
+
+type EngineNews = Exclude<EngineEvent, { readonly type: 'batch_progress' | 'training' }>
+
+/** How each event of the engine is logged. */
+const ENGINE_NEWS: { readonly [T in EngineNews['type']]: { readonly level: 'info' | 'error'; readonly text: string } } =
+  {
+    phase_changed: { level: 'info', text: 'The learning phase changed' },
+    retraining_due: { level: 'info', text: 'The models are trained again from the next events' },
+    training_failed: {
+      level: 'error',
+      text: 'The transformer could not be trained; the other detectors continue without it',
+    },
+    model_unusable: {
+      level: 'error',
+      text: 'A learnt model cannot be used; the last good one is used instead, if there is one',
+    },
+    rules_changed: { level: 'info', text: 'The changed rules are in force' },
+    rules_unusable: { level: 'error', text: 'The changed rules cannot be used; the previous rules stay in force' },
+    queue_full: { level: 'error', text: 'The queue of a sink is full; its oldest findings went to the dead letters' },
+  }
 
 /** One typed method per thing that can happen; the log line and the metric leave together. */
 export class Telemetry {
@@ -48,12 +69,10 @@ export class Telemetry {
     this.#log.error({ err: error }, 'A batch failed; its lines are read again by the next one')
   }
 
-  phaseChanged(from: Phase, to: Phase): void {
-    this.#log.info({ from, to }, 'The learning phase changed')
-  }
-
-  retrainingDue(reason: string): void {
-    this.#log.info({ reason }, 'The models are learnt anew from the events that come')
+  /** What the engine reports, progress excepted. */
+  engine({ type, ...facts }: EngineNews): void {
+    const { level, text } = ENGINE_NEWS[type]
+    this.#log[level](facts, text)
   }
 
   /** How late the thread that serves and delivers was while a phase lasted. */
@@ -63,26 +82,6 @@ export class Telemetry {
 
   training({ step, steps, heldOutLoss, elapsedMs }: TrainingProgress): void {
     this.#log.info({ step, steps, held_out_loss: heldOutLoss, elapsed_ms: elapsedMs }, 'The transformer is learning')
-  }
-
-  trainingFailed(reason: string): void {
-    this.#log.error({ reason }, 'The transformer could not be trained; the other detectors go on without it')
-  }
-
-  modelUnusable(reason: string): void {
-    this.#log.error({ reason }, 'A learnt model cannot be used; the last good one is used instead, if there is one')
-  }
-
-  rulesChanged(rules: number): void {
-    this.#log.info({ rules }, 'The rules were read again and are in force')
-  }
-
-  rulesUnusable(reason: string): void {
-    this.#log.error({ reason }, 'The rules changed and cannot be used; those before stay in force')
-  }
-
-  queueFull(sink: string, findings: number): void {
-    this.#log.error({ sink, findings }, 'The queue of a sink is full; its oldest findings went to the dead letters')
   }
 
   watchFailed(error: unknown): void {

@@ -1,112 +1,56 @@
-import { parentPort, workerData } from 'node:worker_threads'
 import type { EventBlock } from '../../core/columns/block.ts'
 import { fromPortable, type PortableBlock } from '../../core/columns/portable-block.ts'
 import type { Evidence } from '../../core/documents/finding.ts'
-import { type ErrorCode, messageOf, OddlineError } from '../../core/errors.ts'
 import type { Explained } from '../../detectors/detector.ts'
+import { serve } from '../../threads/serve.ts'
 import type { DriftCounts } from '../drift/drift-meter.ts'
 import { explainMany } from '../explain-many.ts'
-import { type DetectorParts, type LearntDetector, openDetector } from '../models/learnt-detector.ts'
+import { type DetectorParts, openDetector } from '../models/learnt-detector.ts'
 
-/** What a detector's thread is asked. It answers in the order of asking, but explains before it scores what waits. */
-export type DetectorQuestion =
-  /** Several blocks for a detector that takes several at once. */
-  | { readonly type: 'score'; readonly blocks: readonly { readonly id: number; readonly block: PortableBlock }[] }
-  | { readonly type: 'explain'; readonly block: number; readonly events: readonly Explained[] }
-  | { readonly type: 'snapshot' }
-  | { readonly type: 'restore'; readonly snapshot: Uint8Array }
-  | { readonly type: 'drift' }
-  | { readonly type: 'drift-snapshot' }
-  | { readonly type: 'restore-drift'; readonly snapshot: Uint8Array }
-  | { readonly type: 'close' }
-
-export type DetectorRequest =
-  | (DetectorQuestion & { readonly id: number })
-  | { readonly type: 'release'; readonly block: number }
-
-export type DetectorAnswer =
-  | {
-      readonly type: 'done'
-      readonly id: number
-      readonly value: Float32Array[] | readonly Evidence[] | Uint8Array | DriftCounts | undefined
-    }
-  | { readonly type: 'failed'; readonly id: number; readonly message: string; readonly code: ErrorCode | undefined }
-
-const port = parentPort!
-const detector = openDetector(workerData as DetectorParts)
-/** Blocks that may still have to be explained. */
-const held = new Map<number, EventBlock>()
-const waiting: (DetectorQuestion & { readonly id: number })[] = []
-let working = false
-
-async function perform(of: LearntDetector, question: DetectorQuestion) {
-  switch (question.type) {
-    case 'score': {
-      const blocks = question.blocks.map(({ id, block }) => {
-        const here = fromPortable(block)
-        held.set(id, here)
-        return here
-      })
-      return of.scoreMany ? of.scoreMany(blocks) : [await of.score(blocks[0])]
-    }
-    case 'explain':
-      return explainMany(of, held.get(question.block)!, question.events)
-    case 'snapshot':
-      return of.snapshot()
-    case 'restore':
-      await of.restore(question.snapshot)
-      return
-    case 'drift':
-      return of.drift()
-    case 'drift-snapshot':
-      return of.driftSnapshot()
-    case 'restore-drift':
-      await of.restoreDrift(question.snapshot)
-      return
-    case 'close':
-      await of.close()
-      return
-    default:
-      return question satisfies never
+export type DetectorProtocol = {
+  readonly settings: DetectorParts
+  readonly calls: {
+    /** Several blocks for a detector that takes several at once. */
+    score(blocks: readonly { readonly id: number; readonly block: PortableBlock }[]): Float32Array[]
+    explain(block: number, events: readonly Explained[]): Evidence[]
+    snapshot(): Uint8Array
+    restore(snapshot: Uint8Array): void
+    drift(): DriftCounts
+    driftSnapshot(): Uint8Array
+    restoreDrift(snapshot: Uint8Array): void
   }
+  readonly orders: { release(block: number): void }
+  readonly event: never
 }
 
-function failed(id: number, error: unknown): DetectorAnswer {
-  const code = error instanceof OddlineError ? error.code : undefined
-  return { type: 'failed', id, message: messageOf(error), code }
-}
-
-async function work(): Promise<void> {
-  working = true
-  while (waiting.length > 0) {
-    const explaining = waiting.findIndex(({ type }) => type === 'explain')
-    const [question] = waiting.splice(Math.max(0, explaining), 1)
-    const { id } = question
-    port.postMessage(
-      await perform(await detector, question).then(
-        (value): DetectorAnswer => ({ type: 'done', id, value }),
-        (error) => failed(id, error),
-      ),
-    )
-    // The thread ends by itself: to terminate it while the runtime computes would take the process with it.
-    if (question.type === 'close') port.close()
-    // What has come meanwhile is taken in first.
-    else await new Promise((resolve) => setImmediate(resolve))
+serve<DetectorProtocol>(async (parts) => {
+  const detector = await openDetector(parts)
+  /** Blocks that may still have to be explained. */
+  const held = new Map<number, EventBlock>()
+  return {
+    calls: {
+      async score(shared) {
+        const blocks = shared.map(({ id, block }) => {
+          const here = fromPortable(block)
+          held.set(id, here)
+          return here
+        })
+        return detector.scoreMany ? detector.scoreMany(blocks) : [await detector.score(blocks[0])]
+      },
+      explain: (block, events) => explainMany(detector, held.get(block)!, events),
+      snapshot: () => detector.snapshot(),
+      restore: (snapshot) => detector.restore(snapshot),
+      drift: () => detector.drift(),
+      driftSnapshot: () => detector.driftSnapshot(),
+      restoreDrift: (snapshot) => detector.restoreDrift(snapshot),
+    },
+    orders: {
+      release(block) {
+        held.delete(block)
+      },
+    },
+    // Findings wait for their explanations; scores are asked for blocks ahead.
+    urgent: 'explain',
+    close: () => detector.close(),
   }
-  working = false
-}
-
-detector.then(
-  () => {
-    port.postMessage({ type: 'done', id: 0, value: undefined } satisfies DetectorAnswer)
-    port.on('message', (request: DetectorRequest) => {
-      if (request.type === 'release') {
-        held.delete(request.block)
-        return
-      }
-      waiting.push(request)
-      if (!working) void work()
-    })
-  },
-  (error) => port.postMessage(failed(0, error)),
-)
+})

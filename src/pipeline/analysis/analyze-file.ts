@@ -11,7 +11,7 @@ import type { Adjust } from '../../learning/adjust.ts'
 import type { Voter } from '../../learning/models/active-models.ts'
 import { Reader } from '../../reading/reader.ts'
 import { judge } from '../judge.ts'
-import type { Parser } from '../source/ports.ts'
+import type { Parser } from '../source/block-source.ts'
 
 const CHUNK_BYTES = 1024 * 1024
 const MAX_REJECTS = 20

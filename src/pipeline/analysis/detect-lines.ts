@@ -6,7 +6,7 @@ import { type Ballot, type Verdict, vote } from '../../ensemble/vote.ts'
 import type { Adjust } from '../../learning/adjust.ts'
 import type { Voter } from '../../learning/models/active-models.ts'
 import { evidenceOf } from '../judge.ts'
-import type { Parser } from '../source/ports.ts'
+import type { Parser } from '../source/block-source.ts'
 import { DetectionWriter } from './detection-json.ts'
 import { type Line, parseLines } from './line-blocks.ts'
 

@@ -1,5 +1,5 @@
 import type { BlockFormat, EventBlock, RecordBlock, SourceFile, StringColumn } from '../../core/columns/block.ts'
-import type { Parser } from '../source/ports.ts'
+import type { Parser } from '../source/block-source.ts'
 
 /** Where lines come from that belong to no file. */
 const SOURCE: SourceFile = { id: 0, path: 'request', modifiedAt: 0 }

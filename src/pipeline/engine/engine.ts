@@ -3,214 +3,223 @@ import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
 import { systemClock } from '../../core/clock.ts'
 import { BlockMemory } from '../../core/columns/block-memory.ts'
-import type { BatchProgress, BatchResult } from '../../core/documents/batch.ts'
-import type { Phase } from '../../core/documents/finding.ts'
-import type { TrainingProgress } from '../../core/documents/training.ts'
+import type { BatchResult } from '../../core/documents/batch.ts'
+import type { EngineEvent, LearningEvent } from '../../core/documents/engine-event.ts'
 import { OddlineError } from '../../core/errors.ts'
 import type { StoredFile } from '../../core/stored-file.ts'
 import { routesOf } from '../../delivery/routing/configure.ts'
 import { enqueue } from '../../delivery/routing/enqueue.ts'
-import { RulesDetector } from '../../detectors/rules/detector.ts'
+import type { RulesDetector } from '../../detectors/rules/detector.ts'
 import { ruleDirectories } from '../../detectors/rules/loading/rule-files.ts'
 import { RuleSource } from '../../detectors/rules/loading/rule-source.ts'
-import { trainInWorker } from '../../detectors/transformer/training/training-client.ts'
-import { Brain } from '../../learning/learning.ts'
-import { ModelStore } from '../../learning/models/artifacts.ts'
-import { type OpenDetector, openDetector } from '../../learning/models/learnt-detector.ts'
+import { openDetector } from '../../learning/models/learnt-detector.ts'
 import { detectorThreads } from '../../learning/threads/detector-client.ts'
 import { createParser } from '../../parsing/parser.ts'
 import { runningBatch } from '../../store/batches.ts'
-import { loadCheckpoint, saveCheckpoints } from '../../store/checkpoints.ts'
+import { saveCheckpoints } from '../../store/checkpoints.ts'
 import { asStateError, type Database, openDatabase } from '../../store/database.ts'
 import { forgetGone, loadOffsets, saveOffsets } from '../../store/offsets.ts'
-import { runBatch } from '../batch.ts'
-import type { CommitParts } from '../commit.ts'
+import { type BatchDeps, runBatch } from '../batch.ts'
 import type { BlockSource } from '../source/block-source.ts'
 import { openSource } from '../source/open-source.ts'
-import type { Reporter } from '../source/ports.ts'
 import type { EngineSettings } from './engine-protocol.ts'
+import { type Judges, openJudges } from './judges.ts'
 
 export interface RunOptions {
   readonly dryRun: boolean
   readonly signal: AbortSignal
-  onProgress(progress: BatchProgress): void
 }
 
-export interface EngineEvents {
-  onPhase(from: Phase, to: Phase): void
-  /** Models are to be learnt anew, and why. */
-  onDue(reason: string): void
-  onTraining(progress: TrainingProgress): void
-  onTrainingFailed(reason: string): void
-  onBadModel(error: OddlineError): void
-  onOverflow(sink: string, findings: number): void
-  /** Other rules are in force from now on. */
-  onRules(rules: number): void
-  /** The rule files changed and cannot be used; those before stay in force. */
-  onBadRules(error: OddlineError): void
+/** What the module that makes the report of a batch exports. It is named by URL, because the batch thread loads it. */
+export interface Reporter {
+  batchFolderReport(
+    db: Database,
+    batch: string,
+    rejectsFile: string,
+    config: Pick<EngineSettings, 'detection'>,
+    now: number,
+  ): string
 }
 
-export interface Engine {
-  run(options: RunOptions): Promise<BatchResult>
-  /** Resolves when no training is under way, or when `signal` aborts. */
-  settle(signal: AbortSignal): Promise<void>
-  close(): Promise<void>
-}
-
-const newId = () => randomBytes(4).toString('hex')
-
-/** A file that is gone is known for so long, in case it comes back. */
+/** A file that is gone is remembered for so long, in case it comes back. */
 const REMEMBER_GONE_MS = 90 * 86_400_000
 
-/** Everything between a directory of logs and a committed batch, for the thread that runs batches. */
-export async function openEngine(settings: EngineSettings, events: EngineEvents): Promise<Engine> {
-  const { output, state, detection } = settings
-  const db = openDatabase(state.dir)
-  const threads = (settings.workers || availableParallelism()) > 1
-  const memory = new BlockMemory()
-  let running = false
-  let keeping = Promise.resolve()
-  const ruleSource = new RuleSource(ruleDirectories(detection.rules), detection.rules)
-  const openRules = () => new RulesDetector(ruleSource.current, detection.rules)
-  let rules = openRules()
-  const openOwnBrain = () =>
-    openBrain(settings, db, rules, threads ? detectorThreads(memory) : openDetector, {
-      ...events,
-      onPhase(from, to) {
-        events.onPhase(from, to)
-        queueMicrotask(() => {
-          keeping = keepState()
-        })
-      },
-    })
-  let brain = await openOwnBrain()
-  /** Between batches the state may be saved as it is; within one it belongs to the commit of its lines. */
-  const keepState = async () => {
-    if (running) return
-    const checkpoints = await brain.checkpoints()
-    if (!running) saveCheckpoints(db, checkpoints)
+/** Everything between a directory of logs and a committed batch. It runs in the batch thread; tests run it without one. */
+export class Engine {
+  readonly #settings: EngineSettings
+  readonly #emit: (event: EngineEvent) => void
+  readonly #db: Database
+  readonly #reporter: Reporter | undefined
+  readonly #ruleSource: RuleSource
+  readonly #threads: boolean
+  readonly #memory = new BlockMemory()
+  readonly #parser = createParser()
+  /** Replaced after a failed batch, whose lines are judged again from the state of the last commit. */
+  #judges: Promise<Judges>
+  #running = false
+  /** The latest saving of a phase that changed between batches. */
+  #keeping: Promise<void> = Promise.resolve()
+
+  private constructor(
+    settings: EngineSettings,
+    db: Database,
+    reporter: Reporter | undefined,
+    emit: (event: EngineEvent) => void,
+  ) {
+    const { detection, workers } = settings
+    this.#settings = settings
+    this.#emit = emit
+    this.#db = db
+    this.#reporter = reporter
+    this.#threads = (workers || availableParallelism()) > 1
+    this.#ruleSource = new RuleSource(ruleDirectories(detection.rules), detection.rules)
+    this.#judges = this.#openJudges()
   }
-  const parser = createParser()
-  const reporter: Reporter | undefined = settings.reporter === undefined ? undefined : await import(settings.reporter)
-  const report =
-    reporter &&
-    ((batch: string, rejectsFile: string) =>
-      reporter.batchFolderReport(db, batch, rejectsFile, settings, systemClock.now()))
-  const routes = routesOf(settings.sinks, settings.incidents)
-  const parts: CommitParts<Parameters<typeof saveOffsets>[1][number]> = {
-    saveOffsets,
-    enqueue(database, findings) {
-      const { overflowed } = enqueue(database, findings, routes, systemClock.now())
-      for (const [sink, count] of overflowed) events.onOverflow(sink, count)
-    },
-  }
-  return {
-    async run({ dryRun, signal, onProgress }) {
-      running = true
-      let source: BlockSource<StoredFile> | undefined
-      try {
-        reloadRules(ruleSource, rules, events)
-        await brain.beginBatch({ resumed: !dryRun && runningBatch(db) !== undefined, dryRun })
-        const options = {
-          logDir: resolve(settings.logs.dir),
-          outputDir: output.dir,
-          minScore: detection.min_score,
-          dryRun,
-          threads,
-        }
-        const shared = threads ? memory : undefined
-        const found = await openSource(settings, loadOffsets(db), parser, shared, () => rules.prepare())
-        source = found.source
-        const deps = {
-          db,
-          memory,
-          ...found,
-          brain,
-          parts,
-          clock: systemClock,
-          newId,
-          options,
-          onProgress,
-          report,
-        }
-        const result = await runBatch(deps, signal)
-        running = false
-        if (!dryRun) {
-          // The rest was saved with the last lines; a phase may have ended since.
-          saveCheckpoints(db, brain.learningState())
-          forgetGone(db, systemClock.now() - REMEMBER_GONE_MS)
-        }
-        return result
-      } catch (error) {
-        // What the lines after the last commit did to the detectors' state is forgotten, because they are read again.
-        await brain.close()
-        rules = openRules()
-        brain = await openOwnBrain()
-        throw asStateError(error, join(state.dir, 'oddline.db'))
-      } finally {
-        running = false
-        await source?.close()
-      }
-    },
-    settle: (signal) => brain.settle(signal),
-    async close() {
-      await keeping
-      await brain.close()
+
+  /** @throws OddlineError STATE_*, RULE_INVALID; nothing is left open then */
+  static async open(settings: EngineSettings, emit: (event: EngineEvent) => void): Promise<Engine> {
+    const reporter: Reporter | undefined = settings.reporter === undefined ? undefined : await import(settings.reporter)
+    const db = openDatabase(settings.state.dir)
+    try {
+      const engine = new Engine(settings, db, reporter, emit)
+      await engine.#judges
+      return engine
+    } catch (error) {
       db.close()
-    },
+      throw error
+    }
   }
-}
 
-/** Takes in rule files that changed since the last batch. Windows of correlations go on. */
-function reloadRules(source: RuleSource, rules: RulesDetector, events: EngineEvents): void {
-  try {
-    const changed = source.refresh()
-    if (!changed) return
-    rules.replace(changed)
-    events.onRules(changed.rules.length + changed.correlations.length)
-  } catch (error) {
-    if (!(error instanceof OddlineError)) throw error
-    events.onBadRules(error)
+  /** @throws OddlineError STATE_*, DISK_FULL, OUTPUT_FAILED; the lines after the last commit are read again then */
+  async run({ dryRun, signal }: RunOptions): Promise<BatchResult> {
+    this.#running = true
+    let source: BlockSource<StoredFile> | undefined
+    let judges: Judges | undefined
+    try {
+      // After a failed batch the judges may have failed to open, too: then this batch tries again.
+      this.#judges = this.#judges.catch(() => this.#openJudges())
+      judges = await this.#judges
+      const { rules, learning } = judges
+      this.#reloadRules(rules)
+      await learning.beginBatch({ resumed: !dryRun && runningBatch(this.#db) !== undefined, dryRun })
+      const memory = this.#threads ? this.#memory : undefined
+      const found = await openSource(this.#settings, loadOffsets(this.#db), this.#parser, memory, () => rules.prepare())
+      source = found.source
+      const result = await runBatch(this.#batchDeps(found, judges, dryRun), signal)
+      if (!dryRun) {
+        // A phase may have changed since the commit of the last lines.
+        saveCheckpoints(this.#db, learning.learningState())
+        forgetGone(this.#db, systemClock.now() - REMEMBER_GONE_MS)
+      }
+      return result
+    } catch (error) {
+      if (judges) await this.#reopen(judges)
+      throw asStateError(error, join(this.#settings.state.dir, 'oddline.db'))
+    } finally {
+      this.#running = false
+      await source?.close()
+    }
   }
-}
 
-export function openModels({ models, state }: Pick<EngineSettings, 'models' | 'state'>): ModelStore {
-  return new ModelStore(models.dir || join(state.dir, 'models'))
-}
+  /** Resolves when no training is under way. When `signal` aborts, the training ends and begins anew with the next start. */
+  async settle(signal: AbortSignal): Promise<void> {
+    const { learning } = await this.#judges
+    await learning.settle(signal)
+  }
 
-function openBrain(
-  { detection, models, state }: EngineSettings,
-  db: Database,
-  rules: RulesDetector,
-  open: OpenDetector,
-  events: EngineEvents,
-): Promise<Brain> {
-  return Brain.open(
-    {
-      rules,
-      models: openModels({ models, state }),
-      keep: models.keep,
-      contamination: detection.contamination,
-      alertsPerDay: detection.alerts_per_day,
-      limits: {
-        warmup: detection.warmup_logs,
-        retrainAfter: detection.retrain_logs,
-        retrainAfterMs: detection.retrain_days * 86_400_000,
-        retrainOnDrift: detection.drift.retrain,
+  async close(): Promise<void> {
+    try {
+      await this.#keeping
+    } finally {
+      const judges = await this.#judges.catch(() => undefined)
+      try {
+        await judges?.learning.close()
+      } finally {
+        this.#db.close()
+      }
+    }
+  }
+
+  #openJudges(): Promise<Judges> {
+    return openJudges(this.#settings, {
+      db: this.#db,
+      rules: this.#ruleSource,
+      openDetector: this.#threads ? detectorThreads(this.#memory) : openDetector,
+      emit: (event) => this.#learningReported(event),
+    })
+  }
+
+  /** Drops what the lines after the last commit did to the judges. */
+  async #reopen(judges: Judges): Promise<void> {
+    await judges.learning.close()
+    this.#judges = this.#openJudges()
+    await Promise.allSettled([this.#judges])
+  }
+
+  #learningReported(event: LearningEvent): void {
+    this.#emit(event)
+    if (event.type !== 'phase_changed') return
+    this.#keeping = this.#keepState(this.#keeping)
+    // `close` rejects with it; and the next commit saves the same and reports what stands in the way.
+    this.#keeping.catch(() => {})
+  }
+
+  /** Between batches the state may be saved as it is. Within one it belongs to the commit of its lines. */
+  async #keepState(before: Promise<void>): Promise<void> {
+    await before.catch(() => {})
+    const judges = await this.#judges.catch(() => undefined)
+    if (!judges || this.#running) return
+    const checkpoints = await judges.learning.checkpoints()
+    if (!this.#running) saveCheckpoints(this.#db, checkpoints)
+  }
+
+  /** Takes in rule files that changed since the last batch. Correlations keep their windows. */
+  #reloadRules(rules: RulesDetector): void {
+    try {
+      const changed = this.#ruleSource.refresh()
+      if (!changed) return
+      rules.replace(changed)
+      this.#emit({ type: 'rules_changed', rules: changed.rules.length + changed.correlations.length })
+    } catch (error) {
+      if (!(error instanceof OddlineError)) throw error
+      this.#emit({ type: 'rules_unusable', reason: error.message })
+    }
+  }
+
+  #batchDeps(
+    found: Awaited<ReturnType<typeof openSource>>,
+    { learning }: Judges,
+    dryRun: boolean,
+  ): BatchDeps<StoredFile> {
+    const { logs, output, detection, sinks, incidents } = this.#settings
+    const routes = routesOf(sinks, incidents)
+    const reporter = this.#reporter
+    return {
+      ...found,
+      db: this.#db,
+      memory: this.#memory,
+      brain: learning,
+      clock: systemClock,
+      newId: () => randomBytes(4).toString('hex'),
+      options: {
+        logDir: resolve(logs.dir),
+        outputDir: output.dir,
+        minScore: detection.min_score,
+        dryRun,
+        threads: this.#threads,
       },
-      drift: detection.drift,
-      frozen: detection.frozen,
-      seed: detection.seed,
-      weights: detection.weights,
-      openDetector: open,
-      train: trainInWorker,
-      deadlineMs: detection.training_seconds * 1000,
-      onPhase: events.onPhase,
-      onDue: events.onDue,
-      onTraining: events.onTraining,
-      onTrainingFailed: events.onTrainingFailed,
-      onBadModel: events.onBadModel,
-    },
-    (name) => loadCheckpoint(db, name),
-  )
+      parts: {
+        saveOffsets,
+        enqueue: (db, findings) => {
+          const { overflowed } = enqueue(db, findings, routes, systemClock.now())
+          for (const [sink, count] of overflowed) this.#emit({ type: 'queue_full', sink, findings: count })
+        },
+      },
+      onProgress: (progress) => this.#emit({ type: 'batch_progress', progress }),
+      ...(reporter && {
+        report: (batch: string, rejectsFile: string) =>
+          reporter.batchFolderReport(this.#db, batch, rejectsFile, this.#settings, systemClock.now()),
+      }),
+    }
+  }
 }

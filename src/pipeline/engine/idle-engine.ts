@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import type { Config } from '../../config/schema.ts'
 import { systemClock } from '../../core/clock.ts'
 import type { BatchResult } from '../../core/documents/batch.ts'
 import { decodeState } from '../../learning/lifecycle.ts'
-import { ModelStore } from '../../learning/models/artifacts.ts'
 import { scan } from '../../reading/identity/scan.ts'
 import { runningBatch } from '../../store/batches.ts'
 import { loadCheckpoint } from '../../store/checkpoints.ts'
@@ -12,19 +11,20 @@ import type { Database } from '../../store/database.ts'
 import { loadOffsets } from '../../store/offsets.ts'
 import { Tally } from '../output/tally.ts'
 import type { EngineClient } from './engine-client.ts'
+import { openModels } from './open-models.ts'
 
 /** What the program asks of an engine. */
 export type EngineHandle = Pick<EngineClient, 'run' | 'settle' | 'stop' | 'close'>
 
 /**
- * For one batch on a state without a past, of a directory without a log file: it says so. The engine itself, its thread
- * and all that judges take longer to load than that. Undefined where there is anything to do.
+ * An engine for a single batch with nothing to do: a state without a past and a directory without log files. The real
+ * engine, its thread and its detectors take longer to load than such a batch. Undefined if there is anything to do.
  */
 export function openIdleEngine(
   { logs, state, models }: Pick<Config, 'logs' | 'state' | 'models'>,
   db: Database,
 ): EngineHandle | undefined {
-  const learnt = new ModelStore(models.dir || join(state.dir, 'models')).current() !== undefined
+  const learnt = openModels({ models, state }).current() !== undefined
   const { phase } = decodeState(loadCheckpoint(db, 'learning'))
   if (learnt || phase !== 'warmup' || runningBatch(db) || loadOffsets(db).length > 0) return undefined
   const startedAt = systemClock.now()

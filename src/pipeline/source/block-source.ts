@@ -1,7 +1,19 @@
 import { type EventBlock, RECORD_TRUNCATED, type RecordBlock } from '../../core/columns/block.ts'
 import type { FileCounts, ReadProblem } from '../../core/documents/batch.ts'
 import type { Parsed, Reject, Sniffed } from '../../core/parsed.ts'
-import type { Parser, RecordSource } from './ports.ts'
+
+/** Where records come from. `Moved` is what the store saves of positions. */
+export interface RecordSource<Moved> {
+  discover(): Promise<{ readonly files: number; readonly bytesToRead: number }>
+  next(): Promise<{ readonly block: RecordBlock; readonly sniffed: Sniffed } | undefined>
+  moved(): readonly Moved[]
+  problems(): readonly ReadProblem[]
+  close(): Promise<void>
+}
+
+export interface Parser {
+  parse(block: RecordBlock, sniffed: Sniffed): Parsed
+}
 
 /** What a block of a file came to. */
 export interface BlockAccount<Moved> {

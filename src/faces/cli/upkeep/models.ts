@@ -7,7 +7,7 @@ import { holdLearning, requestRetraining, rollbackModels } from '../../../contro
 import { messageOf, OddlineError } from '../../../core/errors.ts'
 import { type ModelStore, readArtifact, writeArtifact } from '../../../learning/models/artifacts.ts'
 import { verifyModelSet } from '../../../learning/models/model-set.ts'
-import { openModels } from '../../../pipeline/engine/engine.ts'
+import { openModels } from '../../../pipeline/engine/open-models.ts'
 import { type Database, openDatabase } from '../../../store/database.ts'
 import { configOf, withConfigFlags } from '../options.ts'
 

@@ -1,0 +1,22 @@
+import type { BatchProgress } from './batch.ts'
+import type { Phase } from './finding.ts'
+import type { TrainingProgress } from './training.ts'
+
+/** What the learning reports. */
+export type LearningEvent =
+  | { readonly type: 'phase_changed'; readonly from: Phase; readonly to: Phase }
+  | { readonly type: 'retraining_due'; readonly reason: string }
+  | { readonly type: 'training'; readonly progress: TrainingProgress }
+  | { readonly type: 'training_failed'; readonly reason: string }
+  | { readonly type: 'model_unusable'; readonly reason: string }
+
+/** What the engine reports. Each event goes unchanged from the place where it happens to the telemetry. */
+export type EngineEvent =
+  | LearningEvent
+  | { readonly type: 'batch_progress'; readonly progress: BatchProgress }
+  /** The full queue of a sink pushed findings out to the dead letters. */
+  | { readonly type: 'queue_full'; readonly sink: string; readonly findings: number }
+  /** Changed rules are in force. */
+  | { readonly type: 'rules_changed'; readonly rules: number }
+  /** Changed rule files cannot be used; the rules before stay in force. */
+  | { readonly type: 'rules_unusable'; readonly reason: string }
