@@ -98,7 +98,7 @@ describe('training', () => {
   })
 })
 
-const built = join('dist', 'src', 'detectors', 'transformer', 'train-in-worker.js')
+const built = join('dist', 'src', 'detectors', 'transformer', 'training', 'training-client.js')
 
 describe.skipIf(!existsSync(built))('training in a thread (needs `npm run build`)', () => {
   type Module = typeof import('../../../src/detectors/transformer/training/training-client.ts')
