@@ -1,21 +1,20 @@
 import { createWriteStream } from 'node:fs'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 
-/** Puts logs that somebody handed over into a file of their own for the length of `use`, readable by us alone. */
+/** Writes an upload to a file that only this user can read, and removes it after `use`. */
 export async function withTemporaryFile<T>(
-  content: string | Readable,
+  content: Readable,
   name: string,
   use: (path: string) => Promise<T>,
 ): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'oddline-'))
   try {
     const path = join(folder, safeName(name))
-    if (typeof content === 'string') await writeFile(path, content, { mode: 0o600 })
-    else await pipeline(content, createWriteStream(path, { mode: 0o600 }))
+    await pipeline(content, createWriteStream(path, { mode: 0o600 }))
     return await use(path)
   } finally {
     await rm(folder, { recursive: true, force: true })

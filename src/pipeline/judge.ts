@@ -9,15 +9,15 @@ import type { Voter } from '../learning/models/active-models.ts'
 
 export interface Judged {
   readonly findings: Finding[]
-  /** Per event of the block, 1 where it is a finding, or would be one if nobody had excused it. */
+  /** Per event of the block, 1 if it is a finding, or would be one without adjustments that call it normal. */
   readonly flagged: Uint8Array
-  /** What each adjustment did, by its id. */
+  /** The effect of each adjustment, by its id. */
   readonly adjusted: AdjustedCounts
 }
 
 export type AdjustedCounts = Map<number, { suppressed: number; weakened: number }>
 
-/** What the vote on a block came to. */
+/** The result of the vote on a block. */
 export interface Verdicts {
   readonly ballots: readonly Ballot[]
   readonly verdicts: readonly Verdict[]
@@ -26,7 +26,7 @@ export interface Verdicts {
 export interface Judging {
   readonly phase: Phase
   readonly logDir: string
-  /** What people have said of findings like these. */
+  /** Applies what people have said about such findings. */
   readonly adjust?: Adjust
 }
 
@@ -36,9 +36,14 @@ export async function judge(
   voters: readonly Voter[],
   options: Judging & { readonly minScore: number },
 ): Promise<Judged> {
-  const raw = await Promise.all(voters.map(({ detector }) => detector.score(block)))
-  const voted = decide(block, voters, raw, options.minScore)
+  const voted = await voteOn(block, voters, options.minScore)
   return findingsOf(block, voted, await evidenceOf(block, voters, voted), options)
+}
+
+/** Has every detector score a block, and votes on it. */
+export async function voteOn(block: EventBlock, voters: readonly Voter[], minScore: number): Promise<Verdicts> {
+  const raw = await Promise.all(voters.map(({ detector }) => detector.score(block)))
+  return decide(block, voters, raw, minScore)
 }
 
 /** The vote on a block that every detector has scored. */
@@ -54,7 +59,7 @@ export function decide(
   return { ballots, verdicts: vote(block, ballots, minScore) }
 }
 
-/** By verdict, what each detector with an opinion of the event has to say of it. Each detector is asked once. */
+/** Per verdict, the evidence of each detector with an opinion on the event. Each detector is asked once. */
 export async function evidenceOf(
   block: EventBlock,
   voters: readonly Voter[],
@@ -76,7 +81,7 @@ export async function evidenceOf(
   return evidence
 }
 
-/** The findings of a block, as far as adjustments leave them. */
+/** The findings of a block after adjustments. */
 export function findingsOf(
   block: EventBlock,
   { verdicts }: Verdicts,
@@ -107,7 +112,7 @@ function count(counts: AdjustedCounts, by: readonly number[], what: 'suppressed'
   }
 }
 
-/** A file's name without what rotation adds, so that a finding keeps its id when its file is renamed: `a.log.1.gz` -> `a.log`. */
+/** A file's name without what rotation adds (`a.log.1.gz` -> `a.log`), so that a finding keeps its id when its file is renamed. */
 export function stableName(path: string): string {
   const name = basename(path)
     .replace(/\.(gz|zst|bz2|xz)$/, '')

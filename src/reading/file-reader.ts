@@ -4,11 +4,11 @@ import type { Sniffed } from '../core/parsed.ts'
 import type { StoredFile } from '../core/stored-file.ts'
 import type { ByteSource, Scratch } from './bytes/byte-source.ts'
 import { openFound } from './bytes/content.ts'
-import { decodeUtf16, detectEncoding, utf16Length } from './bytes/encoding.ts'
 import { GzipSource } from './bytes/gzip-source.ts'
 import { PlainSource } from './bytes/plain-source.ts'
+import { cutWindow } from './cursor.ts'
 import type { Match } from './identity/identify.ts'
-import { cutRecords } from './records/framer.ts'
+import { damage, foreign } from './problems.ts'
 import type { RecordTable } from './records/record-table.ts'
 import type { Rows } from './rows.ts'
 
@@ -23,12 +23,6 @@ export interface FileReaderOptions {
 export interface Read {
   readonly block: RecordBlock
   readonly sniffed: Sniffed
-}
-
-interface Piece {
-  readonly bytes: Buffer
-  /** Bytes of the file's content that the first `consumed` of `bytes` came from. */
-  rawLength(consumed: number): number
 }
 
 /**
@@ -103,50 +97,24 @@ export class FileReader {
       return undefined
     }
     const atEnd = plain ? row.position + raw.length >= this.#match.found.size : raw.length < length
-    const encoding = row.encoding === '' ? detectEncoding(raw).encoding : row.encoding
-    const piece = decode(raw, encoding, row.position)
-    const sniffed = this.#sniff(row, piece.bytes)
-    if (sniffed.format === 'binary') {
+    const final = atEnd && this.#isWhole(source)
+    const step = cutWindow(row, raw, { ...this.#options, path: this.#match.found.path, final }, this.#table)
+    if (!step) {
       this.#finish(source, foreign(raw))
       return undefined
     }
-    this.#table.clear()
-    const final = atEnd && this.#isWhole(source)
-    const { line, skip } = row
-    const cut = cutRecords(
-      sniffed.framing,
-      { bytes: piece.bytes, length: piece.bytes.length, final, line, maxRecordBytes, skip },
-      this.#table,
-    )
-    const position = row.position + (final ? raw.length : piece.rawLength(cut.consumed))
-    const start = row.offset + (encoding === 'utf8' ? piece.rawLength(0) : 0)
-    if (position > row.position) {
+    const { cursor, sniffed, records } = step
+    if (cursor !== row) {
       this.#rows.update(row.id, {
-        position,
-        offset: start + cut.consumed,
-        markerHash: source.markerAt(position),
-        line: cut.line,
-        skip: cut.skip,
-        sniffed,
-        encoding,
-        size: Math.max(plain ? this.#match.found.size : 0, row.size, position),
+        ...cursor,
+        markerHash: source.markerAt(cursor.position),
+        size: Math.max(plain ? this.#match.found.size : 0, row.size, cursor.position),
       })
     }
-    const read =
-      this.#table.count > 0 ? { block: this.#block(piece.bytes, start, start + cut.consumed), sniffed } : undefined
+    const { path, modifiedAt } = this.#match.found
+    const read = records && { block: { source: { id: this.#match.id, path, modifiedAt }, ...records }, sniffed }
     if (atEnd) this.#finish(source, '')
     return read
-  }
-
-  /** A file is looked at anew until a record of it was read and its format known. */
-  #sniff(row: StoredFile, bytes: Buffer): Sniffed {
-    const { sniffed } = row
-    if (sniffed !== undefined && row.position > 0 && sniffed.format !== 'unknown') return sniffed
-    let start = 0
-    while (start < bytes.length && bytes[start] === 0) start++
-    const fresh = this.#options.sniff(bytes.subarray(start), this.#match.found.path)
-    if (sniffed === undefined || row.position === 0) return fresh
-    return fresh.framing === sniffed.framing && fresh.format !== 'binary' ? fresh : sniffed
   }
 
   /** Whether nothing will be added to an unterminated last record. */
@@ -174,48 +142,7 @@ export class FileReader {
     })
   }
 
-  #damage(source: ByteSource, position: number): string {
-    switch (source.end) {
-      case 'open':
-      case 'complete':
-        return ''
-      case 'truncated':
-        return this.#isSettled() ? `truncated_gzip: it breaks off; the ${position} bytes before that were read` : ''
-      case 'corrupt':
-        return `corrupt_gzip: it is damaged; the ${position} bytes before the damage were read`
-      case 'bomb':
-        return `gzip_bomb: it expands beyond reason; the first ${position} bytes were read`
-      default:
-        return source.end satisfies never
-    }
+  #damage({ end }: ByteSource, position: number): string {
+    return end === 'truncated' && !this.#isSettled() ? '' : damage(end, position)
   }
-
-  #block(bytes: Buffer, start: number, endOffset: number): RecordBlock {
-    const { path, modifiedAt } = this.#match.found
-    const source = { id: this.#match.id, path, modifiedAt }
-    return { source, bytes, count: this.#table.count, ...this.#table.columns(start), endOffset }
-  }
-}
-
-const FOREIGN_COMPRESSION: readonly (readonly [string, string])[] = [
-  ['zstd', '28b52ffd'],
-  ['xz', 'fd377a585a00'],
-  ['bzip2', '425a68'],
-  ['zip', '504b0304'],
-]
-
-/** Why a file that is not text is left alone. */
-function foreign(head: Buffer): string {
-  const hex = head.toString('hex', 0, 8)
-  const compression = FOREIGN_COMPRESSION.find(([, magic]) => hex.startsWith(magic))
-  if (compression === undefined) return 'binary: it does not look like text'
-  return `unsupported_compression: it is compressed with ${compression[0]}; only gzip is read`
-}
-
-function decode(raw: Buffer, encoding: 'utf8' | 'utf16le' | 'utf16be', position: number): Piece {
-  const bom = position === 0 ? detectEncoding(raw).bom : 0
-  const text = raw.subarray(bom)
-  if (encoding === 'utf8') return { bytes: text, rawLength: (consumed) => bom + consumed }
-  const bytes = decodeUtf16(text, encoding)
-  return { bytes, rawLength: (consumed) => bom + utf16Length(bytes, consumed) }
 }

@@ -3,9 +3,10 @@ import { messageOf } from '../core/errors.ts'
 import type { StoredFile } from '../core/stored-file.ts'
 import type { Scratch } from './bytes/byte-source.ts'
 import { FileReader, type FileReaderOptions, type Read } from './file-reader.ts'
-import type { Discovery, ProblemKind, ReadProblem } from './identity/discovery.ts'
+import type { Discovery, ReadProblem } from './identity/discovery.ts'
 import { Identification, type Match } from './identity/identify.ts'
 import { scan } from './identity/scan.ts'
+import { problemOf } from './problems.ts'
 import { RecordTable } from './records/record-table.ts'
 import { Rows } from './rows.ts'
 import { Turns } from './turns.ts'
@@ -130,11 +131,8 @@ export class Reader {
 
   /** Tells again why a file was left alone. */
   #recall(match: Match): void {
-    const { problem } = this.#rows.get(match.id)!
-    if (problem === '') return
-    const colon = problem.indexOf(': ')
-    const kind = problem.slice(0, colon) as ProblemKind
-    this.#problems.push({ path: match.found.path, kind, detail: problem.slice(colon + 2) })
+    const problem = problemOf(match.found.path, this.#rows.get(match.id)!.problem)
+    if (problem) this.#problems.push(problem)
   }
 }
 

@@ -131,7 +131,7 @@ export class ThreadClient<P extends ThreadProtocol> {
   #failure(cause: unknown): OddlineError {
     return new OddlineError(
       'THREAD_FAILED',
-      `The ${this.#name} thread has failed: ${messageOf(cause)}. What was committed is kept; start the program again.`,
+      `The ${this.#name} thread has failed: ${messageOf(cause)}. Nothing that was committed is lost; try again.`,
       { cause },
     )
   }

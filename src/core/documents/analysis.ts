@@ -34,9 +34,13 @@ export interface Analysis {
   readonly rejects: readonly { readonly line: number; readonly reason: string; readonly text: string }[]
 }
 
+/** A file, which the caller must have checked access to, or text. `name` stands in findings in place of the path. */
+export type AnalysedLogs =
+  | { readonly path: string; readonly name?: string }
+  | { readonly text: string; readonly name: string }
+
 export interface AnalysisRequest {
-  /** A file that may be read; the caller has checked that. */
-  readonly path: string
+  readonly logs: AnalysedLogs
   readonly maxBytes: number
   readonly maxFindings: number
   /** A Sigma rule to be tried alone, as YAML, instead of the rules and models in force. */

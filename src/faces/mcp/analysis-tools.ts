@@ -7,7 +7,6 @@ import { SEVERITIES } from '../../core/documents/severity.ts'
 import { OddlineError } from '../../core/errors.ts'
 import { allowedPath } from '../allowed-path.ts'
 import type { FaceDeps } from '../ports.ts'
-import { withTemporaryFile } from '../temporary-file.ts'
 import { answer, FindingBrief, findingBrief, findingLine, refusal, Untrusted } from './answer.ts'
 
 const PAGE = 20
@@ -134,11 +133,7 @@ export function analysisTools(server: McpServer, deps: FaceDeps, pages: Analysis
       if (cursor) return pages.page(cursor)
       if (!logs?.trim()) return refusal('Give the logs as text in `logs`.')
       const name = { auto: 'logs', json: 'logs.json', csv: 'logs.csv', text: 'logs.log' }[format]
-      return guarded(() =>
-        withTemporaryFile(logs, name, (path) => analyzer.analyze({ ...limits, path })).then((one) =>
-          pages.first(renamed(one, name)),
-        ),
-      )
+      return guarded(async () => pages.first(await analyzer.analyze({ ...limits, logs: { text: logs, name } })))
     },
   )
 
@@ -157,7 +152,7 @@ export function analysisTools(server: McpServer, deps: FaceDeps, pages: Analysis
       if (cursor) return pages.page(cursor)
       const allowed = allowedPath(config, path)
       if ('refused' in allowed) return refusal(allowed.refused)
-      return guarded(async () => pages.first(await analyzer.analyze({ ...limits, path: allowed.path })))
+      return guarded(async () => pages.first(await analyzer.analyze({ ...limits, logs: { path: allowed.path } })))
     },
   )
 
@@ -174,20 +169,8 @@ export function analysisTools(server: McpServer, deps: FaceDeps, pages: Analysis
       annotations: readOnly,
     },
     async ({ rule, logs }) =>
-      guarded(() =>
-        withTemporaryFile(logs, 'logs', (path) => analyzer.analyze({ ...limits, path, rule })).then((one) =>
-          pages.first(renamed(one, 'logs')),
-        ),
-      ),
+      guarded(async () => pages.first(await analyzer.analyze({ ...limits, logs: { text: logs, name: 'logs' }, rule }))),
   )
-}
-
-/** Findings of text that was handed over name no temporary file. */
-function renamed(analysis: Analysis, name: string): Analysis {
-  return {
-    ...analysis,
-    findings: analysis.findings.map((one) => ({ ...one, log: { ...one.log, file: { ...one.log.file, path: name } } })),
-  }
 }
 
 async function guarded(work: () => Promise<CallToolResult>): Promise<CallToolResult> {

@@ -1,5 +1,3 @@
-import { extname } from 'node:path'
-import { Worker } from 'node:worker_threads'
 import type {
   Analysis,
   AnalysisRequest,
@@ -9,86 +7,21 @@ import type {
   DetectRequest,
 } from '../../core/documents/analysis.ts'
 import { OddlineError } from '../../core/errors.ts'
-import type { AnalyzerReply, AnalyzerRequest, AnalyzerSettings } from './analyzer-protocol.ts'
+import { ThreadClient, threadModule } from '../../threads/client.ts'
+import type { AnalyzerProtocol, AnalyzerSettings } from './analyzer-protocol.ts'
 
-/** Lines judged in one block: enough to spread the cost of a block, few enough to answer within milliseconds. */
+/** Lines in one block: enough to spread the cost of a block, few enough to answer within milliseconds. */
 const BLOCK_LINES = 1024
-/** Lines that may wait; more are refused, so that a flood costs no memory and no patience. */
+/** Lines that may wait. More are refused, so that memory and waiting time stay bounded. */
 const MAX_WAITING_LINES = 20_000
 const MAX_WAITING_FILES = 8
-/** How long a state that was told counts as new, ms. */
+/** How long an answer of `refresh` is used again, ms. */
 const STATE_AGE_MS = 1000
 
-type Pending = { readonly resolve: (value: never) => void; readonly reject: (error: Error) => void }
-type Call =
-  | { readonly type: 'detect'; readonly requests: readonly DetectRequest[] }
-  | { readonly type: 'analyze'; readonly request: AnalysisRequest }
-  | { readonly type: 'refresh' }
+type Thread = ThreadClient<AnalyzerProtocol>
 
-/** A thread and the calls that it has not answered. */
-class AnalyzerThread {
-  readonly #worker: Worker
-  readonly #pending = new Map<number, Pending>()
-  readonly ready: Promise<void>
-  #next = 1
-  #dead: Error | undefined
-  #closing = false
-
-  constructor(settings: AnalyzerSettings) {
-    this.#worker = new Worker(new URL(`./analyzer-thread${extname(import.meta.url)}`, import.meta.url), {
-      workerData: settings,
-    })
-    this.ready = new Promise((resolve, reject) => this.#pending.set(0, { resolve: resolve as () => void, reject }))
-    this.ready.catch(() => {})
-    this.#worker.on('message', (reply: AnalyzerReply) => this.#receive(reply))
-    this.#worker.on('error', (error) => this.#fail(error instanceof Error ? error : new Error(String(error))))
-    this.#worker.on('exit', () =>
-      this.#fail(
-        this.#closing
-          ? new OddlineError('STATE_BUSY', 'The program is about to end; ask again in a moment.')
-          : new Error('The analysis thread has ended'),
-      ),
-    )
-  }
-
-  get dead(): boolean {
-    return this.#dead !== undefined
-  }
-
-  call<T>(call: Call): Promise<T> {
-    if (this.#dead) return Promise.reject(this.#dead)
-    const id = this.#next++
-    return new Promise((resolve, reject) => {
-      this.#pending.set(id, { resolve, reject })
-      this.#worker.postMessage({ ...call, id } satisfies AnalyzerRequest)
-    })
-  }
-
-  async close(): Promise<void> {
-    if (this.#dead) return
-    this.#closing = true
-    const ended = new Promise((resolve) => this.#worker.once('exit', resolve))
-    this.#worker.postMessage({ type: 'close' } satisfies AnalyzerRequest)
-    await ended
-  }
-
-  #receive(reply: AnalyzerReply): void {
-    const id = reply.type === 'ready' ? 0 : (reply.id ?? 0)
-    const pending = this.#pending.get(id)
-    this.#pending.delete(id)
-    if (reply.type === 'failed') {
-      const error = reply.code ? new OddlineError(reply.code, reply.message) : new Error(reply.message)
-      if (reply.stack) error.stack = reply.stack
-      pending?.reject(error)
-      if (id === 0) void this.#worker.terminate()
-    } else pending?.resolve((reply.type === 'done' ? reply.value : undefined) as never)
-  }
-
-  #fail(error: Error): void {
-    this.#dead ??= error
-    for (const { reject } of this.#pending.values()) reject(error)
-    this.#pending.clear()
-  }
+function startThread(settings: AnalyzerSettings): Thread {
+  return new ThreadClient({ name: 'analysis', module: threadModule(import.meta.url, 'analyzer-thread'), settings })
 }
 
 interface Waiting {
@@ -98,30 +31,30 @@ interface Waiting {
 }
 
 /**
- * The analyzer from the main thread. Lines have a thread of their own, and so have files, so that neither a long file
- * nor a batch makes a line wait. While a block of lines is judged, the lines that arrive form the next one. A thread
- * that died is started anew by the next call.
+ * The analyzer in its threads: one for lines and one for files, so that lines wait neither for a long file nor for a
+ * batch. Lines that arrive while a block is judged form the next block. The next call restarts a thread that has died.
  */
 export class ThreadedAnalyzer implements Analyzer {
   readonly #settings: AnalyzerSettings
-  #lines: AnalyzerThread
-  #files: AnalyzerThread | undefined
+  #lines: Thread
+  #files: Thread | undefined
   #waiting: Waiting[] = []
   #waitingLines = 0
   #busy = false
   #filesWaiting = 0
   #state: { readonly at: number; readonly value: Promise<AnalyzerState> } | undefined
   #judged = 0
+  #closed = false
 
   private constructor(settings: AnalyzerSettings) {
     this.#settings = settings
-    this.#lines = new AnalyzerThread(settings)
+    this.#lines = startThread(settings)
   }
 
   /** @throws OddlineError RULE_INVALID, STATE_* */
   static async open({ logs, state, models, detection }: AnalyzerSettings): Promise<ThreadedAnalyzer> {
     const analyzer = new ThreadedAnalyzer({ logs, state, models, detection })
-    await analyzer.#lines.ready
+    await analyzer.#lines.opened
     return analyzer
   }
 
@@ -140,11 +73,12 @@ export class ThreadedAnalyzer implements Analyzer {
   }
 
   async analyze(request: AnalysisRequest): Promise<Analysis> {
+    if (this.#closed) throw closing()
     if (this.#filesWaiting >= MAX_WAITING_FILES) throw tooMany('files')
     this.#filesWaiting++
     try {
-      if (!this.#files || this.#files.dead) this.#files = new AnalyzerThread(this.#settings)
-      return await this.#files.call<Analysis>({ type: 'analyze', request })
+      if (!this.#files || this.#files.ended) this.#files = startThread(this.#settings)
+      return await this.#files.call('analyze', request)
     } finally {
       this.#filesWaiting--
     }
@@ -153,7 +87,7 @@ export class ThreadedAnalyzer implements Analyzer {
   refresh(): Promise<AnalyzerState> {
     const now = performance.now()
     if (!this.#state || now - this.#state.at > STATE_AGE_MS) {
-      const value = this.#live().call<AnalyzerState>({ type: 'refresh' })
+      const value = this.#live().call('refresh')
       value.catch(() => {
         this.#state = undefined
       })
@@ -163,11 +97,12 @@ export class ThreadedAnalyzer implements Analyzer {
   }
 
   async close(): Promise<void> {
+    this.#closed = true
     await Promise.all([this.#lines.close(), this.#files?.close()])
   }
 
-  #live(): AnalyzerThread {
-    if (this.#lines.dead) this.#lines = new AnalyzerThread(this.#settings)
+  #live(): Thread {
+    if (this.#lines.ended && !this.#closed) this.#lines = startThread(this.#settings)
     return this.#lines
   }
 
@@ -179,7 +114,7 @@ export class ThreadedAnalyzer implements Analyzer {
       const block = this.#take()
       try {
         const requests = block.map(({ request }) => request)
-        const answers = await this.#live().call<readonly DetectAnswer[]>({ type: 'detect', requests })
+        const answers = await this.#live().call('detect', requests)
         block.forEach(({ request, resolve }, i) => {
           this.#judged += request.lines.length
           resolve(answers[i])
@@ -205,6 +140,10 @@ export class ThreadedAnalyzer implements Analyzer {
   }
 }
 
+function closing(): OddlineError {
+  return new OddlineError('STATE_BUSY', 'The program is about to end; ask again in a moment.')
+}
+
 function tooMany(what: string): OddlineError {
-  return new OddlineError('STATE_BUSY', `Too many ${what} wait to be analysed already; try again in a moment.`)
+  return new OddlineError('STATE_BUSY', `Too many ${what} already wait for analysis; try again in a moment.`)
 }

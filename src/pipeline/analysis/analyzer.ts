@@ -1,5 +1,3 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '../../core/clock.ts'
 import type {
@@ -12,7 +10,7 @@ import type {
 } from '../../core/documents/analysis.ts'
 import { OddlineError } from '../../core/errors.ts'
 import { RulesDetector } from '../../detectors/rules/detector.ts'
-import { loadRules, type RuleSet } from '../../detectors/rules/loading/load.ts'
+import { loadRules, type RuleSet, rulesOfText } from '../../detectors/rules/loading/load.ts'
 import { ruleDirectories } from '../../detectors/rules/loading/rule-files.ts'
 import { type Adjust, compileAdjustments } from '../../learning/adjust.ts'
 import { decodeState } from '../../learning/lifecycle.ts'
@@ -25,7 +23,7 @@ import { adjustmentsAt } from '../../store/adjustments.ts'
 import { loadCheckpoint } from '../../store/checkpoints.ts'
 import { type Database, openDatabase } from '../../store/database.ts'
 import { Templater } from '../../templates/templater.ts'
-import { analyzeFile } from './analyze-file.ts'
+import { analyzeLogs } from './analyze-logs.ts'
 import type { AnalyzerSettings } from './analyzer-protocol.ts'
 import { detectLines } from './detect-lines.ts'
 
@@ -71,8 +69,13 @@ export class AnalyzerCore {
   static async open(settings: AnalyzerSettings): Promise<AnalyzerCore> {
     const rules = loadRules(ruleDirectories(settings.detection.rules), settings.detection.rules)
     const core = new AnalyzerCore(settings, rules, openDatabase(settings.state.dir))
-    await core.#look()
-    return core
+    try {
+      await core.#look()
+      return core
+    } catch (error) {
+      await core.close()
+      throw error
+    }
   }
 
   /** The answers, in their order, lie one behind the other in one buffer. */
@@ -87,14 +90,14 @@ export class AnalyzerCore {
     return detectLines(requests, context)
   }
 
-  async analyze({ path, maxBytes, maxFindings, rule }: AnalysisRequest): Promise<Analysis> {
+  async analyze({ logs: analysed, maxBytes, maxFindings, rule }: AnalysisRequest): Promise<Analysis> {
     await this.#look()
     const { logs, detection } = this.#settings
     const force = rule === undefined ? await this.#models.asNew() : undefined
-    const rules = rule === undefined ? this.#rulesAsNew() : new RulesDetector(rulesOf(rule))
+    const rules = rule === undefined ? this.#rulesAsNew() : new RulesDetector(rulesOfText(rule, 'rule'))
     try {
-      return await analyzeFile(
-        path,
+      return await analyzeLogs(
+        analysed,
         { maxBytes, maxFindings },
         {
           parser: createParser(),
@@ -175,21 +178,6 @@ export class AnalyzerCore {
       this.#fileRules = { detector, asNew: detector.snapshot() }
     } else this.#fileRules.detector.restore(this.#fileRules.asNew)
     return this.#fileRules.detector
-  }
-}
-
-/** @throws OddlineError RULE_INVALID */
-function rulesOf(text: string): RuleSet {
-  const folder = mkdtempSync(join(tmpdir(), 'oddline-rule-'))
-  try {
-    const file = join(folder, 'rule.yml')
-    writeFileSync(file, text, { mode: 0o600 })
-    return loadRules([file])
-  } catch (error) {
-    if (!(error instanceof OddlineError)) throw error
-    throw new OddlineError(error.code, error.message.replaceAll(join(folder, 'rule.yml'), 'rule'), { cause: error })
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
   }
 }
 

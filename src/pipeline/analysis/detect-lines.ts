@@ -2,10 +2,10 @@ import type { EventBlock } from '../../core/columns/block.ts'
 import type { DetectAnswer, DetectRequest } from '../../core/documents/analysis.ts'
 import type { Evidence, Phase, RuleMatch } from '../../core/documents/finding.ts'
 import { toFinding } from '../../ensemble/finding.ts'
-import { type Ballot, type Verdict, vote } from '../../ensemble/vote.ts'
+import type { Ballot, Verdict } from '../../ensemble/vote.ts'
 import type { Adjust } from '../../learning/adjust.ts'
 import type { Voter } from '../../learning/models/active-models.ts'
-import { evidenceOf } from '../judge.ts'
+import { evidenceOf, voteOn } from '../judge.ts'
 import type { Parser } from '../source/block-source.ts'
 import { DetectionWriter } from './detection-json.ts'
 import { type Line, parseLines } from './line-blocks.ts'
@@ -16,17 +16,17 @@ export interface DetectContext {
   readonly phase: Phase
   readonly minScore: number
   readonly now: number
-  /** Lines judged before these, ever. */
+  /** Number of lines that were judged before these. */
   readonly processed: number
-  /** What people have said of findings like these; absent where they have said nothing. */
+  /** Applies what people have said about such findings; absent if they have said nothing. */
   readonly adjust?: Adjust
 }
 
-/** Every event is a verdict at this score, findings or not. */
+/** At this score every event has a verdict, not only findings. */
 const ALL = -1
 const SILENCE: Verdict = { index: 0, score: 0, votes: {}, weights: {} }
 
-/** Judges the lines of several requests together, each in its session, and says of each what every detector thinks. */
+/** Judges the lines of several requests together, each line in its session, and writes what every detector says of it. */
 export async function detectLines(requests: readonly DetectRequest[], context: DetectContext): Promise<DetectAnswer[]> {
   const lines = requests.flatMap(({ lines, session }) => lines.map((text): Line => ({ text, session })))
   const ready = new Set(context.voters.map(({ detector }) => detector.name))
@@ -35,15 +35,12 @@ export async function detectLines(requests: readonly DetectRequest[], context: D
   const json = new Array<string>(lines.length)
   const odd = new Uint8Array(lines.length)
   for (const { events, line } of blocks) {
-    const ballots: Ballot[] = []
-    for (const { detector, weight, calibrate } of context.voters) {
-      ballots.push({ detector: detector.name, weight, scores: calibrate(events, await detector.score(events)) })
-    }
-    const verdicts = new Array<Verdict | undefined>(events.count)
-    for (const verdict of vote(events, ballots, ALL)) verdicts[verdict.index] = verdict
+    const { ballots, verdicts } = await voteOn(events, context.voters, ALL)
+    const voted = new Array<Verdict | undefined>(events.count)
+    for (const verdict of verdicts) voted[verdict.index] = verdict
     for (let i = 0; i < events.count; i++) {
-      const said = verdicts[i] ?? SILENCE
-      // Most lines are ordinary, and are not to wait for anything.
+      const said = voted[i] ?? SILENCE
+      // Most lines are ordinary and need no explanation.
       const { verdict, matches } = !writer.isAnomaly(said)
         ? { verdict: said, matches: [] }
         : await explained(events, said, ballots, context)
@@ -57,7 +54,7 @@ export async function detectLines(requests: readonly DetectRequest[], context: D
   return answersOf(requests, json, odd)
 }
 
-/** What a finding is called by rules, after what people have said of it: what is excused is as if it had not been said. */
+/** The verdict on an anomaly after adjustments, and the rules that matched. A suppressed one is no anomaly. */
 async function explained(
   events: EventBlock,
   said: Verdict,
@@ -78,7 +75,7 @@ function rulesOf(evidence: readonly Evidence[]): readonly RuleMatch[] {
   return evidence.find((one) => one.detector === 'rules')?.matches ?? []
 }
 
-/** Each request's share, as slices of one buffer. */
+/** The answer to each request. All answers are slices of one buffer. */
 function answersOf(requests: readonly DetectRequest[], json: readonly string[], odd: Uint8Array): DetectAnswer[] {
   const texts: string[] = []
   const anomalies: number[] = []

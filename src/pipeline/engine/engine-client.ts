@@ -9,23 +9,33 @@ import type { EngineProtocol, EngineSettings } from './engine-protocol.ts'
  */
 const MEMORY = { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 1024 }
 
-/** The engine in the batch thread. */
-export class EngineClient {
-  readonly #thread: ThreadClient<EngineProtocol>
+type OnEvent = (event: EngineEvent) => void
 
-  private constructor(thread: ThreadClient<EngineProtocol>) {
-    this.#thread = thread
+function startThread(settings: EngineSettings, onEvent: OnEvent): ThreadClient<EngineProtocol> {
+  const module = threadModule(import.meta.url, 'engine-thread')
+  return new ThreadClient({ name: 'batch', module, settings, limits: MEMORY, onEvent })
+}
+
+/** The engine in the batch thread. If the thread has died, the next batch starts it again. */
+export class EngineClient {
+  readonly #start: () => ThreadClient<EngineProtocol>
+  #thread: ThreadClient<EngineProtocol>
+  #stopped = false
+
+  private constructor(settings: EngineSettings, onEvent: OnEvent) {
+    this.#start = () => startThread(settings, onEvent)
+    this.#thread = this.#start()
   }
 
   /** Starts the thread and waits until state, rules and models are loaded. */
-  static async open(settings: EngineSettings, onEvent: (event: EngineEvent) => void): Promise<EngineClient> {
-    const module = threadModule(import.meta.url, 'engine-thread')
-    const thread = new ThreadClient<EngineProtocol>({ name: 'batch', module, settings, limits: MEMORY, onEvent })
-    await thread.opened
-    return new EngineClient(thread)
+  static async open(settings: EngineSettings, onEvent: OnEvent): Promise<EngineClient> {
+    const engine = new EngineClient(settings, onEvent)
+    await engine.#thread.opened
+    return engine
   }
 
   run(options: { readonly dryRun: boolean }): Promise<BatchResult> {
+    if (this.#thread.ended && !this.#stopped) this.#thread = this.#start()
     return this.#thread.call('run', options)
   }
 
@@ -34,8 +44,9 @@ export class EngineClient {
     return this.#thread.call('settle')
   }
 
-  /** Ends the run or the wait under way, early and whole. */
+  /** Ends the run or the wait under way, early and whole. There is no other run after this. */
   stop(): void {
+    this.#stopped = true
     this.#thread.order('stop')
   }
 

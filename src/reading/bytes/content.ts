@@ -117,6 +117,6 @@ export function openFound(file: FoundFile): number | undefined {
   return undefined
 }
 
-function isGzip(head: Buffer): boolean {
+export function isGzip(head: Buffer): boolean {
   return head.length >= 3 && head[0] === 0x1f && head[1] === 0x8b && head[2] === 8
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { messageOf, OddlineError } from '../../../core/errors.ts'
-import type { Correlation, Filter, Level, Rule } from '../sigma/model.ts'
+import type { Correlation, Filter, Level, Rule, SigmaDocument } from '../sigma/model.ts'
 import { type ParseOptions, parseSigma } from '../sigma/parse.ts'
 import { loadPipelines, type Pipeline } from './pipeline.ts'
 import { shippedCache } from './rule-cache.ts'
@@ -29,12 +29,31 @@ export interface LoadOptions extends ParseOptions {
 }
 
 /**
- * Reads all rules below the directories, in order of their paths. Throws an OddlineError RULE_INVALID whose message
- * lists every broken file, double id and dangling reference at once, one a line.
+ * Reads all rules below the directories, in order of their paths.
+ * @throws OddlineError RULE_INVALID whose message lists every broken file, double id and dangling reference, one a line
  */
 export function loadRules(directories: readonly string[], options: LoadOptions = {}): RuleSet {
+  return collect(options, (parse, attempt) =>
+    directories
+      .flatMap((directory) => attempt(() => ruleFiles(directory)) ?? [])
+      .flatMap((file) => attempt(() => parse(readFileSync(file, 'utf8'), file)) ?? []),
+  )
+}
+
+/**
+ * The rules in a text; messages call it `origin`.
+ * @throws OddlineError RULE_INVALID
+ */
+export function rulesOfText(text: string, origin: string, options: LoadOptions = {}): RuleSet {
+  return collect(options, (parse, attempt) => attempt(() => parse(text, origin)) ?? [])
+}
+
+type Attempt = <T>(work: () => T) => T | undefined
+type Parse = (text: string, origin: string) => readonly SigmaDocument[]
+
+function collect(options: LoadOptions, read: (parse: Parse, attempt: Attempt) => readonly SigmaDocument[]): RuleSet {
   const problems: string[] = []
-  const attempt = <T>(work: () => T): T | undefined => {
+  const attempt: Attempt = (work) => {
     try {
       return work()
     } catch (error) {
@@ -43,10 +62,7 @@ export function loadRules(directories: readonly string[], options: LoadOptions =
     }
   }
   const { cache = shippedCache() } = options
-  const files = directories.flatMap((directory) => attempt(() => ruleFiles(directory)) ?? [])
-  const documents = files.flatMap(
-    (file) => attempt(() => parseSigma(readFileSync(file, 'utf8'), file, { ...options, cache })) ?? [],
-  )
+  const documents = read((text, origin) => parseSigma(text, origin, { ...options, cache }), attempt)
   const pipelines = attempt(() => loadPipelines(options.pipelines, cache)) ?? []
   const rules = documents.filter((document) => document.kind === 'rule')
   const set: RuleSet = {

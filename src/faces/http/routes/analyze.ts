@@ -1,5 +1,6 @@
+import { basename } from 'node:path'
 import { z } from 'zod'
-import type { Analysis } from '../../../core/documents/analysis.ts'
+import type { AnalysedLogs, Analysis } from '../../../core/documents/analysis.ts'
 import { OddlineError } from '../../../core/errors.ts'
 import { allowedPath } from '../../allowed-path.ts'
 import { AnalysisSchema, analysisJson, SecurityEventSchema } from '../../analysis-json.ts'
@@ -29,7 +30,8 @@ const LogsBody = z.object({ logs: z.array(SecurityEventSchema).min(1).max(10_000
 /** Whole logs, analysed on their own: sessions begin and end with them, and nothing is recorded. */
 export function analyzeRoutes(app: Api, { analyzer, config }: ApiDeps): void {
   const { max_file_bytes: maxBytes } = config.api
-  const analyze = (path: string) => analyzer.analyze({ path, maxBytes, maxFindings: MAX_FINDINGS }).catch(asProblem)
+  const analyze = (logs: AnalysedLogs) =>
+    analyzer.analyze({ logs, maxBytes, maxFindings: MAX_FINDINGS }).catch(asProblem)
 
   app.post(
     '/analyze',
@@ -44,7 +46,7 @@ export function analyzeRoutes(app: Api, { analyzer, config }: ApiDeps): void {
     },
     async (request) => {
       const lines = request.body.logs.map((one) => JSON.stringify(one)).join('\n')
-      return analysisJson(await withTemporaryFile(`${lines}\n`, 'logs.jsonl', analyze))
+      return analysisJson(await analyze({ text: `${lines}\n`, name: 'logs.jsonl' }))
     },
   )
 
@@ -69,7 +71,7 @@ export function analyzeRoutes(app: Api, { analyzer, config }: ApiDeps): void {
         if (part.file.truncated) {
           throw new Problem('TOO_LARGE', `The file is larger than the ${maxBytes} bytes of api.max_file_bytes.`)
         }
-        return analysisJson(await analyze(path))
+        return analysisJson(await analyze({ path, name: basename(path) }))
       }).catch(brokenUpload)
     },
   )
@@ -88,7 +90,7 @@ export function analyzeRoutes(app: Api, { analyzer, config }: ApiDeps): void {
     async (request) => {
       const allowed = allowedPath(config, request.body.path)
       if ('refused' in allowed) throw new Problem('NOT_FOUND', allowed.refused)
-      return analysisJson(await analyze(allowed.path))
+      return analysisJson(await analyze({ path: allowed.path }))
     },
   )
 }

@@ -3,7 +3,6 @@ import { fileLags } from '../../../queries/lag.ts'
 import { sinkStatus } from '../../../queries/sinks.ts'
 import { verdictsByRule } from '../../../store/verdicts.ts'
 import { AnalysisSchema, analysisJson } from '../../analysis-json.ts'
-import { withTemporaryFile } from '../../temporary-file.ts'
 import { type Api, type ApiDeps, refusals } from '../api.ts'
 import { isoTime } from '../parameters.ts'
 import { Problem } from '../problem.ts'
@@ -99,9 +98,9 @@ export function operateRoutes(app: Api, { db, config, clock, analyzer, control }
       const { rule, logs } = request.body
       const maxBytes = config.api.max_body_bytes
       return analysisJson(
-        await withTemporaryFile(logs, 'logs', (path) =>
-          analyzer.analyze({ path, maxBytes, maxFindings: 100, rule }).catch(asProblem),
-        ),
+        await analyzer
+          .analyze({ logs: { text: logs, name: 'logs' }, maxBytes, maxFindings: 100, rule })
+          .catch(asProblem),
       )
     },
   )
