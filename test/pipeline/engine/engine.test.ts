@@ -1,0 +1,137 @@
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { ConfigSchema } from '../../../src/config/schema.ts'
+import type { EngineEvent } from '../../../src/core/documents/engine-event.ts'
+import { Engine } from '../../../src/pipeline/engine/engine.ts'
+import { openIdleEngine } from '../../../src/pipeline/engine/idle-engine.ts'
+import { openModels } from '../../../src/pipeline/engine/open-models.ts'
+import { openDatabase } from '../../../src/store/database.ts'
+import { ordinaryLines, SQLI } from '../../support/access-lines.ts'
+import { tempDir } from '../../support/temp.ts'
+
+/** A directory with logs, and the settings of an engine that works without threads. */
+function place(files: Readonly<Record<string, string>> = {}) {
+  const dir = tempDir()
+  mkdirSync(join(dir, 'logs'))
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(dir, 'logs', name), text)
+  const config = ConfigSchema.parse({
+    logs: { dir: join(dir, 'logs') },
+    output: { dir: join(dir, 'out') },
+    state: { dir: join(dir, 'state') },
+    detection: { warmup_logs: 400, weights: { transformer: 0 } },
+    workers: 1,
+  })
+  return { dir, settings: { ...config, sinks: [] } }
+}
+
+/** One run of the program: opens the engine, takes one batch, and closes it. */
+async function run({ settings }: ReturnType<typeof place>, signal = new AbortController().signal) {
+  const events: EngineEvent[] = []
+  const engine = await Engine.open(settings, (event) => events.push(event))
+  try {
+    const result = await engine.run({ dryRun: false, signal })
+    await engine.settle(signal)
+    return { result, events, findings: findingsIn(result.folder) }
+  } finally {
+    await engine.close()
+  }
+}
+
+function findingsIn(folder: string | undefined): { event: { original: string }; oddline: { votes: object } }[] {
+  const text = folder === undefined ? '' : readFileSync(join(folder, 'findings.jsonl'), 'utf8')
+  return text
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line))
+}
+
+test('a model whose file is missing is said once; the rules judge and the warmup begins anew', async () => {
+  const here = place({ 'access.log': ordinaryLines(600) })
+  expect((await run(here)).result.phase).toBe('ensemble')
+  const store = openModels(here.settings)
+  expect(store.versions()).toEqual([1])
+  for (const name of readdirSync(store.path(1)).filter((one) => one.endsWith('.bin'))) rmSync(join(store.path(1), name))
+
+  appendFileSync(join(here.dir, 'logs/access.log'), `${SQLI}\n${ordinaryLines(100, 600)}`)
+  const { result, events, findings } = await run(here)
+  expect(events.filter(({ type }) => type === 'model_unusable')).toHaveLength(1)
+  expect(events).toContainEqual({ type: 'phase_changed', from: 'ensemble', to: 'warmup' })
+  expect([result.totals.lines, result.phase]).toEqual([101, 'warmup'])
+  expect(findings.map(({ event, oddline }) => [event.original, Object.keys(oddline.votes)])).toEqual([
+    [SQLI, ['rules']],
+  ])
+
+  appendFileSync(join(here.dir, 'logs/access.log'), ordinaryLines(400, 700))
+  expect((await run(here)).result.phase).toBe('ensemble')
+  expect(store.current()).toBe(2)
+})
+
+test('a batch that failed leaves its lines to the next one, in the same engine', async () => {
+  const here = place({ 'access.log': `${SQLI}\n${ordinaryLines(20)}` })
+  const engine = await Engine.open(here.settings, () => {})
+  const options = { dryRun: false, signal: new AbortController().signal }
+  writeFileSync(here.settings.output.dir, 'a file where the directory should be')
+  await expect(engine.run(options)).rejects.toMatchObject({ code: 'OUTPUT_FAILED' })
+  rmSync(here.settings.output.dir)
+  const { totals, folder } = await engine.run(options)
+  expect([totals.lines, totals.findings.total, findingsIn(folder).length]).toEqual([21, 1, 1])
+  await engine.close()
+})
+
+test('a stopped batch reads nothing and loses nothing', async () => {
+  const here = place({ 'access.log': ordinaryLines(20) })
+  const stopped = await run(here, AbortSignal.abort())
+  expect([stopped.result.stopped, stopped.result.totals.lines]).toEqual([true, 0])
+  expect((await run(here)).result.totals.lines).toBe(20)
+})
+
+test('changed rules are in force with the next batch; rules that are broken leave the last ones', async () => {
+  const here = place({ 'access.log': ordinaryLines(5) })
+  const rules = join(here.dir, 'rules')
+  mkdirSync(rules)
+  const rule = (title: string, text: string) =>
+    `title: ${title}\nid: 6f3d2a8e-0001-4000-8000-000000000001\nlogsource: {category: webserver}\n` +
+    `detection: {selection: {cs-uri|contains: '${text}'}, condition: selection}\nlevel: high\n`
+  writeFileSync(join(rules, 'mine.yml'), rule('First', '/never'))
+  const detection = {
+    ...here.settings.detection,
+    rules: { ...here.settings.detection.rules, shipped: false, dirs: [rules] },
+  }
+  const events: EngineEvent[] = []
+  const engine = await Engine.open({ ...here.settings, detection }, (event) => events.push(event))
+  const options = { dryRun: false, signal: new AbortController().signal }
+  const batch = async (lines: string) => {
+    appendFileSync(join(here.dir, 'logs/access.log'), lines)
+    return (await engine.run(options)).totals.findings.total
+  }
+  expect(await batch('')).toBe(0)
+  writeFileSync(join(rules, 'mine.yml'), rule('Changed and longer', '/page/39'))
+  expect(await batch(ordinaryLines(40))).toBe(1)
+  writeFileSync(join(rules, 'mine.yml'), 'title: none of the rest of what a rule needs\n')
+  expect(await batch(ordinaryLines(40, 40))).toBe(1)
+  await engine.close()
+  expect(events.filter(({ type }) => type.startsWith('rules_'))).toEqual([
+    { type: 'rules_changed', rules: 1 },
+    { type: 'rules_unusable', reason: expect.stringContaining('mine.yml') },
+  ])
+})
+
+test('wrong rules keep the engine from opening, and leave the state free', async () => {
+  const here = place()
+  const missing = { ...here.settings.detection.rules, dirs: [join(here.dir, 'nowhere')] }
+  const settings = { ...here.settings, detection: { ...here.settings.detection, rules: missing } }
+  await expect(Engine.open(settings, () => {})).rejects.toMatchObject({ code: 'RULE_INVALID' })
+  expect((await run(here)).result.totals.lines).toBe(0)
+})
+
+test('an idle engine serves only a state without a past and a directory without logs', async () => {
+  const here = place()
+  const db = openDatabase(here.settings.state.dir)
+  const idle = openIdleEngine(here.settings, db)
+  expect(await idle?.run({ dryRun: false })).toMatchObject({ files: 0, phase: 'warmup', totals: { lines: 0 } })
+  await idle?.close()
+  writeFileSync(join(here.dir, 'logs/access.log'), ordinaryLines(1))
+  expect(openIdleEngine(here.settings, db)).toBeUndefined()
+  db.close()
+})
