@@ -1,9 +1,9 @@
 import type { Logger } from 'pino'
 import type { DeliveryTelemetry } from '../delivery/sending/telemetry.ts'
 
-type Of<Method extends keyof DeliveryTelemetry> = Parameters<DeliveryTelemetry[Method]>
+type ParametersOf<Method extends keyof DeliveryTelemetry> = Parameters<DeliveryTelemetry[Method]>
 
-/** What happens on the way to a receiver, in the log. Quiet where nothing is wrong. */
+/** Logs the events of delivery. Normal operation is logged at level debug only. */
 export class DeliveryLog implements DeliveryTelemetry {
   readonly #log: Logger
 
@@ -11,31 +11,34 @@ export class DeliveryLog implements DeliveryTelemetry {
     this.#log = log
   }
 
-  delivered(...[sink, items, ms]: Of<'delivered'>): void {
+  delivered(...[sink, items, ms]: ParametersOf<'delivered'>): void {
     this.#log.debug({ sink, items, ms }, 'Delivered')
   }
 
-  retrying(...[sink, items, reason, detail, inMs]: Of<'retrying'>): void {
-    this.#log.warn({ sink, items, reason, detail, in_ms: inMs }, 'A delivery failed and is tried again')
+  retrying(...[sink, items, reason, detail, inMs]: ParametersOf<'retrying'>): void {
+    this.#log.warn({ sink, items, reason, detail, in_ms: inMs }, 'A delivery failed; it is retried')
   }
 
-  buried(...[sink, items, reason, detail]: Of<'buried'>): void {
-    this.#log.error({ sink, items, reason, detail }, 'Given up: see `oddline dead-letters`, which can replay them')
+  deadLettered(...[sink, items, reason, detail]: ParametersOf<'deadLettered'>): void {
+    this.#log.error(
+      { sink, items, reason, detail },
+      'A delivery failed for good; run `oddline dead-letters` to inspect and replay it',
+    )
   }
 
-  breaker(...[sink, state, detail]: Of<'breaker'>): void {
-    this.#log.warn({ sink, state, detail }, 'The circuit breaker of a sink changed')
+  breaker(...[sink, state, detail]: ParametersOf<'breaker'>): void {
+    this.#log.warn({ sink, state, detail }, 'The circuit breaker of a sink changed its state')
   }
 
-  backlog(...[sink, pending, oldestMs]: Of<'backlog'>): void {
-    this.#log.debug({ sink, pending, oldest_ms: oldestMs }, 'What waits for a sink')
+  backlog(...[sink, pending, oldestMs]: ParametersOf<'backlog'>): void {
+    this.#log.debug({ sink, pending, oldest_ms: oldestMs }, 'Backlog of a sink')
   }
 
-  held(...[sink, notices, why]: Of<'held'>): void {
+  held(...[sink, notices, why]: ParametersOf<'held'>): void {
     this.#log.debug({ sink, notices, why }, 'Notices are held back')
   }
 
-  faltered(...[sink, error]: Of<'faltered'>): void {
+  failed(...[sink, error]: ParametersOf<'failed'>): void {
     this.#log.error({ sink, err: error }, 'The dispatcher could not use its database; it tries again')
   }
 }

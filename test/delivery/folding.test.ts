@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import type { Finding } from '../../src/core/documents/finding.ts'
-import type { Routes } from '../../src/delivery/routing/enqueue.ts'
+import type { Routes } from '../../src/delivery/routing/routes.ts'
 import { makeFinding, NOON } from '../faces/support/findings.ts'
 import { aState, commit } from '../support/delivery.ts'
 

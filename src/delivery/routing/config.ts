@@ -1,24 +1,8 @@
 import { z } from 'zod'
+import { durationSetting } from './duration.ts'
 import { RouteSchema } from './routing.ts'
 
-const DURATION = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)$/
-const UNIT_MS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
-
-/** A length of time as `500ms`, `30s`, `5m`, `4h` or `3d`; in ms after parsing. */
-export function duration(fallback: string) {
-  return z
-    .string()
-    .regex(DURATION, 'must be a number and a unit, such as 500ms, 30s, 5m, 4h or 3d')
-    .transform(parseDuration)
-    .prefault(fallback)
-}
-
-export function parseDuration(text: string): number {
-  const [, amount, unit] = DURATION.exec(text) as RegExpExecArray
-  return Number(amount) * UNIT_MS[unit]
-}
-
-const TimeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time of day such as 22:00')
+const TimeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time of day, for example 22:00')
 const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const
 
 export const MuteWindowSchema = z.strictObject({
@@ -26,77 +10,90 @@ export const MuteWindowSchema = z.strictObject({
     .array(z.enum(DAYS))
     .min(1)
     .default([...DAYS])
-    .describe('Days on which the window begins'),
-  from: TimeOfDay,
-  to: TimeOfDay.describe('End; a window that ends before it begins runs over midnight'),
-  timezone: z.string().refine(isTimezone, 'must be the name of a time zone, such as Europe/Berlin').default('UTC'),
-  critical: z.boolean().default(true).describe('Whether critical incidents come through all the same'),
+    .describe('Days on which the window starts.'),
+  from: TimeOfDay.describe('Start of the window.'),
+  to: TimeOfDay.describe('End of the window. An end before the start is on the next day.'),
+  timezone: z
+    .string()
+    .refine(isTimezone, 'must be the name of a time zone, for example Europe/Berlin')
+    .default('UTC')
+    .describe('Time zone of from and to.'),
+  critical: z.boolean().default(true).describe('Whether notices of critical incidents are sent in the window.'),
 })
 export type MuteWindow = z.infer<typeof MuteWindowSchema>
 
-/** Keys that the host reads from the section of every sink; the rest are the sink's own. */
+/** Settings that every sink has. The other keys of a section belong to the sink itself. */
 export const HostKeys = z.object({
   type: z
     .string()
     .min(1)
-    .describe('slack, splunk_hec, elasticsearch, webhook, file, or the name of an npm package that exports a sink'),
-  enabled: z.boolean().default(true),
-  route: RouteSchema.prefault({}).describe('Which findings it gets'),
+    .describe('slack, splunk_hec, elasticsearch, webhook, file, or the name of an npm package that exports a sink.'),
+  enabled: z.boolean().default(true).describe('Whether the sink is used.'),
+  route: RouteSchema.prefault({}).describe('Which findings the sink gets.'),
   batch: z
     .number()
     .int()
     .min(1)
     .max(10_000)
     .optional()
-    .describe('Findings in one request, at most what the sink allows'),
+    .describe('Most findings in one request. The sink sets the default and the maximum.'),
   capacity: z
     .number()
     .int()
     .min(1)
     .default(100_000)
-    .describe('Findings that may wait; beyond it the oldest go to the dead letters, from where they can be replayed'),
-  timeout: duration('30s').describe('Time limit of one delivery'),
-  retry_for: duration('3d').describe('How long a finding is tried before it goes to the dead letters'),
-  retry_max_wait: duration('5m').describe('Longest wait between two tries'),
-  group_wait: duration('30s').describe('For people: wait before the first notice of an incident'),
-  group_interval: duration('5m').describe('For people: least time between two notices of an incident'),
-  repeat_interval: duration('4h').describe('For people: an incident that goes on is told again after this'),
-  tell_resolved: z.boolean().default(true).describe('For people: whether the end of an incident is told'),
+    .describe('Most waiting findings. If more wait, the oldest become dead letters, which you can replay.'),
+  timeout: durationSetting('30s').describe('Time limit of one request.'),
+  retry_for: durationSetting('3d').describe('How long a finding is retried before it becomes a dead letter.'),
+  retry_max_wait: durationSetting('5m').describe('Longest wait between two attempts.'),
+  group_wait: durationSetting('30s').describe('Notices: wait before the first notice of an incident.'),
+  group_interval: durationSetting('5m').describe('Notices: shortest time between two notices of an incident.'),
+  repeat_interval: durationSetting('4h').describe(
+    'Notices: time between two notices of an incident that stays the same.',
+  ),
+  tell_resolved: z.boolean().default(true).describe('Notices: whether people get a notice when an incident ends.'),
   digest_above: z
     .number()
     .int()
     .min(1)
     .default(3)
-    .describe('For people: more incidents than this due at once are told in one digest'),
-  mute: z.array(MuteWindowSchema).default([]).describe('For people: times at which nothing is sent'),
+    .describe('Notices: if more incidents than this are due at once, they are sent as one digest.'),
+  mute: z
+    .array(MuteWindowSchema)
+    .default([])
+    .describe('Notices: windows in which none is sent. Example: [{ from: "22:00", to: "06:00" }].'),
 })
 export type HostSettings = z.infer<typeof HostKeys>
 
-/** The `sinks:` section: a name of the operator's choice to a sink. The keys of each type are checked by `configureSinks`. */
+/** The `sinks:` section, by the name that the operator gives. `configureSinks` checks the keys of each type. */
 export const SinksConfig = z
   .record(
-    z.string().regex(/^[a-z0-9][a-z0-9_-]{0,63}$/, 'a sink is named in lower case letters, digits, - and _'),
+    z.string().regex(/^[a-z0-9][a-z0-9_-]{0,63}$/, 'must be a name of lower-case letters, digits, - and _'),
     HostKeys.pick({ type: true }).catchall(z.unknown()),
   )
   .default({})
 export type SinksConfig = z.infer<typeof SinksConfig>
 
 const InhibitMatch = z.strictObject({
-  severity: z.enum(['low', 'medium', 'high', 'critical']).optional().describe('At least this severe'),
-  below: z.enum(['medium', 'high', 'critical']).optional().describe('Less severe than this'),
-  what: z.array(z.string().min(1)).min(1).optional().describe('Attack types or detectors, with * and ?'),
+  severity: z.enum(['low', 'medium', 'high', 'critical']).optional().describe('Lowest severity that matches.'),
+  below: z.enum(['medium', 'high', 'critical']).optional().describe('Matches lower severities than this.'),
+  what: z.array(z.string().min(1)).min(1).optional().describe('Attack types or detectors, with * and ?.'),
 })
 
 /** The `incidents:` section. */
 export const IncidentsConfig = z
   .strictObject({
-    gap: duration('1h').describe('Findings of one who and what further apart than this in log time are two incidents'),
-    resolve_after: duration('1h').describe('An incident with no new finding for this long is over'),
+    gap: durationSetting('1h').describe(
+      'Longest time in the log between two findings of one incident. ' +
+        'Findings of the same client and attack that are further apart become two incidents.',
+    ),
+    resolve_after: durationSetting('1h').describe('An incident without new findings for this long is resolved.'),
     inhibit: z
       .array(z.strictObject({ source: InhibitMatch, target: InhibitMatch }))
       .default([{ source: { severity: 'critical' }, target: { below: 'critical' } }])
       .describe(
-        'While an open incident matches source, people are not told of those of the same who that match target',
+        'Which incidents suppress the notices of others. While an incident that matches source is open, ' +
+          'people get no notice of incidents of the same client that match target.',
       ),
   })
   .prefault({})

@@ -1,48 +1,23 @@
-import type { Finding } from '../../core/documents/finding.ts'
 import type { Incident } from '../../core/documents/incident.ts'
 import type { Database } from '../../store/database.ts'
+import type { StoredFinding } from '../../store/findings.ts'
 import { Incidents } from '../../store/incidents.ts'
-import { type NoticePlan, NoticeQueue } from '../../store/notices.ts'
+import { NoticeQueue } from '../../store/notices.ts'
 import { OutboxWriter } from '../../store/outbox.ts'
 import { Folding } from './folding.ts'
+import type { Routes } from './routes.ts'
 
-export interface StoredFinding {
-  readonly seq: number
-  readonly finding: Finding
-}
-
-/** Who gets what, with the patterns prepared. Made once from the configured sinks by `routesOf`. */
-export interface Routes {
-  /** Receivers of records. */
-  readonly findings: readonly {
-    readonly sink: string
-    readonly wants: (finding: Finding) => boolean
-    readonly capacity: number
-  }[]
-  /** Receivers for people. */
-  readonly notices: readonly {
-    readonly sink: string
-    readonly wants: (finding: Finding) => boolean
-    readonly plan: NoticePlan
-  }[]
-  readonly grouping: Grouping
-}
-
-export interface Grouping {
-  /** Findings of one who and what further apart than this in log time are different incidents. */
-  readonly gapMs: number
-  /** An incident with no new finding for this long is resolved. */
-  readonly resolveAfterMs: number
-}
+/** A finding and its row number in the database. */
+type NumberedFinding = Pick<StoredFinding, 'seq' | 'finding'>
 
 /**
- * Queues findings for every sink that wants them and takes them into incidents. Called inside the transaction that
- * stores the findings, so that a finding exists and is owed to its receivers, or neither.
- * @returns how many findings each full queue pushed out to the dead letters
+ * Queues findings for the sinks whose routes select them, and adds them to their incidents. It runs in the transaction
+ * that stores the findings: either a finding is stored and queued, or neither.
+ * @returns for each full queue, how many of its oldest findings went to the dead letters
  */
 export function enqueue(
   db: Database,
-  rows: readonly StoredFinding[],
+  rows: readonly NumberedFinding[],
   routes: Routes,
   now: number,
 ): { readonly overflowed: ReadonlyMap<string, number> } {
@@ -58,7 +33,7 @@ export function enqueue(
   return { overflowed }
 }
 
-function planNotices(db: Database, rows: readonly StoredFinding[], routes: Routes, now: number): void {
+function planNotices(db: Database, rows: readonly NumberedFinding[], routes: Routes, now: number): void {
   const wantedBy = new Map<string, Set<string>>()
   const folding = new Folding(new Incidents(db), routes.grouping.gapMs)
   for (const { seq, finding } of rows) {
@@ -78,7 +53,7 @@ function planNotices(db: Database, rows: readonly StoredFinding[], routes: Route
   }
 }
 
-/** Resolves incidents that have been quiet for long enough, and plans the notices of that. */
+/** Resolves incidents without new findings for `resolve_after`, and plans their notices. Returns their number. */
 export function resolveQuiet(db: Database, routes: Routes, now: number): number {
   return db
     .transaction(() => {

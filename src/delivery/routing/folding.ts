@@ -4,15 +4,15 @@ import { belongs, joined, keyOf, opened } from '../../ensemble/incidents.ts'
 import type { Incidents } from '../../store/incidents.ts'
 
 /**
- * Takes findings into their incidents, opening one where none is open. The earlier incident of the same who and what is
- * resolved when a finding lies too far from it in log time. A finding that an incident holds already changes nothing.
- * Each incident is written once, by `save`, however many findings it got.
+ * Groups findings into incidents. A finding joins the open incident of its who and what; if there is none, or if that is
+ * too far away in log time, the old one is resolved and a new one opened. A finding that already belongs to an incident
+ * changes nothing. `save` writes each incident once, however many findings it got.
  */
 export class Folding {
   readonly #incidents: Incidents
   readonly #gapMs: number
   readonly #open = new Map<string, Incident>()
-  /** Those to be written, one that was superseded before its successor. */
+  /** Incidents to write. A resolved incident comes before its successor. */
   readonly #changed = new Map<string, Incident>()
   readonly #touched = new Map<string, Incident>()
   readonly #held: { readonly id: string; readonly seq: number }[] = []
@@ -22,7 +22,7 @@ export class Folding {
     this.#gapMs = gapMs
   }
 
-  /** The incident that the finding of this number belongs to, with it. */
+  /** Adds the finding with row number `seq` to its incident, and returns that incident. */
   fold(seq: number, finding: Finding): Incident {
     const holding = this.#incidents.holding(seq)
     if (holding) {
@@ -42,7 +42,7 @@ export class Folding {
     return incident
   }
 
-  /** Writes the incidents; returns all that were touched, by id. */
+  /** Writes the changed incidents. Returns every incident of the folded findings, by id. */
   save(now: number): ReadonlyMap<string, Incident> {
     for (const incident of this.#changed.values()) this.#incidents.save(incident, now)
     for (const { id, seq } of this.#held) this.#incidents.hold(id, seq)

@@ -1,8 +1,8 @@
 export type Glob = (text: string) => boolean
 
 /**
- * A pattern of `*` (any run) and `?` (any one character), case ignored, matched greedily with one point to return to:
- * time is at most pattern times text, with no expression that a hostile text could blow up.
+ * Matches a pattern of `*` (any text) and `?` (any one character), ignoring case. The time is at most pattern length
+ * times text length: it uses no regular expression, so a hostile text cannot make it slow.
  */
 export function glob(pattern: string): Glob {
   const p = pattern.toLowerCase()

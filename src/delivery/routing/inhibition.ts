@@ -3,7 +3,7 @@ import { atLeast } from '../../core/documents/severity.ts'
 import type { InhibitRule } from './config.ts'
 import { glob } from './glob.ts'
 
-/** Whether a graver open incident of the same who makes telling people of this one needless. */
+/** True if another open incident of the same who inhibits the notices of this one. */
 export function inhibited(
   incident: Incident,
   openOfSameWho: readonly Incident[],

@@ -6,8 +6,8 @@ const MINUTE_MS = 60_000
 const WEEKDAYS: readonly string[] = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun']
 
 /**
- * Until when the windows keep a notice back, ms since the epoch; undefined if none does now. Where windows touch, the
- * caller asks again at the end of the first.
+ * When the mute window that is open now ends, ms since the epoch; undefined if none is open. If another window follows
+ * directly, the caller finds it when it asks again at that time.
  */
 export function mutedUntil(windows: readonly MuteWindow[], severity: Severity, now: number): number | undefined {
   let until: number | undefined
@@ -19,7 +19,7 @@ export function mutedUntil(windows: readonly MuteWindow[], severity: Severity, n
   return until
 }
 
-/** Ms until the window's end if it is open now, else 0. A change of the clocks within it may shift its end by an hour. */
+/** Ms until the window ends; 0 if it is not open. A daylight saving change in the window shifts the end by an hour. */
 function leftOf(window: MuteWindow, now: number): number {
   const { day, minute } = localTime(now, window.timezone)
   const days: readonly string[] = window.days

@@ -5,17 +5,22 @@ import { type Glob, glob } from './glob.ts'
 
 const Globs = z.array(z.string().min(1)).min(1)
 
-/** Which findings a sink gets. Every key given must match; within a list one match is enough. */
+/** Selects findings for a sink. Every given key must match; in a list, one match is enough. */
 export const RouteSchema = z.strictObject({
-  severity: z.enum(SEVERITIES).default('high').describe('Lowest severity that this sink gets'),
-  sources: Globs.optional().describe('Paths of log files, with * and ?'),
-  rules: Globs.optional().describe('Ids or titles of rules, with * and ?; findings without a rule do not match'),
-  tags: Globs.optional().describe('Attack types or ATT&CK techniques, such as sqli or T1190, with * and ?'),
+  severity: z
+    .enum(SEVERITIES)
+    .default('high')
+    .describe('Lowest severity that the sink gets: low, medium, high or critical. Default high.'),
+  sources: Globs.optional().describe('Paths of log files, with * and ?. Example: ["/var/log/nginx/*"].'),
+  rules: Globs.optional().describe(
+    'Ids or titles of rules, with * and ?. Findings without a rule do not match. Example: ["web-sqli-*"].',
+  ),
+  tags: Globs.optional().describe('Attack types or ATT&CK techniques, with * and ?. Example: [sqli, T1190].'),
 })
 
 export type Route = z.infer<typeof RouteSchema>
 
-/** The route as a predicate, with its patterns prepared. */
+/** Compiles a route to a predicate. */
 export function matcherOf(route: Route): (finding: Finding) => boolean {
   const sources = route.sources?.map(glob)
   const rules = route.rules?.map(glob)

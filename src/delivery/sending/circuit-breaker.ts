@@ -1,17 +1,17 @@
 import type { FailureReason } from '../../core/documents/failure.ts'
 
 /**
- * The breaker of a sink, as a function of what is stored about it, so that it survives a restart for nothing.
+ * State of a sink's circuit breaker. It is computed from the stored state of the sink, so it survives a restart.
  *
- * - closed: batches of full size flow. It opens when `OPENS_AFTER` deliveries in a row failed.
- * - open: nothing is sent until the back-off is over; then it is half open.
- * - half open: one item is sent as a probe. Success closes it; failure opens it for a longer back-off.
+ * - closed: the lane sends full batches. The breaker opens after `OPENS_AFTER` failures in a row.
+ * - open: the lane sends nothing until the back-off ends; then the breaker is half open.
+ * - half open: the lane sends one item as a probe. A success closes the breaker; a failure opens it for longer.
  *
- * A receiver that says "slow down" is alive: `rate_limited` waits but never opens the breaker.
+ * `rate_limited` never opens the breaker: the receiver works and only asks for a pause.
  */
 export type BreakerState = 'closed' | 'open' | 'half_open'
 
-export const OPENS_AFTER = 5
+const OPENS_AFTER = 5
 
 export function breakerState(
   gate: { readonly failures: number; readonly notBefore: number; readonly reason: FailureReason | null },

@@ -2,25 +2,19 @@ import type { Incident } from '../../core/documents/incident.ts'
 import { SEVERITIES } from '../../core/documents/severity.ts'
 import type { NoticePlan, Told } from '../../store/notices.ts'
 
-/** When people are told of an incident, after Alertmanager's group_wait, group_interval and repeat_interval. */
+/** When people get a notice of an incident, after Alertmanager's group_wait, group_interval and repeat_interval. */
 export interface NoticeTiming {
-  /** Wait before the first notice, so that a burst arrives as one message. */
+  /** Wait before the first notice, so that a burst of findings arrives as one message, ms. */
   readonly waitMs: number
-  /** Least time between two notices of one incident. */
+  /** Shortest time between two notices of one incident, ms. */
   readonly intervalMs: number
-  /** An incident that only goes on as it was is told again after this. */
+  /** Time between two notices of an incident that stays the same and gets new findings, ms. */
   readonly repeatMs: number
+  /** Whether people get a notice when an incident ends. */
   readonly tellResolved: boolean
 }
 
-export const DEFAULT_TIMING: NoticeTiming = {
-  waitMs: 30_000,
-  intervalMs: 5 * 60_000,
-  repeatMs: 4 * 3_600_000,
-  tellResolved: true,
-}
-
-/** An incident that is this many times as large as when it was last told has become another matter. */
+/** An incident with this many times the findings of the last notice gets a new notice after the interval. */
 const GROWTH = 10
 
 export class TimedPlan implements NoticePlan {
@@ -31,12 +25,12 @@ export class TimedPlan implements NoticePlan {
   }
 
   /**
-   * When the next notice of an incident is due, ms since the epoch; null if none is.
-   * - never told: after the group wait, counted from its first finding; resolved meanwhile or not
-   * - worse or ten times as large: after the interval
-   * - resolved: after the interval, if people are told of that at all
-   * - merely going on: after the repeat interval, if there are new findings
-   * @param planned the notice already planned, which new findings never put off
+   * When the next notice of an incident is due, ms since the epoch; null for none.
+   * - no notice so far: after the group wait, even if the incident is resolved by then
+   * - more severe, or ten times the findings: after the interval
+   * - resolved: after the interval, if `tellResolved` is set
+   * - otherwise, if there are new findings: after the repeat interval
+   * @param planned time of the notice that is already planned; new findings never postpone it
    */
   due(incident: Incident, told: Told | undefined, planned: number | null, now: number): number | null {
     const { waitMs, intervalMs, repeatMs, tellResolved } = this.#timing

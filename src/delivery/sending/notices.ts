@@ -3,10 +3,10 @@ import { deterministicId } from '../../core/ids.ts'
 import type { QueuedNotice } from '../../store/notices.ts'
 import type { IncidentNotice, Notice } from '../sink/sink.ts'
 
-/** Incidents that a digest names; of the rest it gives the number. */
+/** Incidents that a digest describes. It counts the others. */
 const TOP = 5
 
-/** One incident as it is; several as a digest. */
+/** The notice of one incident, or a digest of several. */
 export function noticeOf(items: readonly QueuedNotice[]): Notice {
   if (items.length === 1) return items[0].notice
   const notices = items.map((item) => item.notice).sort(strongestFirst)
@@ -28,7 +28,7 @@ function countBySeverity(notices: readonly IncidentNotice[]): Partial<Record<Sev
   return counts
 }
 
-/** What is over comes behind everything that goes on. */
+/** Sorts resolved incidents last. */
 function strongestFirst(a: IncidentNotice, b: IncidentNotice): number {
   return (
     Number(a.cause === 'resolved') - Number(b.cause === 'resolved') ||

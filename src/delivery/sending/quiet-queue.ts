@@ -8,25 +8,25 @@ import type { InhibitRule, MuteWindow } from '../routing/config.ts'
 import { glob } from '../routing/glob.ts'
 import { inhibited } from '../routing/inhibition.ts'
 import { mutedUntil } from '../routing/mute.ts'
-import type { DeliveryTelemetry } from './telemetry.ts'
+import type { DeliveryTelemetry, HoldReason } from './telemetry.ts'
 
 export interface QuietSettings {
   readonly sink: string
   readonly inhibit: readonly InhibitRule[]
   readonly mute: readonly MuteWindow[]
-  /** More notices than this due at once go out as one digest. */
+  /** If more notices than this are due at once, they become one digest. */
   readonly digestAbove: number
 }
 
-/** What is held back is looked at again after this at the latest: a silence may be lifted, a graver incident end. */
-const LOOK_AGAIN_MS = 60_000
+/** Held notices are checked again after this: a silence can be removed, and an inhibiting incident can end. */
+const RECHECK_MS = 60_000
 
 interface Hold {
-  readonly why: 'silenced' | 'inhibited' | 'muted'
+  readonly why: HoldReason
   readonly until: number
 }
 
-/** The queue of notices as people want it: without what is silenced, inhibited or muted, and many at once as one. */
+/** Queue of notices that holds back silenced, inhibited and muted ones, and claims many at once for a digest. */
 export class QuietQueue implements Queue<QueuedNotice> {
   readonly #notices: NoticeQueue
   readonly #incidents: Incidents
@@ -61,9 +61,9 @@ export class QuietQueue implements Queue<QueuedNotice> {
       const { incident } = item.notice
       const hold = this.#hold(incident, silenceOf(incident)?.expiresAt, now)
       if (!hold) return true
-      // An incident that was over before anybody could be told is no news any more.
-      const over = incident.status === 'resolved' && item.told === 0
-      held.push({ item, until: over ? null : Math.min(hold.until, now + LOOK_AGAIN_MS) })
+      // An incident that ended before the first notice needs no notice.
+      const unseen = incident.status === 'resolved' && item.told === 0
+      held.push({ item, until: unseen ? null : Math.min(hold.until, now + RECHECK_MS) })
       this.#telemetry.held(this.#settings.sink, 1, hold.why)
       return false
     })
@@ -77,7 +77,7 @@ export class QuietQueue implements Queue<QueuedNotice> {
     if (muted !== undefined) return { why: 'muted', until: muted }
     const others = this.#incidents.list({ who: incident.who, status: 'open' }, 20)
     return inhibited(incident, others, this.#settings.inhibit)
-      ? { why: 'inhibited', until: now + LOOK_AGAIN_MS }
+      ? { why: 'inhibited', until: now + RECHECK_MS }
       : undefined
   }
 

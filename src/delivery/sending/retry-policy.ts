@@ -1,12 +1,15 @@
+import type { FailureReason } from '../../core/documents/failure.ts'
 import type { Random } from '../../core/random.ts'
+import type { Burial, Queued } from '../../store/queue.ts'
+import { bounded } from '../sink/classify.ts'
 
-/** Retries are limited by time, not by count: a weekend's outage must not cost a finding. */
+/** Time limits retries, not their number: a receiver that is down for a weekend must not cost a finding. */
 export interface RetryPolicy {
-  /** Mean of the first wait is half of this, ms. */
+  /** Twice the mean of the first wait, ms. */
   readonly baseMs: number
-  /** Longest wait between two tries, ms. */
+  /** Longest wait between two attempts, ms. */
   readonly capMs: number
-  /** An item that was first tried this long ago and still fails is given up (to the dead letters), ms. */
+  /** An item that still fails this long after its first attempt becomes a dead letter, ms. */
   readonly giveUpMs: number
 }
 
@@ -14,12 +17,28 @@ export const DEFAULT_RETRY: RetryPolicy = { baseMs: 1_000, capMs: 300_000, giveU
 
 /**
  * Exponential back-off with full jitter (Brooker, "Exponential Backoff And Jitter", 2015): uniform in
- * [0, min(cap, base * 2^failures)). What the receiver asked for is a floor, to which the jitter of the first try is
- * added, so that many hosts that were told the same second do not return in the same millisecond.
+ * [0, min(cap, base * 2^failures)). If the receiver asks for a wait, that is the minimum, plus the jitter of a first
+ * attempt: otherwise all hosts that got the same answer would return in the same millisecond.
  * @param failures consecutive failures so far, 0 for the first
  */
 export function backoffMs(policy: RetryPolicy, failures: number, random: Random, askedMs?: number): number {
   if (askedMs !== undefined) return Math.ceil(askedMs + random() * policy.baseMs)
   const ceiling = Math.min(policy.capMs, policy.baseMs * 2 ** Math.min(failures, 30))
   return Math.ceil(random() * ceiling)
+}
+
+/** Separates the failed items that are retried from those whose time is over. */
+export function splitExpired<Item extends Queued>(
+  items: readonly Item[],
+  failure: { readonly reason: FailureReason | null; readonly detail: string | null },
+  { giveUpMs }: RetryPolicy,
+  now: number,
+): { readonly retry: readonly Item[]; readonly dead: readonly Burial<Item>[] } {
+  const isExpired = (item: Item) => now - item.firstTriedAt >= giveUpMs
+  const reason = failure.reason ?? 'unexpected'
+  const detail = `given up after ${Math.round(giveUpMs / 3_600_000)} h: ${bounded(failure.detail)}`
+  return {
+    retry: items.filter((item) => !isExpired(item)),
+    dead: items.filter(isExpired).map((item) => ({ item, reason, detail })),
+  }
 }

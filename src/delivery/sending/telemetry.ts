@@ -2,28 +2,30 @@ import type { FailureReason } from '../../core/documents/failure.ts'
 import type { DeadReason } from '../../store/queue.ts'
 import type { BreakerState } from './circuit-breaker.ts'
 
-/** One method for each thing that can happen on the way to a receiver. The host turns each into a log line and a metric. */
+/** Why a notice is held back from people. */
+export type HoldReason = 'silenced' | 'inhibited' | 'muted'
+
+/** One method for each event of delivery. */
 export interface DeliveryTelemetry {
   delivered(sink: string, items: number, ms: number): void
-  /** A try failed; it comes again in `inMs`. */
+  /** A delivery failed; the lane tries again in `inMs`. */
   retrying(sink: string, items: number, reason: FailureReason, detail: string, inMs: number): void
-  /** Given up: a person is needed. `oddline dead-letters` shows and replays them. */
-  buried(sink: string, items: number, reason: DeadReason, detail: string): void
+  /** The items went to the dead letters. A person has to act: `oddline dead-letters` shows and replays them. */
+  deadLettered(sink: string, items: number, reason: DeadReason, detail: string): void
   breaker(sink: string, state: BreakerState, detail: string): void
-  /** About once a second while something happens: what waits, and for how long the oldest has waited. */
+  /** Number of waiting items and age of the oldest; at most once a second. */
   backlog(sink: string, pending: number, oldestMs: number): void
-  /** Notices held back from people. */
-  held(sink: string, notices: number, why: 'silenced' | 'inhibited' | 'muted'): void
-  /** The dispatcher itself failed (the database is locked, the disk full). It goes on after a wait. */
-  faltered(sink: string, error: unknown): void
+  held(sink: string, notices: number, why: HoldReason): void
+  /** The dispatcher itself failed, for example because the database is locked. It tries again after a pause. */
+  failed(sink: string, error: unknown): void
 }
 
 export const silentTelemetry: DeliveryTelemetry = {
   delivered() {},
   retrying() {},
-  buried() {},
+  deadLettered() {},
   breaker() {},
   backlog() {},
   held() {},
-  faltered() {},
+  failed() {},
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../../../core/clock.ts'
 import { OddlineError } from '../../../core/errors.ts'
-import { parseDuration } from '../../../delivery/routing/config.ts'
 import type { ConfiguredSink } from '../../../delivery/routing/configure.ts'
+import { parseDuration } from '../../../delivery/routing/duration.ts'
 import type { Database } from '../../../store/database.ts'
 
 /** What the commands about delivery need of the program. */
