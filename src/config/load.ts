@@ -9,18 +9,18 @@ import { type Config, ConfigSchema } from './schema.ts'
 import { leavesOf, metaOf, unwrap } from './walk.ts'
 
 export interface ConfigSources {
-  /** YAML file that must exist; without it `oddline.yaml` and `config/oddline.yaml` are taken if they are there. */
+  /** YAML file that must exist. Default: `oddline.yaml` or `config/oddline.yaml`, if one exists. */
   readonly file?: string
-  /** Directory for the default file and `.env`. */
+  /** Directory of the default file and of `.env`. */
   readonly cwd: string
   readonly env: NodeJS.ProcessEnv
-  /** Values of command-line flags by dotted path, such as `logs.dir`. */
+  /** Values of command-line flags, by dotted path such as `logs.dir`. */
   readonly flags: Readonly<Record<string, unknown>>
 }
 
 /**
- * File, `.env`, environment, flags: each stronger than the one before.
- * @throws OddlineError CONFIG_INVALID that names everything that is wrong at once
+ * Merges the file, `.env`, the environment and the flags. Each overrides the one before.
+ * @throws OddlineError CONFIG_INVALID that lists all problems
  */
 export function loadConfig(sources: ConfigSources): Config {
   const file =
@@ -43,16 +43,16 @@ export function loadConfig(sources: ConfigSources): Config {
 }
 
 function invalid(problems: readonly string[], file: string | undefined): OddlineError {
-  const count = problems.length === 1 ? 'One setting is' : `${problems.length} settings are`
+  const count = problems.length === 1 ? 'One setting is invalid' : `${problems.length} settings are invalid`
   const where = file ? ` (${file})` : ''
   return new OddlineError(
     'CONFIG_INVALID',
-    `${count} wrong${where}; nothing was started:\n${problems.map((line) => `  - ${line}`).join('\n')}`,
+    `${count}${where}; nothing was started:\n${problems.map((line) => `  - ${line}`).join('\n')}`,
   )
 }
 
 function readYaml(path: string): Record<string, unknown> {
-  // Loaded where there is a file: a start without one is a tenth shorter.
+  // Loaded on demand: without a file, the start takes a tenth less time.
   const { parse, YAMLParseError } = createRequire(import.meta.url)('yaml') as typeof import('yaml')
   let value: unknown
   try {
@@ -64,7 +64,7 @@ function readYaml(path: string): Record<string, unknown> {
   if (typeof value !== 'object' || Array.isArray(value)) {
     throw new OddlineError(
       'CONFIG_INVALID',
-      `${path} must hold keys and values; see config/default.yaml for all of them.`,
+      `${path} must contain keys and values; config/default.yaml lists all of them.`,
     )
   }
   return value as Record<string, unknown>
@@ -80,7 +80,7 @@ function applyEnvironment(env: Readonly<Record<string, string | undefined>>, set
   }
 }
 
-/** A value given as text, as the schema's type wants it; text that is no such value is left for the schema to refuse. */
+/** Converts a text to the type of the schema. Text of another type stays as it is, and the schema rejects it. */
 export function fromText(text: string, schema: z.core.$ZodType): unknown {
   const { type } = unwrap(schema)._zod.def
   if (type === 'number') return text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text

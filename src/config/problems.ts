@@ -2,10 +2,10 @@ import { closest, distance } from 'fastest-levenshtein'
 import type { z } from 'zod'
 import { entriesOf, metaOf, schemaAt } from './walk.ts'
 
-/** Where each value came from, by its path: `logs.dir` -> `LOG_DIR in the environment`. */
+/** The source of each value, by its path: `logs.dir` -> `LOG_DIR in the environment`. */
 export type Origins = ReadonlyMap<string, string>
 
-/** Each fault of a configuration in a line: its path, where it was set, what is wrong, what was expected, the nearest name. */
+/** One line for each problem: the path, the source of the value, what is wrong, what the key means, the closest key. */
 export function describeProblems(schema: z.ZodType, error: z.ZodError, origins: Origins): string[] {
   return error.issues.flatMap((issue) => {
     if (issue.code === 'unrecognized_keys') {
@@ -18,9 +18,14 @@ export function describeProblems(schema: z.ZodType, error: z.ZodError, origins: 
     }
     const path = issue.path.join('.')
     const at = schemaAt(schema, issue.path)
-    const meaning = at ? metaOf(at).description : undefined
-    return [`${path || '(the file)'}${from(origins, path)}: ${issue.message}.${meaning ? ` It is: ${meaning}.` : ''}`]
+    return [`${path || '(the file)'}${from(origins, path)}: ${issue.message}.${at ? meaningOf(at) : ''}`]
   })
+}
+
+/** The first sentence of a key's description. */
+function meaningOf(schema: z.core.$ZodType): string {
+  const { description } = metaOf(schema)
+  return description ? ` Meaning: ${description.replace(/\.(\s.*)?$/, '')}.` : ''
 }
 
 function from(origins: Origins, path: string): string {
@@ -34,5 +39,5 @@ function nearest(key: string, names: readonly string[]): string {
   if (names.length === 0) return ''
   const best = closest(key, names)
   if (distance(key, best) <= Math.max(2, Math.floor(best.length / 3))) return ` Did you mean \`${best}\`?`
-  return ` Known here: ${names.join(', ')}.`
+  return ` Valid keys: ${names.join(', ')}.`
 }

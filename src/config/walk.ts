@@ -9,23 +9,30 @@ export function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
   return inner
 }
 
-/** What the schema says of itself: the description and the environment variable, looked for on each wrapping. */
-export function metaOf(schema: z.core.$ZodType): { description?: string; env?: string } {
+export interface SettingMeta {
+  readonly description?: string
+  /** Environment variable that sets the value. */
+  readonly env?: string
+  readonly examples?: readonly unknown[]
+}
+
+/** The metadata of a schema, or of the schema that it wraps. */
+export function metaOf(schema: z.core.$ZodType): SettingMeta {
   for (let inner: z.core.$ZodType | undefined = schema; inner; ) {
-    const meta = z.globalRegistry.get(inner) as { description?: string; env?: string } | undefined
+    const meta = z.globalRegistry.get(inner) as SettingMeta | undefined
     if (meta?.description) return meta
     inner = 'innerType' in inner._zod.def ? (inner._zod.def.innerType as z.core.$ZodType) : undefined
   }
   return {}
 }
 
-/** The keys of an object schema with their schemas; nothing for any other kind. */
+/** The keys of an object schema with their schemas; empty for any other schema. */
 export function entriesOf(schema: z.core.$ZodType): readonly (readonly [string, z.core.$ZodType])[] {
   const inner = unwrap(schema)
   return inner instanceof z.ZodObject ? Object.entries(inner.shape as Record<string, z.core.$ZodType>) : []
 }
 
-/** The schema at a path of keys, or nothing where the path leaves the schema. */
+/** The schema at a path of keys; undefined if the path does not exist. */
 export function schemaAt(root: z.core.$ZodType, path: readonly PropertyKey[]): z.core.$ZodType | undefined {
   let schema: z.core.$ZodType | undefined = root
   for (const key of path) {
@@ -37,7 +44,7 @@ export function schemaAt(root: z.core.$ZodType, path: readonly PropertyKey[]): z
   return schema
 }
 
-/** Every leaf of an object schema, with its path. */
+/** Every setting of an object schema, with its path. */
 export function* leavesOf(
   schema: z.core.$ZodType,
   path: readonly string[] = [],
@@ -47,7 +54,7 @@ export function* leavesOf(
   for (const [key, inner] of entries) yield* leavesOf(inner, [...path, key])
 }
 
-/** The default as an operator would write it: what `.default()` or `.prefault()` was given. */
+/** The default in the form that an operator writes: the argument of `.default()` or `.prefault()`. */
 export function defaultOf(schema: z.core.$ZodType): unknown {
   const { def } = schema._zod
   return 'defaultValue' in def ? def.defaultValue : undefined

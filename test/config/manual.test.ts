@@ -20,6 +20,18 @@ test('config/default.yaml loads to exactly the defaults', () => {
   expect(ConfigSchema.parse(values)).toEqual(ConfigSchema.parse({}))
 })
 
+test('every example is a valid value', () => {
+  let examples = 0
+  for (const { path, schema } of leavesOf(ConfigSchema)) {
+    for (const example of metaOf(schema).examples ?? []) {
+      const nested = path.reduceRight<unknown>((value, key) => ({ [key]: value }), example)
+      expect(ConfigSchema.safeParse(nested).error, path.join('.')).toBeUndefined()
+      examples++
+    }
+  }
+  expect(examples).toBeGreaterThan(5)
+})
+
 test('every key has a description', () => {
   for (const { path, schema } of leavesOf(ConfigSchema)) expect(metaOf(schema).description, path.join('.')).toBeTruthy()
 })

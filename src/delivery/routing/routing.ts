@@ -13,7 +13,7 @@ export const RouteSchema = z.strictObject({
     .describe('Lowest severity that the sink gets: low, medium, high or critical. Default high.'),
   sources: Globs.optional().describe('Paths of log files, with * and ?. Example: ["/var/log/nginx/*"].'),
   rules: Globs.optional().describe(
-    'Ids or titles of rules, with * and ?. Findings without a rule do not match. Example: ["web-sqli-*"].',
+    'Ids or titles of rules, with * and ?. Findings without a rule do not match. Example: ["SQL injection*"].',
   ),
   tags: Globs.optional().describe('Attack types or ATT&CK techniques, with * and ?. Example: [sqli, T1190].'),
 })
