@@ -7,7 +7,7 @@ import { loadRules } from '../detectors/rules/loading/load.ts'
 import { RuleCache } from '../detectors/rules/loading/rule-cache.ts'
 import { ruleDirectories } from '../detectors/rules/loading/rule-files.ts'
 
-/** Checks the shipped rules and leaves their mark and their cache: a part of the build, which fails where they are wrong. */
+/** Build step: checks the built-in rules and writes their cache and the mark that they are valid. Fails on an invalid rule. */
 const { rules } = ConfigSchema.parse({}).detection
 const mark = markOf(rules)
 const cache = new RuleCache()

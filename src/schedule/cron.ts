@@ -1,19 +1,23 @@
 import { createTask, type ScheduledTask } from 'node-cron'
+import { type Clock, systemClock } from '../core/clock.ts'
 
-const MINUTE = 60_000
-/** Further back than so many steps, some run was surely missed. */
+const MINUTE_MS = 60_000
+/** A downtime of more steps than this counts as a missed run without a search. */
 const MAX_STEPS = 50_000
 
-/** Calls `tick` at each time of a cron expression (local time), and once at the start if a time was missed since the last run. */
+/**
+ * Calls `tick` at the times of a cron expression, in local time. If a time passed since the last run, it also calls
+ * `tick` at the start.
+ */
 export function startCron(
   expression: string,
   lastRunAt: number | undefined,
-  now: number,
   tick: (why: 'cron' | 'catch-up') => void,
+  clock: Clock = systemClock,
 ): { stop(): Promise<void> } {
   const task = createTask(expression, () => tick('cron'), { suppressMissedWarning: true })
   task.on('execution:missed', () => tick('catch-up'))
-  if (lastRunAt !== undefined && missed(task, expression, lastRunAt, now)) tick('catch-up')
+  if (lastRunAt !== undefined && missedRun(task, expression, lastRunAt, clock.now())) tick('catch-up')
   void task.start()
   return {
     async stop() {
@@ -22,8 +26,9 @@ export function startCron(
   }
 }
 
-function missed(task: ScheduledTask, expression: string, lastRunAt: number, now: number): boolean {
-  const step = expression.trim().split(/\s+/).length > 5 ? 1000 : MINUTE
+function missedRun(task: ScheduledTask, expression: string, lastRunAt: number, now: number): boolean {
+  const hasSeconds = expression.trim().split(/\s+/).length > 5
+  const step = hasSeconds ? 1000 : MINUTE_MS
   if ((now - lastRunAt) / step > MAX_STEPS) return true
   for (let at = Math.floor(now / step) * step; at > lastRunAt; at -= step) {
     if (task.match(new Date(at))) return true

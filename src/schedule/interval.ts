@@ -1,29 +1,32 @@
+import { type Clock, systemClock } from '../core/clock.ts'
+
+/** Longest delay of a Node timer. A longer one would fire at once. */
+const MAX_TIMEOUT_MS = 2_147_483_647
+
 /**
- * Calls `tick` every `everyMs`, counted from the start of the last run rather than from now, so that a restart neither
- * doubles a run nor puts one off: a run that was due while nobody was there happens at once.
+ * Calls `tick` every `everyMs`. It counts from the start of the last run, so a restart neither repeats nor delays a run:
+ * if one became due during downtime, `tick` is called at once.
  */
 export function startInterval(
   everyMs: number,
   lastRunAt: number | undefined,
-  now: number,
   tick: () => void,
+  clock: Clock = systemClock,
 ): { stop(): void } {
   let timer: NodeJS.Timeout
-  let due = lastRunAt === undefined ? now : Math.max(now, Math.min(lastRunAt, now) + everyMs)
-  const arm = (from: number) => {
-    timer = setTimeout(fire, Math.min(due - from, MAX_TIMEOUT))
+  const start = clock.now()
+  let due = lastRunAt === undefined ? start : Math.max(start, Math.min(lastRunAt, start) + everyMs)
+  const schedule = (now: number) => {
+    timer = setTimeout(fire, Math.min(due - now, MAX_TIMEOUT_MS))
   }
   const fire = () => {
-    const at = Date.now()
-    if (at >= due) {
+    const now = clock.now()
+    if (now >= due) {
       tick()
-      due = Math.max(due + everyMs, at)
+      due = Math.max(due + everyMs, now)
     }
-    arm(at)
+    schedule(now)
   }
-  arm(now)
+  schedule(start)
   return { stop: () => clearTimeout(timer) }
 }
-
-/** Node fires timers beyond 31 bits at once. */
-const MAX_TIMEOUT = 2_147_483_647

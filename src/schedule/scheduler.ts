@@ -2,11 +2,10 @@
 export type Trigger = 'start' | 'interval' | 'cron' | 'watch' | 'catch-up' | 'request'
 
 /**
- * Runs batches one at a time. A trigger while one runs is not lost and does not pile up: however many come, one more run
- * follows.
+ * Runs batches one at a time. If triggers arrive during a run, exactly one more run follows, however many there were.
  *
- *   idle --trigger--> running --trigger--> running, one more wanted --end--> running
- *   running --end--> idle          any --stop--> stopped, once the run has ended
+ *   idle --trigger--> running --trigger--> running, next run wanted --end--> running
+ *   running --end--> idle          any --stop--> stopped, after the current run
  */
 export class Scheduler {
   readonly #run: (trigger: Trigger) => Promise<void>
@@ -14,7 +13,7 @@ export class Scheduler {
   #wanted: Trigger | undefined
   #current: Promise<void> = Promise.resolve()
 
-  /** `run` reports its own failures; what it throws ends the process that awaits `stop` or `settled`. */
+  /** `run` handles its own failures. An error that it throws rejects `settled` and `stop`. */
   constructor(run: (trigger: Trigger) => Promise<void>) {
     this.#run = run
   }
@@ -33,12 +32,12 @@ export class Scheduler {
     this.#current = this.#loop(trigger)
   }
 
-  /** When no run is under way and none is wanted. */
+  /** Resolves when no run is in progress and none is wanted. */
   settled(): Promise<void> {
     return this.#current
   }
 
-  /** No further run starts; resolves when the one under way has ended. */
+  /** Starts no further run. Resolves when the current run has ended. */
   async stop(): Promise<void> {
     this.#state = 'stopped'
     this.#wanted = undefined

@@ -8,9 +8,9 @@ export interface TriggerSettings {
   readonly interval_seconds: number
   readonly cron: string
   readonly watch_settle_seconds: number
-  /** Directory that is watched. */
+  /** Directory to watch. */
   readonly dir: string
-  /** When the last batch started, ms since the epoch; what was due since then is caught up. */
+  /** Start of the last batch, ms since the epoch. A run that was due since then starts at once. */
   readonly lastRunAt: number | undefined
 }
 
@@ -21,23 +21,22 @@ export interface TriggerHooks {
 
 export interface Triggers {
   readonly scheduler: Scheduler
-  /** Nothing new is triggered; resolves when the run under way has ended. */
+  /** Stops all triggers. Resolves when the current run has ended. */
   stop(): Promise<void>
 }
 
-/** How long a watched file that never stops growing waits for its batch, ms. */
+/** Longest wait for a batch while a watched file keeps growing, ms. */
 const WATCH_MAX_WAIT_MS = 60_000
 
-/** Wires the sources of triggers of a mode to one scheduler. */
+/** Starts the triggers of a mode and connects them to one scheduler. */
 export function startTriggers(settings: TriggerSettings, hooks: TriggerHooks): Triggers {
   const scheduler = new Scheduler(hooks.run)
   const sources: { stop(): void | Promise<void> }[] = []
-  const now = Date.now()
   if (settings.mode === 'cron') {
-    sources.push(startCron(settings.cron, settings.lastRunAt, now, (why) => scheduler.trigger(why)))
+    sources.push(startCron(settings.cron, settings.lastRunAt, (why) => scheduler.trigger(why)))
   } else if (settings.mode !== 'once') {
     const everyMs = settings.interval_seconds * 1000
-    sources.push(startInterval(everyMs, settings.lastRunAt, now, () => scheduler.trigger('interval')))
+    sources.push(startInterval(everyMs, settings.lastRunAt, () => scheduler.trigger('interval')))
   }
   if (settings.mode === 'watch') {
     const watching = { dir: settings.dir, settleMs: settings.watch_settle_seconds * 1000, maxWaitMs: WATCH_MAX_WAIT_MS }

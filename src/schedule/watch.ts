@@ -2,14 +2,14 @@ import { watch } from 'chokidar'
 
 export interface WatchOptions {
   readonly dir: string
-  /** A burst of changes is over when none came for so long, ms. */
+  /** A burst of changes ends when no change came for this long, ms. */
   readonly settleMs: number
-  /** While a file never stops growing, it is taken this often all the same, ms. */
+  /** Longest time between ticks while a file keeps growing, ms. */
   readonly maxWaitMs: number
   readonly onError: (error: unknown) => void
 }
 
-/** Calls `tick` when files under a directory have appeared or grown and then settled. The directory need not exist yet. */
+/** Calls `tick` when files in a directory have appeared or grown and then settled. The directory may appear later. */
 export function startWatch(options: WatchOptions, tick: () => void): { ready: Promise<void>; stop(): Promise<void> } {
   const watcher = watch(options.dir, { ignoreInitial: true, ignorePermissionErrors: true, alwaysStat: false })
   let settle: NodeJS.Timeout | undefined

@@ -1,7 +1,7 @@
 import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks'
 
-/** How late the event loop was over some time, in ms. */
-export interface Lateness {
+/** Delay of the event loop over a period, in ms. */
+export interface EventLoopDelay {
   readonly p50: number
   readonly p99: number
   readonly max: number
@@ -9,7 +9,7 @@ export interface Lateness {
 
 const INTERVAL_MS = 10
 
-/** Measures how late this thread's event loop is: a timer every 10 ms, and how long after its time it comes. */
+/** Measures the delay of this thread's event loop: how late a timer of 10 ms fires. */
 export class EventLoopMonitor {
   readonly #histogram: IntervalHistogram = monitorEventLoopDelay({ resolution: INTERVAL_MS })
 
@@ -17,15 +17,15 @@ export class EventLoopMonitor {
     this.#histogram.enable()
   }
 
-  /** The lateness since the last call, and a new beginning. */
-  take(): Lateness {
-    const lateness = {
-      p50: late(this.#histogram.percentile(50)),
-      p99: late(this.#histogram.percentile(99)),
-      max: late(this.#histogram.max),
+  /** The delay since the last call. */
+  take(): EventLoopDelay {
+    const delay = {
+      p50: delayOf(this.#histogram.percentile(50)),
+      p99: delayOf(this.#histogram.percentile(99)),
+      max: delayOf(this.#histogram.max),
     }
     this.#histogram.reset()
-    return lateness
+    return delay
   }
 
   close(): void {
@@ -33,7 +33,7 @@ export class EventLoopMonitor {
   }
 }
 
-/** The histogram holds the times between two ticks, in nanoseconds; 0 where there was none. */
-function late(nanoseconds: number): number {
+/** Converts the time between two ticks in nanoseconds to a delay; 0 if there was no tick. */
+function delayOf(nanoseconds: number): number {
   return Math.max(0, Math.round(nanoseconds / 1e4 - INTERVAL_MS * 100) / 100)
 }

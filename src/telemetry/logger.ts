@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import { type Logger, pino } from 'pino'
 
-/** Our own log, to standard error: readable on a terminal, one JSON object a line elsewhere. Standard output is for results. */
+/** Logs to standard error: readable text on a terminal, else one JSON object per line. Standard output is for results. */
 export function createLogger(level: string, terminal: boolean): Logger {
   const options = { level, base: undefined, timestamp: () => `,"time":"${new Date().toISOString()}"` }
   if (!terminal) return pino(options, pino.destination({ fd: 2, sync: true }))

@@ -1,9 +1,9 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 
-/** What the state says at one moment. Counts that only grow are counted since the state directory began. */
+/** Values for one scrape. Counters count from the creation of the state directory. */
 export interface Figures {
   readonly phase: string
-  /** Share of events whose template the models do not know, and features that have moved; absent without models. */
+  /** Share of events with an unknown template, and number of drifted features. Absent without models. */
   readonly drift?: { readonly unknown: number; readonly moved: number }
   readonly lines: { readonly parsed: number; readonly rejected: number; readonly skipped: number }
   readonly bytes: number
@@ -24,66 +24,73 @@ export interface Figures {
   readonly judged: number
 }
 
-/** Gauges that the library names like counters, which Prometheus' own check refuses; each is there by another name. */
+/** Gauges that prom-client names like counters, which promtool rejects. It also exports each under a valid name. */
 const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total']
 
 const PHASES = ['warmup', 'training', 'waiting', 'ensemble']
 
-/** Everything that Prometheus can scrape. Names follow its conventions: base units, `_total` for what only grows. */
+/** The metrics for Prometheus. Names follow its conventions: base units, `_total` for counters. */
 export class Metrics {
   readonly #registry = new Registry()
   readonly #requests = new Histogram({
     name: 'oddline_http_request_duration_seconds',
-    help: 'Requests to the API, by route, method and status.',
+    help: 'Duration of API requests, by route, method and status.',
     labelNames: ['route', 'method', 'status'],
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
     registers: [this.#registry],
   })
-  readonly #phase = this.#gauge('oddline_learning_phase', 'The phase of learning: 1 for the one that it is in.', [
-    'phase',
-  ])
+  readonly #phase = this.#gauge(
+    'oddline_learning_phase',
+    'Learning phase: 1 for the current phase, 0 for the others.',
+    ['phase'],
+  )
   readonly #unknownTemplates = this.#gauge(
     'oddline_drift_unknown_template_ratio',
-    'Part of recent events whose template the models do not know.',
+    'Share of recent events with a template that the models do not know.',
   )
   readonly #movedFeatures = this.#gauge(
     'oddline_drift_moved_features',
-    'Features whose distribution has moved away from the training data.',
+    'Features whose distribution has drifted from the training data.',
   )
-  readonly #lines = this.#counter('oddline_lines_total', 'Lines read, by what became of them.', ['result'])
+  readonly #lines = this.#counter('oddline_lines_total', 'Lines read, by result: parsed, rejected or skipped.', [
+    'result',
+  ])
   readonly #bytes = this.#counter('oddline_read_bytes_total', 'Bytes of logs read.')
   readonly #findings = this.#counter(
     'oddline_findings_total',
-    'Findings, by severity and by each detector that had an opinion.',
+    'Findings, by severity and by each detector that scored the event.',
     ['severity', 'detector'],
   )
-  readonly #incidents = this.#gauge('oddline_open_incidents', 'Incidents that are open.', ['severity'])
-  readonly #verdicts = this.#gauge('oddline_verdicts', 'What people said of findings.', ['verdict'])
+  readonly #incidents = this.#gauge('oddline_open_incidents', 'Open incidents, by severity.', ['severity'])
+  readonly #verdicts = this.#gauge('oddline_verdicts', 'Verdicts of people on findings.', ['verdict'])
   readonly #falseShare = this.#gauge(
     'oddline_false_positive_ratio',
-    'Part of the judged findings that people called false.',
+    'Share of the findings with a verdict that are false positives.',
   )
-  readonly #lag = this.#gauge('oddline_file_lag_bytes', 'Bytes of a file that are not read yet.', ['path'])
+  readonly #lag = this.#gauge('oddline_file_lag_bytes', 'Unread bytes of a file.', ['path'])
   readonly #lagSeconds = this.#gauge(
     'oddline_file_lag_seconds',
-    'Age of the last that was read of a file which holds more: so much time of the log is missing, at most.',
+    'Age of the last line read from a file with unread bytes: at most this much of the log is missing.',
     ['path'],
   )
-  readonly #pending = this.#gauge('oddline_outbox_pending', 'Findings and notices that wait for a sink.', ['sink'])
-  readonly #age = this.#gauge('oddline_outbox_oldest_age_seconds', 'Age of the oldest that waits for a sink.', ['sink'])
+  readonly #pending = this.#gauge('oddline_outbox_pending', 'Findings and notices waiting for a sink.', ['sink'])
+  readonly #age = this.#gauge(
+    'oddline_outbox_oldest_age_seconds',
+    'Age of the oldest finding or notice waiting for a sink.',
+    ['sink'],
+  )
   readonly #failures = this.#gauge('oddline_sink_consecutive_failures', 'Failed deliveries in a row.', ['sink'])
-  readonly #delivered = this.#counter('oddline_delivered_total', 'Findings and notices that a sink has taken.', [
-    'sink',
-  ])
-  readonly #dead = this.#gauge('oddline_dead_letters', 'What no sink would take, until it is replayed or discarded.', [
-    'sink',
-    'reason',
-  ])
-  readonly #batches = this.#counter('oddline_batches_total', 'Batches, by how they ended.', ['status'])
-  readonly #duration = this.#gauge('oddline_last_batch_duration_seconds', 'How long the last batch took.')
-  readonly #finished = this.#gauge('oddline_last_batch_timestamp_seconds', 'When the last batch was done.')
+  readonly #delivered = this.#counter('oddline_delivered_total', 'Findings and notices delivered to a sink.', ['sink'])
+  readonly #dead = this.#gauge(
+    'oddline_dead_letters',
+    'Dead letters: findings and notices that could not be delivered and are not yet replayed or discarded.',
+    ['sink', 'reason'],
+  )
+  readonly #batches = this.#counter('oddline_batches_total', 'Batches, by status.', ['status'])
+  readonly #duration = this.#gauge('oddline_last_batch_duration_seconds', 'Duration of the last batch.')
+  readonly #finished = this.#gauge('oddline_last_batch_timestamp_seconds', 'End of the last batch, as a Unix time.')
   readonly #batchLines = this.#gauge('oddline_last_batch_lines', 'Lines that the last batch read.')
-  readonly #judged = this.#counter('oddline_detect_lines_total', 'Lines judged on request since this process started.')
+  readonly #judged = this.#counter('oddline_detect_lines_total', 'Lines scored by /detect since this process started.')
 
   constructor() {
     collectDefaultMetrics({ register: this.#registry })
@@ -92,7 +99,7 @@ export class Metrics {
 
   readonly contentType = this.#registry.contentType
 
-  /** A request to the API was answered after `ms`. `route` is its pattern, never its path. */
+  /** Records an API request that took `ms`. `route` is its pattern, never its path. */
   answered(route: string, method: string, status: number, ms: number): void {
     this.#requests.observe({ route, method, status: String(status) }, ms / 1000)
   }

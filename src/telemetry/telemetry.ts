@@ -5,29 +5,30 @@ import type { Phase } from '../core/documents/finding.ts'
 import type { TrainingProgress } from '../core/documents/training.ts'
 import type { DeliveryTelemetry } from '../delivery/sending/telemetry.ts'
 import { DeliveryLog } from './delivery-log.ts'
-import type { Lateness } from './event-loop.ts'
+import type { EventLoopDelay } from './event-loop.ts'
 
+/** The events of the engine except progress, which has methods of its own. */
 type EngineNews = Exclude<EngineEvent, { readonly type: 'batch_progress' | 'training' }>
 
-/** How each event of the engine is logged. */
+/** Level and message of each event. */
 const ENGINE_NEWS: { readonly [T in EngineNews['type']]: { readonly level: 'info' | 'error'; readonly text: string } } =
   {
     phase_changed: { level: 'info', text: 'The learning phase changed' },
-    retraining_due: { level: 'info', text: 'The models are trained again from the next events' },
+    retraining_due: { level: 'info', text: 'Retraining starts: the models learn from the next events' },
     training_failed: {
       level: 'error',
-      text: 'The transformer could not be trained; the other detectors continue without it',
+      text: 'The training of the transformer failed; the other detectors work without it',
     },
     model_unusable: {
       level: 'error',
-      text: 'A learnt model cannot be used; the last good one is used instead, if there is one',
+      text: 'A trained model cannot be used; the last valid version is used instead, if there is one',
     },
-    rules_changed: { level: 'info', text: 'The changed rules are in force' },
-    rules_unusable: { level: 'error', text: 'The changed rules cannot be used; the previous rules stay in force' },
-    queue_full: { level: 'error', text: 'The queue of a sink is full; its oldest findings went to the dead letters' },
+    rules_changed: { level: 'info', text: 'The changed rules are loaded and in use' },
+    rules_unusable: { level: 'error', text: 'The changed rules are invalid; the previous rules stay in use' },
+    queue_full: { level: 'error', text: 'The queue of a sink is full; its oldest findings became dead letters' },
   }
 
-/** One typed method per thing that can happen; the log line and the metric leave together. */
+/** Logs the events of the program: one typed method for each. */
 export class Telemetry {
   readonly #log: Logger
   readonly delivery: DeliveryTelemetry
@@ -42,11 +43,11 @@ export class Telemetry {
   }
 
   batchStarted(trigger: string): void {
-    this.#log.debug({ trigger }, 'A batch starts')
+    this.#log.debug({ trigger }, 'Batch started')
   }
 
   batchProgress(lines: number, bytes: number, bytesToRead: number): void {
-    this.#log.info({ lines, bytes, bytes_to_read: bytesToRead }, 'The batch is under way')
+    this.#log.info({ lines, bytes, bytes_to_read: bytesToRead }, 'Batch in progress')
   }
 
   batchDone(result: BatchResult): void {
@@ -58,34 +59,34 @@ export class Telemetry {
     }
     const { lines, parsed, rejected, findings } = totals
     const facts = { batch: result.id, lines, parsed, rejected, findings: findings.total, ...findings.by_severity }
-    this.#log.info({ ...facts, ms: result.finishedAt - result.startedAt, output: result.folder }, 'A batch is done')
+    this.#log.info({ ...facts, ms: result.finishedAt - result.startedAt, output: result.folder }, 'Batch done')
   }
 
   problem(problem: ReadProblem): void {
-    this.#log.warn({ ...problem }, 'A file was not read as it should be; the others were')
+    this.#log.warn({ ...problem }, 'A file could not be read completely; the other files were read')
   }
 
   batchFailed(error: unknown): void {
-    this.#log.error({ err: error }, 'A batch failed; its lines are read again by the next one')
+    this.#log.error({ err: error }, 'A batch failed; the next batch reads its lines again')
   }
 
-  /** What the engine reports, progress excepted. */
+  /** Logs an event of the engine. */
   engine({ type, ...facts }: EngineNews): void {
     const { level, text } = ENGINE_NEWS[type]
     this.#log[level](facts, text)
   }
 
-  /** How late the thread that serves and delivers was while a phase lasted. */
-  lateness(phase: Phase, { p50, p99, max }: Lateness): void {
-    this.#log.debug({ phase, p50_ms: p50, p99_ms: p99, max_ms: max }, 'How late the event loop of the main thread was')
+  /** Event-loop delay of the main thread, which serves and delivers, during a learning phase. */
+  lateness(phase: Phase, { p50, p99, max }: EventLoopDelay): void {
+    this.#log.debug({ phase, p50_ms: p50, p99_ms: p99, max_ms: max }, 'Event-loop delay of the main thread')
   }
 
   training({ step, steps, heldOutLoss, elapsedMs }: TrainingProgress): void {
-    this.#log.info({ step, steps, held_out_loss: heldOutLoss, elapsed_ms: elapsedMs }, 'The transformer is learning')
+    this.#log.info({ step, steps, held_out_loss: heldOutLoss, elapsed_ms: elapsedMs }, 'The transformer is training')
   }
 
   watchFailed(error: unknown): void {
-    this.#log.warn({ err: error }, 'Watching the log directory failed; files are still taken by the clock')
+    this.#log.warn({ err: error }, 'Watching the log directory failed; batches still run at the interval')
   }
 
   apiListening(url: string): void {
@@ -93,10 +94,10 @@ export class Telemetry {
   }
 
   requestFailed(request: string, error: unknown): void {
-    this.#log.error({ request, err: error }, 'A request to the API failed through a fault of ours')
+    this.#log.error({ request, err: error }, 'A request to the API failed because of an internal error')
   }
 
   stopping(signal: string): void {
-    this.#log.info({ signal }, 'Stopping: what is under way is finished and committed')
+    this.#log.info({ signal }, 'Stopping: the current batch is finished and committed first')
   }
 }

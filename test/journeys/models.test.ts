@@ -96,7 +96,7 @@ describe('training from logs that are there', () => {
     const dir = workplace({ 'access.log': ordinaryLines(3000) })
     writeFileSync(join(dir, 'oddline.yaml'), 'schedule: {watch_settle_seconds: 0.1}\n')
     const { child, ended } = start(dir, ['run', '--watch'])
-    await logged(child, /A batch is done/)
+    await logged(child, /Batch done/)
     expect((await oddline(dir, 'train', '--data-path', 'logs')).stdout).toContain('Version 1 is in force')
     const taken = logged(child, /"to":"ensemble"/)
     appendFileSync(join(dir, 'logs/access.log'), `${ODD}\n`)
