@@ -9,13 +9,15 @@ export type { Finding } from '../core/documents/finding.ts'
 export type { Severity } from '../core/documents/severity.ts'
 
 export interface ClientOptions {
-  /** Where the API is; `http://127.0.0.1:8000` by default. */
+  /** URL of the API. Default: `http://127.0.0.1:8000`. */
   readonly url?: string
+  /** API key; `oddline api-key` creates one. */
   readonly key?: string
-  /** Longest wait for an answer, ms. */
+  /** Longest wait for a response, ms. Default: 30,000. */
   readonly timeoutMs?: number
-  /** How often a request is tried again that the API refused for a moment (429, 503). */
+  /** How often a request is retried after a 429 or 503. Default: 3. */
   readonly retries?: number
+  /** Replaces the built-in `fetch`, for example to use a proxy. */
   readonly fetch?: typeof fetch
 }
 
@@ -27,7 +29,8 @@ export interface Health {
   readonly active_models: number
 }
 
-export interface SecurityEvent {
+/** An event for `analyzeLogs`. */
+export interface LogEntry {
   readonly timestamp: string
   readonly user?: string
   readonly source_ip?: string
@@ -49,7 +52,8 @@ export interface Anomaly {
   readonly finding: Finding
 }
 
-export interface AnalysisAnswer {
+/** Result of `analyzeLogs` and `analyzeFile`. */
+export interface AnalysisResult {
   readonly anomalies_detected: number
   readonly total_logs: number
   readonly parsed: number
@@ -61,7 +65,8 @@ export interface AnalysisAnswer {
   readonly truncated: boolean
 }
 
-export interface BatchAnswer {
+/** Result of `detectBatch`. */
+export interface DetectionBatch {
   readonly results: readonly Detection[]
   readonly summary: {
     readonly total: number
@@ -71,8 +76,9 @@ export interface BatchAnswer {
   }
 }
 
-export interface FindingFilter {
-  /** ISO 8601, or an age such as `24h`. */
+/** Selects findings. A finding must match every given key. */
+export interface FindingsQuery {
+  /** ISO 8601, or an age such as `24h`. The same for `until`. */
   readonly since?: string
   readonly until?: string
   readonly severity?: Severity
@@ -82,7 +88,8 @@ export interface FindingFilter {
   readonly text?: string
 }
 
-export interface FindingItem {
+/** A finding with its batch and the verdict of a person, if there is one. */
+export interface ReviewedFinding {
   readonly batch: string
   readonly verdict: {
     readonly verdict: string
@@ -93,11 +100,11 @@ export interface FindingItem {
   readonly finding: Finding
 }
 
-/** What the API refused, with its stable code, such as `RATE_LIMITED`. */
+/** Error response of the API, with its stable code such as `RATE_LIMITED`. */
 export class OddlineApiError extends Error {
   readonly status: number
   readonly code: string
-  /** Id of the request, which the log of the API names too. */
+  /** Id of the request, which also appears in the log of the API. */
   readonly request: string | undefined
 
   constructor(status: number, code: string, message: string, request: string | undefined) {
@@ -109,9 +116,10 @@ export class OddlineApiError extends Error {
   }
 }
 
-const LINES_A_BATCH = 100
+/** Most lines in one request. */
+const BATCH_LINES = 100
 
-/** A small client of the REST API. It depends on nothing but Node. */
+/** Client of the REST API, without dependencies. */
 export class OddlineClient {
   readonly #url: string
   readonly #headers: Record<string, string>
@@ -127,39 +135,40 @@ export class OddlineClient {
     this.#fetch = options.fetch ?? fetch
   }
 
-  /** Asks the API to take up its newest models, and says which detectors are ready. */
+  /** Reports which detectors are ready, after the API has loaded its newest models. */
   loadModels(): Promise<Health> {
     return this.#request('GET', '/health')
   }
 
+  /** Scores one log line. Lines with the same `session` belong to one visitor. */
   detect(line: string, session?: string): Promise<Detection> {
     return this.#request('POST', '/detect', { log_line: line, session_id: session })
   }
 
-  /** Lines in their order, however many; they are sent a hundred at a time. */
+  /** Scores any number of lines in order, 100 per request. Skips empty lines. */
   async *detectAll(lines: AsyncIterable<string> | Iterable<string>, session?: string): AsyncGenerator<Detection> {
     let pending: string[] = []
     for await (const line of lines) {
       if (line.trim() === '') continue
       pending.push(line)
-      if (pending.length < LINES_A_BATCH) continue
+      if (pending.length < BATCH_LINES) continue
       yield* (await this.detectBatch(pending, session)).results
       pending = []
     }
     if (pending.length > 0) yield* (await this.detectBatch(pending, session)).results
   }
 
-  /** At most 100 lines. */
-  detectBatch(lines: readonly string[], session?: string): Promise<BatchAnswer> {
+  /** Scores at most 100 lines in one request. */
+  detectBatch(lines: readonly string[], session?: string): Promise<DetectionBatch> {
     return this.#request('POST', '/detect/batch', { log_lines: lines, session_id: session })
   }
 
-  analyzeLogs(logs: readonly SecurityEvent[]): Promise<AnalysisAnswer> {
+  analyzeLogs(logs: readonly LogEntry[]): Promise<AnalysisResult> {
     return this.#request('POST', '/analyze', { logs })
   }
 
-  /** Sends a file of this host: JSON, JSON lines, CSV, access or auth log, also gzipped. */
-  async analyzeFile(path: string): Promise<AnalysisAnswer> {
+  /** Uploads a local file: JSON, JSON lines, CSV, access or auth log; optionally gzipped. */
+  async analyzeFile(path: string): Promise<AnalysisResult> {
     const parts: Buffer[] = []
     for await (const part of createReadStream(path)) parts.push(part as Buffer)
     const form = new FormData()
@@ -167,8 +176,8 @@ export class OddlineClient {
     return this.#request('POST', '/analyze/file', form)
   }
 
-  /** Every finding that fits, newest first; pages are asked for as they are needed. */
-  async *findings(filter: FindingFilter = {}): AsyncGenerator<FindingItem> {
+  /** All matching findings, newest first. Requests further pages on demand. */
+  async *findings(filter: FindingsQuery = {}): AsyncGenerator<ReviewedFinding> {
     let cursor: string | null = null
     do {
       const query = new URLSearchParams(
@@ -176,7 +185,7 @@ export class OddlineClient {
           (entry): entry is [string, string] => entry[1] !== undefined,
         ),
       )
-      const page: { items: FindingItem[]; next: string | null } = await this.#request('GET', `/findings?${query}`)
+      const page: { items: ReviewedFinding[]; next: string | null } = await this.#request('GET', `/findings?${query}`)
       yield* page.items
       cursor = page.next
     } while (cursor)
