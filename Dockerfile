@@ -5,7 +5,7 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci
 COPY . .
 RUN npm run build && npm prune --omit=dev
-# ONNX Runtime comes with the binaries of every system, 300 MB; one is used.
+# ONNX Runtime contains binaries for five systems, 300 MB. Keep the one of this system.
 RUN cd node_modules/onnxruntime-node/bin/napi-v6 && rm -rf darwin win32 && cd linux && \
     ls | grep -vx "$(node -p process.arch)" | xargs rm -rf
 
