@@ -8,8 +8,8 @@ import { Dispatcher } from './delivery/sending/dispatcher.ts'
 import { markOf, rememberChecked, wereChecked } from './detectors/rules/loading/checked-rules.ts'
 import { EngineClient } from './pipeline/engine/engine-client.ts'
 import { type EngineHandle, openIdleEngine } from './pipeline/engine/idle-engine.ts'
+import { listBatches } from './queries/batches.ts'
 import type { Triggers } from './schedule/triggers.ts'
-import { latestBatches } from './store/batches.ts'
 import { type Database, openDatabase } from './store/database.ts'
 import { lockState } from './store/lock.ts'
 import { EventLoopMonitor } from './telemetry/event-loop.ts'
@@ -120,7 +120,7 @@ export class App {
     options.telemetry.started(config.schedule.mode, config.logs.dir)
     dispatcher.start()
     this.#triggers = startTriggers(
-      { ...config.schedule, dir: config.logs.dir, lastRunAt: latestBatches(db, 1)[0]?.startedAt },
+      { ...config.schedule, dir: config.logs.dir, lastRunAt: listBatches(db, { limit: 1 }).items[0]?.startedAt },
       {
         run: async (trigger) => {
           await this.batch(trigger).catch((error) => options.telemetry.batchFailed(error))

@@ -1,3 +1,4 @@
+import { countDeadLetters } from '../../src/queries/dead-letters.ts'
 import { DeadLetters } from '../../src/store/dead-letters.ts'
 import { someFindings } from '../../test/support/blocks/findings.ts'
 import { StrictBulk } from '../../test/support/servers/bulk-server.ts'
@@ -47,7 +48,7 @@ export async function poison(elasticsearch: ElasticsearchServer | undefined): Pr
   await put(`${url}/${DATA_STREAM}/_mapping`, { properties: ignoring })
   letters.replay({ sink: 'elasticsearch' }, time.now)
   await simulation.pass(10_000, 1_000)
-  const replayed = letters.count() === 0 && simulation.dispatcher.pending() === 0 ? buried.length : 0
+  const replayed = countDeadLetters(simulation.db) === 0 && simulation.dispatcher.pending() === 0 ? buried.length : 0
   await simulation.close()
   await server?.close()
   return {

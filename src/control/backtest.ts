@@ -1,10 +1,10 @@
 import type { Adjustment } from '../core/documents/adjustment.ts'
 import type { Finding } from '../core/documents/finding.ts'
+import type { Verdict } from '../core/documents/verdict.ts'
 import { compileAdjustments } from '../learning/adjust.ts'
+import type { State } from '../queries/state.ts'
+import { judgedFindings, storedFindings } from '../queries/verdicts.ts'
 import { adjustmentsAt } from '../store/adjustments.ts'
-import type { Database } from '../store/database.ts'
-import { storedFindings, type Verdict } from '../store/verdicts.ts'
-import { asApplied, checkAdjustment, type Proposal } from './verdicts.ts'
 
 type Judged = Verdict | 'unjudged'
 export type VerdictCounts = Record<Judged, number>
@@ -24,53 +24,58 @@ export interface Backtest {
   readonly examples: readonly Finding[]
 }
 
+/** Findings that a trial looks at, the newest. It answers a request, so it must not take long. */
+const TRIED_ON = 10_000
 const EXAMPLES = 5
 const LOST_SHOWN = 20
 
 /**
- * Tries adjustments on the findings of the past, beside those in force now. It uses the very function that batches do,
- * on the very documents that they made, so it tells what would have been.
- * @throws OddlineError CONFIG_INVALID for an adjustment that cannot be used
+ * Tries adjustments on the findings of the past, beside those in force now. It uses the function that batches use, on
+ * the documents that they made, so it tells what would have been. Findings judged true are looked at however old.
  */
 export function backtest(
-  db: Database,
-  tried: readonly { readonly adjustment: Adjustment; readonly expiresAt?: number }[],
-  options: { readonly minScore: number; readonly now: number; readonly limit?: number },
+  db: State,
+  tried: readonly { readonly adjustment: Adjustment }[],
+  { minScore, now }: { readonly minScore: number; readonly now: number },
 ): Backtest {
-  const { minScore, now, limit = 100_000 } = options
-  for (const { adjustment } of tried) checkAdjustment(adjustment)
-  const held = adjustmentsAt(db, now)
-  const before = compileAdjustments(held, minScore)
-  const fresh = tried.map(({ adjustment }, i) => asApplied({ adjustment, expiresAt: Number.POSITIVE_INFINITY }, -1 - i))
-  const after = compileAdjustments([...held, ...fresh], minScore)
+  const effectOf = effects(db, tried, minScore, now)
   const suppressed = noCounts()
   const weakened = noCounts()
   const byRule: Record<string, number> = {}
   const byModel: Record<string, number> = {}
-  const lostHits: string[] = []
   const examples: Finding[] = []
   let findings = 0
-  for (const { finding, verdict } of storedFindings(db, limit)) {
+  for (const { finding, verdict } of storedFindings(db, TRIED_ON)) {
     findings++
-    if (before(finding).kind === 'suppressed') continue
-    const adjusted = after(finding)
-    if (adjusted.kind === 'unchanged' || !adjusted.by.some((id) => id < 0)) continue
-    const judged: Judged = verdict ?? 'unjudged'
-    if (adjusted.kind === 'weakened') {
-      weakened[judged]++
+    const effect = effectOf(finding)
+    if (effect === 'none') continue
+    if (effect === 'weakened') {
+      weakened[verdict ?? 'unjudged']++
       continue
     }
-    suppressed[judged]++
-    if (verdict === 'true_positive' && lostHits.length < LOST_SHOWN) lostHits.push(finding.event.id)
+    suppressed[verdict ?? 'unjudged']++
     tally(finding, byRule, byModel)
     keepStrongest(examples, finding)
   }
+  const lostHits = judgedFindings(db)
+    .filter(({ finding, verdict }) => verdict.verdict === 'true_positive' && effectOf(finding) === 'suppressed')
+    .map(({ finding }) => finding.event.id)
+    .slice(0, LOST_SHOWN)
   return { findings, suppressed, weakened, byRule, byModel, lostHits, examples }
 }
 
-/** The same for proposals, by their ids; every one where none is named. */
-export function chosen(all: readonly Proposal[], ids: readonly string[]): Proposal[] {
-  return ids.length === 0 ? [...all] : all.filter(({ id }) => ids.includes(id))
+/** What the tried adjustments add to what those in force do to a finding. */
+function effects(db: State, tried: readonly { readonly adjustment: Adjustment }[], minScore: number, now: number) {
+  const held = adjustmentsAt(db, now)
+  const before = compileAdjustments(held, minScore)
+  // Ids below 0 are those of what is tried.
+  const fresh = tried.map(({ adjustment }, i) => ({ id: -1 - i, adjustment, expiresAt: Number.POSITIVE_INFINITY }))
+  const after = compileAdjustments([...held, ...fresh], minScore)
+  return (finding: Finding): 'none' | 'weakened' | 'suppressed' => {
+    if (before(finding).kind === 'suppressed') return 'none'
+    const adjusted = after(finding)
+    return adjusted.kind === 'unchanged' || !adjusted.by.some((id) => id < 0) ? 'none' : adjusted.kind
+  }
 }
 
 function noCounts(): VerdictCounts {

@@ -1,19 +1,15 @@
 import type { Config } from '../config/schema.ts'
+import type { BatchRunner } from '../control/batches.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Analyzer } from '../core/documents/analysis.ts'
-import type { Database } from '../store/database.ts'
-
-/** What only the process that runs batches can do. In any other process it is absent, and a face says so. */
-export interface Control {
-  /** Asks for a batch; the answer says whether it starts now or after the one under way. */
-  run(): 'started' | 'queued'
-}
+import type { State } from '../queries/state.ts'
 
 /** What the faces stand on. Nothing of it belongs to one face. */
 export interface FaceDeps {
-  readonly db: Database
+  readonly db: State
   readonly config: Config
   readonly clock: Clock
   readonly analyzer: Analyzer
-  readonly control?: Control
+  /** Only in the process that runs batches. */
+  readonly runner?: BatchRunner
 }

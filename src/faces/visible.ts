@@ -11,6 +11,6 @@ export function visible(text: string): string {
 
 /** The same, cut to a length with an ellipsis. */
 export function visibleCut(text: string, length: number): string {
-  const shown = visible(text)
+  const shown = visible(text.slice(0, length + 1))
   return shown.length > length ? `${shown.slice(0, length - 1)}…` : shown
 }

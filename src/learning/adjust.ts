@@ -32,6 +32,9 @@ interface Effect {
   readonly isThreshold: boolean
 }
 
+/** What is needed of an adjustment to judge by it. */
+type Applicable = Pick<AppliedAdjustment, 'id' | 'adjustment' | 'expiresAt'>
+
 const UNCHANGED: Adjusted = { kind: 'unchanged' }
 
 /**
@@ -39,7 +42,7 @@ const UNCHANGED: Adjusted = { kind: 'unchanged' }
  * breaks a rule which is not excused stays a finding, by that rule.
  * @throws Error for a client that is no address or network
  */
-export function compileAdjustments(applied: readonly AppliedAdjustment[], minScore: number): Adjust {
+export function compileAdjustments(applied: readonly Applicable[], minScore: number): Adjust {
   if (applied.length === 0) return () => UNCHANGED
   const effects = applied.map(compile)
   return (finding) => {
@@ -78,7 +81,7 @@ function voteAnew({ oddline }: Finding, evidence: readonly Evidence[], minScore:
   return verdict
 }
 
-function compile({ id, adjustment, expiresAt }: AppliedAdjustment): Effect {
+function compile({ id, adjustment, expiresAt }: Applicable): Effect {
   const fresh = (finding: Finding) => Date.parse(finding['@timestamp']) < expiresAt
   if (adjustment.kind === 'threshold') {
     const { model, min_score } = adjustment

@@ -1,4 +1,4 @@
-import type { Totals } from '../core/documents/batch.ts'
+import { emptyTotals, type Totals } from '../core/documents/batch.ts'
 import type { BatchRow } from '../store/batches.ts'
 import type { Database } from '../store/database.ts'
 import { decodeCursor, encodeCursor, type Page, type PageRequest, pageOf } from './page.ts'
@@ -38,21 +38,6 @@ function asItem({ summary, ...row }: BatchRow): BatchItem {
   return { ...row, totals: { ...emptyTotals(), ...(JSON.parse(summary) as Partial<Totals>) } }
 }
 
-export function emptyTotals(): Totals {
-  return {
-    lines: 0,
-    bytes: 0,
-    parsed: 0,
-    rejected: 0,
-    skipped: 0,
-    truncated: 0,
-    findings: { total: 0, by_severity: {}, by_detector: {}, by_attack_type: {} },
-    files: [],
-    problems: [],
-    rejects_bytes: 0,
-  }
-}
-
 /** What several batches did together; a file that grew between them is counted once with the sum of its lines. */
 export function sumTotals(batches: readonly BatchItem[]): Totals {
   const sum = emptyTotals()
@@ -81,7 +66,19 @@ export function sumTotals(batches: readonly BatchItem[]): Totals {
 
 const COUNTED = ['lines', 'parsed', 'rejected', 'skipped', 'truncated', 'findings'] as const
 
-/** Events that were ever read and parsed. */
-export function logsProcessed(db: Database): number {
-  return db.prepare(`SELECT coalesce(sum(summary ->> '$.parsed'), 0) FROM batches`).pluck().get() as number
+/** What all batches read together: events parsed, lines rejected and skipped, bytes. */
+export interface ReadTotals {
+  readonly parsed: number
+  readonly rejected: number
+  readonly skipped: number
+  readonly bytes: number
+}
+
+export function readTotals(db: Database): ReadTotals {
+  return db
+    .prepare(
+      `SELECT coalesce(sum(summary ->> '$.parsed'), 0) AS parsed, coalesce(sum(summary ->> '$.rejected'), 0) AS rejected,
+         coalesce(sum(summary ->> '$.skipped'), 0) AS skipped, coalesce(sum(summary ->> '$.bytes'), 0) AS bytes FROM batches`,
+    )
+    .get() as ReadTotals
 }

@@ -1,24 +1,19 @@
 import type { Config } from '../config/schema.ts'
 import type { Database } from '../store/database.ts'
-import { countVerdicts } from '../store/verdicts.ts'
 import type { Figures } from '../telemetry/metrics.ts'
-import { countIncidents } from './incidents.ts'
+import { readTotals } from './batches.ts'
+import { countIncidents } from './findings/incidents.ts'
 import { fileLags } from './lag.ts'
+import { learningStatus } from './learning.ts'
 import { sinkStatus } from './sinks.ts'
-import { learningStatus } from './status.ts'
+import { countVerdicts } from './verdicts.ts'
 
 /** Files whose lag is shown by name; more would make more time series than a scrape is worth. */
 const MAX_FILES = 200
 
 /** What a scrape shows, read from the state. */
 export function figures(db: Database, config: Config, judged: number, now: number): Figures {
-  const sums = db
-    .prepare(
-      `SELECT coalesce(sum(summary ->> '$.parsed'), 0) AS parsed, coalesce(sum(summary ->> '$.rejected'), 0) AS rejected,
-         coalesce(sum(summary ->> '$.skipped'), 0) AS skipped, coalesce(sum(summary ->> '$.bytes'), 0) AS bytes FROM batches`,
-    )
-    .get() as { parsed: number; rejected: number; skipped: number; bytes: number }
-  const { bytes, ...lines } = sums
+  const { bytes, ...lines } = readTotals(db)
   const { phase, drift } = learningStatus(db, config)
   return {
     phase,

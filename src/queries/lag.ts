@@ -33,6 +33,14 @@ export function fileLags(db: Database, now: number, limit: number): FileLag[] {
     .slice(0, limit)
 }
 
+/** Files that were ever read, and those of them that are gone. */
+export function countFiles(db: Database): { readonly known: number; readonly gone: number } {
+  return db.prepare('SELECT count(*) AS known, count(gone_at) AS gone FROM files').get() as {
+    known: number
+    gone: number
+  }
+}
+
 function sizeOnDisk(path: string): number {
   try {
     return statSync(path).size

@@ -1,9 +1,11 @@
+import type { FailureReason } from '../core/documents/failure.ts'
 import type { Database } from '../store/database.ts'
 
 /** How a sink fares. Times in ms since the epoch. */
 export interface SinkStatus {
   readonly name: string
   readonly type: string
+  /** What was never delivered. A notice planned for later, of an incident people were told of before, does not count. */
   readonly pending: number
   /** When the oldest that waits was queued. */
   readonly oldest: number | null
@@ -13,7 +15,7 @@ export interface SinkStatus {
   /** Failed deliveries in a row; 0 after a success. */
   readonly failures: number
   readonly notBefore: number | null
-  readonly reason: string | null
+  readonly reason: FailureReason | null
   readonly detail: string | null
 }
 
@@ -21,7 +23,7 @@ interface StateRow {
   readonly sink: string
   readonly failures: number
   readonly not_before: number
-  readonly reason: string | null
+  readonly reason: FailureReason | null
   readonly detail: string | null
   readonly delivered_at: number | null
   readonly delivered_total: number
@@ -42,7 +44,8 @@ export function sinkStatus(
           `SELECT sink, sum(n) AS pending, min(oldest) AS oldest FROM (
              SELECT sink, count(*) AS n, min(queued_at) AS oldest FROM outbox GROUP BY sink
              UNION ALL
-             SELECT sink, count(*) AS n, min(due_at) AS oldest FROM notices WHERE due_at IS NOT NULL GROUP BY sink
+             SELECT sink, count(*) AS n, min(due_at) AS oldest FROM notices
+             WHERE due_at IS NOT NULL AND (told = 0 OR attempts > 0) GROUP BY sink
            ) GROUP BY sink`,
         )
         .all() as { sink: string; pending: number; oldest: number | null }[]

@@ -1,52 +1,59 @@
-import { join } from 'node:path'
 import type { Config } from '../config/schema.ts'
-import { driftReport } from '../control/learning.ts'
 import type { DriftReport } from '../core/documents/drift.ts'
 import type { Phase } from '../core/documents/finding.ts'
-import { decodeState } from '../learning/lifecycle.ts'
-import { decodeOrders, ORDERS } from '../learning/orders.ts'
-import { loadCheckpoint } from '../store/checkpoints.ts'
 import type { Database } from '../store/database.ts'
-import { logsProcessed } from './batches.ts'
+import { type BatchItem, listBatches } from './batches.ts'
+import { type SeverityTotals, severityTotals } from './findings/findings.ts'
+import { countFiles, type FileLag, fileLags } from './lag.ts'
+import { learningStatus } from './learning.ts'
+import { sinkStatus } from './sinks.ts'
 
-/** How far the learning is, as the process that learns last committed it. */
-export interface LearningStatus {
+/** What `oddline status` prints. */
+export interface StatusReport {
   readonly phase: Phase
-  /** Events seen since the beginning. */
-  readonly seen: number
-  /** Events collected for the training under way. */
-  readonly collected: number
+  readonly logsSeen: number
   readonly warmupTarget: number
-  /** Version of the models that the batches judge by; 0 where there is none. */
-  readonly version: number
-  readonly logsProcessed: number
-  /** Whether learning is held: what a person ordered goes before what was, and that before the configuration. */
-  readonly frozen: boolean
-  /** How far traffic has moved from what the models know; absent while there are none. */
-  readonly drift?: DriftReport
+  readonly learning: {
+    /** Model version that judges; 0 while there is none. */
+    readonly model: number
+    /** Events collected for the next training; 0 while none is being prepared. */
+    readonly collected: number
+    readonly frozen: boolean
+    readonly drift?: DriftReport
+  }
+  readonly findings: SeverityTotals
+  readonly batches: readonly {
+    id: string
+    started: string
+    status: string
+    lines: number
+    rejected: number
+    findings: number
+  }[]
+  readonly files: { readonly known: number; readonly gone: number; readonly behind: readonly FileLag[] }
+  /** Sinks for which something waits or was given up. */
+  readonly queues: readonly { sink: string; pending: number; deadLetters: number }[]
 }
 
-export function learningStatus(db: Database, config: Pick<Config, 'detection'>): LearningStatus {
-  const saved = loadCheckpoint(db, 'learning')
-  const { phase, seen, collected, version, frozen: held } = decodeState(saved)
-  const { frozen = saved ? held : config.detection.frozen } = decodeOrders(loadCheckpoint(db, ORDERS))
-  const warmupTarget = config.detection.warmup_logs
-  const drift = driftReport(db)
-  return { phase, seen, collected, version, frozen, warmupTarget, logsProcessed: logsProcessed(db), drift }
-}
+const BATCHES_SHOWN = 5
+const FILES_SHOWN = 10
 
-/** The same for a report. */
-export function learningOfReport(db: Database, config: Pick<Config, 'detection'>) {
-  const { phase, seen, warmupTarget, version, drift } = learningStatus(db, config)
+export function statusReport(db: Database, config: Pick<Config, 'detection' | 'sinks'>, now: number): StatusReport {
+  const { phase, seen, warmupTarget, version, collected, frozen, drift } = learningStatus(db, config)
   return {
     phase,
-    warmupSeen: seen,
+    logsSeen: seen,
     warmupTarget,
-    modelVersion: version ? String(version) : undefined,
-    ...(drift && drift.events > 0 && { drift: drift.templates.unknown, driftDetail: drift.summary }),
+    learning: { model: version, collected, frozen, drift },
+    findings: severityTotals(db, {}),
+    batches: listBatches(db, { limit: BATCHES_SHOWN }).items.map(batchLine),
+    files: { ...countFiles(db), behind: fileLags(db, now, FILES_SHOWN).filter(({ bytes }) => bytes > 0) },
+    queues: sinkStatus(db, config.sinks)
+      .map(({ name: sink, pending, deadLetters }) => ({ sink, pending, deadLetters }))
+      .filter(({ pending, deadLetters }) => pending + deadLetters > 0),
   }
 }
 
-export function modelsDir(config: Config): string {
-  return config.models.dir || join(config.state.dir, 'models')
+function batchLine({ id, startedAt, status, totals: { lines, rejected, findings } }: BatchItem) {
+  return { id, started: new Date(startedAt).toISOString(), status, lines, rejected, findings: findings.total }
 }

@@ -18,10 +18,6 @@ export function runningBatch(db: Database): BatchRow | undefined {
     | undefined
 }
 
-export function latestBatches(db: Database, limit: number): BatchRow[] {
-  return db.prepare(`SELECT ${COLUMNS} FROM batches ORDER BY started_at DESC LIMIT ?`).all(limit) as BatchRow[]
-}
-
 export function saveBatch(db: Database, row: BatchRow): void {
   db.prepare(
     `INSERT INTO batches (id, started_at, finished_at, status, summary)

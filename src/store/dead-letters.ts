@@ -1,26 +1,5 @@
-import type { Finding } from '../core/documents/finding.ts'
+import type { DeadLetter, DeadLetterFilter } from '../core/documents/dead-letter.ts'
 import type { Database } from './database.ts'
-import type { DeadReason } from './queue.ts'
-
-/** A finding, or a notice of an incident, that its sink will not take. Exactly one of `seq` and `incident` is set. */
-export interface DeadLetter {
-  readonly id: number
-  readonly sink: string
-  readonly seq: number | null
-  readonly incident: string | null
-  readonly reason: DeadReason
-  /** What the receiver said. */
-  readonly detail: string
-  readonly attempts: number
-  /** Ms since the epoch. */
-  readonly diedAt: number
-}
-
-export interface DeadLetterFilter {
-  readonly sink?: string
-  readonly reason?: DeadReason
-  readonly ids?: readonly number[]
-}
 
 interface Row extends Omit<DeadLetter, 'diedAt'> {
   died_at: number
@@ -51,25 +30,6 @@ export class DeadLetters {
       .prepare<unknown[], Row>(`SELECT * FROM dead_letters ${where} ORDER BY id DESC LIMIT ?`)
       .all(...values, limit)
       .map(({ died_at, ...row }) => ({ ...row, diedAt: died_at }))
-  }
-
-  count(filter: DeadLetterFilter = {}): number {
-    const { where, values } = conditions(filter)
-    return this.#db
-      .prepare<unknown[], number>(`SELECT count(*) FROM dead_letters ${where}`)
-      .pluck()
-      .get(...values) as number
-  }
-
-  /** One letter and, where it is about a finding, that finding. */
-  show(id: number): { readonly letter: DeadLetter; readonly finding?: Finding } | undefined {
-    const [letter] = this.list({ ids: [id] }, 1)
-    if (!letter) return undefined
-    const document = this.#db
-      .prepare<[number | null], string>('SELECT document FROM findings WHERE seq = ?')
-      .pluck()
-      .get(letter.seq)
-    return document === undefined ? { letter } : { letter, finding: JSON.parse(document) as Finding }
   }
 
   /** Puts letters back into their queues, as new. One transaction: an interrupted replay replays nothing or all. */
@@ -103,7 +63,8 @@ export class DeadLetters {
   }
 }
 
-function conditions({ sink, reason, ids }: DeadLetterFilter): { where: string; values: unknown[] } {
+/** A filter as SQL over `dead_letters`, with its values. */
+export function conditions({ sink, reason, ids }: DeadLetterFilter): { where: string; values: unknown[] } {
   const parts: string[] = []
   const values: unknown[] = []
   if (sink !== undefined) parts.push('sink = ?')

@@ -3,7 +3,7 @@ import type { Incident } from '../core/documents/incident.ts'
 import type { Severity } from '../core/documents/severity.ts'
 import type { Database } from './database.ts'
 
-interface IncidentRow {
+export interface IncidentRow {
   id: string
   status: 'open' | 'resolved'
   severity: Severity
@@ -15,11 +15,7 @@ interface IncidentRow {
   strongest: string
   score: number
   summary: string
-}
-
-export interface IncidentFilter {
-  readonly status?: 'open' | 'resolved'
-  readonly who?: string
+  touched_at: number
 }
 
 /** Incidents and which findings they hold. */
@@ -32,6 +28,9 @@ export class Incidents {
     this.#s = {
       open: db.prepare<[string, string], IncidentRow>(
         "SELECT * FROM incidents WHERE who = ? AND what = ? AND status = 'open'",
+      ),
+      openBy: db.prepare<[string, number], IncidentRow>(
+        "SELECT * FROM incidents WHERE who = ? AND status = 'open' ORDER BY touched_at DESC, last_seen DESC, id LIMIT ?",
       ),
       get: db.prepare<[string], IncidentRow>('SELECT * FROM incidents WHERE id = ?'),
       known: db.prepare<[number], string>('SELECT incident FROM incident_findings WHERE seq = ?').pluck(),
@@ -56,6 +55,11 @@ export class Incidents {
   openOf(who: string, what: string): Incident | undefined {
     const row = this.#s.open.get(who, what)
     return row && incidentOf(row)
+  }
+
+  /** Open incidents of this who, the latest changed first. */
+  openBy(who: string, limit: number): Incident[] {
+    return this.#s.openBy.all(who, limit).map(incidentOf)
   }
 
   /** The incident that holds a finding already. */
@@ -84,26 +88,6 @@ export class Incidents {
   get(id: string): Incident | undefined {
     const row = this.#s.get.get(id)
     return row && incidentOf(row)
-  }
-
-  /** The incident whose id begins so, if exactly one does. */
-  find(prefix: string): Incident | undefined {
-    if (!/^[0-9a-f]{4,32}$/.test(prefix)) return undefined
-    const rows = this.#db
-      .prepare<[string, string], IncidentRow>('SELECT * FROM incidents WHERE id >= ? AND id < ? LIMIT 2')
-      .all(prefix, `${prefix}g`)
-    return rows.length === 1 ? incidentOf(rows[0]) : undefined
-  }
-
-  /** Latest first. */
-  list(filter: IncidentFilter = {}, limit = 100): Incident[] {
-    const { status = null, who = null } = filter
-    return this.#db
-      .prepare<object, IncidentRow>(
-        'SELECT * FROM incidents WHERE (:status IS NULL OR status = :status) AND (:who IS NULL OR who = :who) ORDER BY touched_at DESC, last_seen DESC, id LIMIT :limit',
-      )
-      .all({ status, who, limit })
-      .map(incidentOf)
   }
 
   /** Its findings, strongest first. */

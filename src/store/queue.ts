@@ -1,13 +1,5 @@
+import type { DeadReason } from '../core/documents/dead-letter.ts'
 import type { FailureReason } from '../core/documents/failure.ts'
-import type { Help } from '../core/documents/help.ts'
-
-/** Why an item lies among the dead letters. `overflow`: the queue of its sink was full. */
-export type DeadReason = FailureReason | 'overflow'
-
-export const OVERFLOW_HELP: Help = {
-  meaning: 'The queue of the sink was full (`capacity`), so that its oldest findings were set aside.',
-  remedy: 'Mend the sink, then `oddline dead-letters replay`; the findings themselves are all stored.',
-}
 
 /** What every queued thing has, whatever it is. */
 export interface Queued {

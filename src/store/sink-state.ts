@@ -17,16 +17,9 @@ interface Row {
 export class SinkStates {
   readonly #read
   readonly #write
-  readonly #waiting
 
   constructor(db: Database) {
     this.#read = db.prepare<[string], Row>('SELECT * FROM sink_state WHERE sink = ?')
-    this.#waiting = db
-      .prepare<[string, string], number>(
-        `SELECT (SELECT count(*) FROM outbox WHERE sink = ?) +
-                (SELECT count(*) FROM notices WHERE sink = ? AND due_at IS NOT NULL AND (told = 0 OR attempts > 0))`,
-      )
-      .pluck()
     this.#write = db.prepare(`
       INSERT INTO sink_state VALUES
         (:sink, :failures, :notBefore, :reason, :detail, :tokens, :tokensAt, :deliveredAt, :deliveredTotal)
@@ -48,11 +41,6 @@ export class SinkStates {
       deliveredAt: row?.delivered_at ?? null,
       deliveredTotal: row?.delivered_total ?? 0,
     }
-  }
-
-  /** Findings that wait for a sink, or incidents that its people were not told of yet. */
-  waiting(sink: string): number {
-    return this.#waiting.get(sink, sink) as number
   }
 
   write(sink: string, gate: Gate): void {

@@ -22,7 +22,7 @@ let operations: Operation[]
 beforeAll(async () => {
   api = await makeApi({
     sinks: { archive: { type: 'file' } },
-    control: { run: () => 'started' },
+    runner: { request: () => 'started' },
   })
   recordBatch(
     api.state.db,

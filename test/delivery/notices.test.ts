@@ -1,13 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Dispatcher } from '../../src/delivery/sending/dispatcher.ts'
 import type { IncidentNotice } from '../../src/delivery/sink/sink.ts'
-import { Incidents } from '../../src/store/incidents.ts'
+import { listIncidents } from '../../src/queries/findings/incidents.ts'
 import { Silences } from '../../src/store/silences.ts'
 import { aFinding } from '../support/blocks/findings.ts'
 import { aState, commit, configured, incidentsConfig, type State } from '../support/delivery.ts'
 import { stepThrough } from '../support/simulation.ts'
 import { toldNotifier } from '../support/told-receiver.ts'
 
+const ALL = { limit: 100 }
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 
@@ -69,7 +70,7 @@ describe('notices of an incident', () => {
     expect(causes()).toEqual(['opened', 'grown', 'grown'])
     await stepThrough(dispatcher, 2 * HOUR, advance, MINUTE)
     expect(causes()).toEqual(['opened', 'grown', 'grown', 'resolved'])
-    expect(new Incidents(state.db).list({ status: 'open' })).toEqual([])
+    expect(listIncidents(state.db, { status: 'open' }, ALL).items).toEqual([])
   })
 
   it('are not repeated by a restart, and a finding committed twice counts once', async () => {
@@ -80,7 +81,7 @@ describe('notices of an incident', () => {
     commit(state.db, [aFinding()], second.routes, now)
     await stepThrough(second, 20 * MINUTE, advance, 5_000)
     expect(causes()).toEqual(['opened'])
-    expect(new Incidents(state.db).list()).toMatchObject([{ findings: 1 }])
+    expect(listIncidents(state.db, {}, ALL).items).toMatchObject([{ findings: 1 }])
   })
 
   it('split where the log itself has a long gap, though it was read in one go', async () => {
@@ -93,9 +94,8 @@ describe('notices of an incident', () => {
       now,
     )
     expect(
-      new Incidents(state.db)
-        .list()
-        .map(({ status, findings }) => [status, findings])
+      listIncidents(state.db, {}, ALL)
+        .items.map(({ status, findings }) => [status, findings])
         .sort(),
     ).toEqual([
       ['open', 2],

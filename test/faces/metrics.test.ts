@@ -8,8 +8,8 @@ import { afterEach, expect, it } from 'vitest'
 import type { Config } from '../../src/config/schema.ts'
 import { DRIFT, type DriftReport, encodeDrift } from '../../src/core/documents/drift.ts'
 import { statusText } from '../../src/faces/cli/review/status-text.ts'
-import { statusReport } from '../../src/faces/queries.ts'
-import { learningOfReport } from '../../src/queries/status.ts'
+import { learningOfReport } from '../../src/queries/learning.ts'
+import { statusReport } from '../../src/queries/status.ts'
 import { saveCheckpoints } from '../../src/store/checkpoints.ts'
 import { saveVerdict } from '../../src/store/verdicts.ts'
 import { freePort } from '../support/servers/free-port.ts'
@@ -77,7 +77,7 @@ it('counts what the state holds', async () => {
 it('tells of drift in the status and in reports as well', async () => {
   await scrape()
   const { db } = api.state
-  expect(statusText(statusReport(db, 50_000, NOON))).toContain(
+  expect(statusText(statusReport(db, api.config, NOON))).toContain(
     'Drift     much: the models are of the past (12.5 % unknown templates, 4 of 12 features moved, entropy furthest)',
   )
   const detection = { warmup_logs: 50_000, frozen: false } as Config['detection']

@@ -37,6 +37,21 @@ export interface Totals {
   rejects_bytes: number
 }
 
+export function emptyTotals(): Totals {
+  return {
+    lines: 0,
+    bytes: 0,
+    parsed: 0,
+    rejected: 0,
+    skipped: 0,
+    truncated: 0,
+    findings: { total: 0, by_severity: {}, by_detector: {}, by_attack_type: {} },
+    files: [],
+    problems: [],
+    rejects_bytes: 0,
+  }
+}
+
 /** A file, or a part of one, that could not be read as it should; the others are read all the same. */
 export interface ReadProblem {
   readonly path: string

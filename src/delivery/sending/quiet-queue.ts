@@ -75,7 +75,7 @@ export class QuietQueue implements Queue<QueuedNotice> {
     if (silencedUntil !== undefined) return { why: 'silenced', until: silencedUntil }
     const muted = mutedUntil(this.#settings.mute, incident.severity, now)
     if (muted !== undefined) return { why: 'muted', until: muted }
-    const others = this.#incidents.list({ who: incident.who, status: 'open' }, 20)
+    const others = this.#incidents.openBy(incident.who, 20)
     return inhibited(incident, others, this.#settings.inhibit)
       ? { why: 'inhibited', until: now + RECHECK_MS }
       : undefined

@@ -1,5 +1,5 @@
+import type { DeadReason } from '../../core/documents/dead-letter.ts'
 import type { FailureReason } from '../../core/documents/failure.ts'
-import type { DeadReason } from '../../store/queue.ts'
 import type { BreakerState } from './circuit-breaker.ts'
 
 /** Why a notice is held back from people. */

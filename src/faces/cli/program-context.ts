@@ -1,12 +1,11 @@
-import { existsSync } from 'node:fs'
 import { userInfo } from 'node:os'
-import { join } from 'node:path'
 import type { Command } from 'commander'
 import type { Config } from '../../config/schema.ts'
+import { openState } from '../../control/state.ts'
 import { systemClock } from '../../core/clock.ts'
 import { OddlineError } from '../../core/errors.ts'
 import { configureSinks } from '../../delivery/routing/configure.ts'
-import { openDatabase } from '../../store/database.ts'
+import { hasState } from '../../queries/state.ts'
 import { configOf, withConfigFlags } from './options.ts'
 import type { VerdictsContext } from './review/adjustments.ts'
 
@@ -21,10 +20,10 @@ function contextOf(config: () => Config): VerdictsContext {
     clock: systemClock,
     openState() {
       const { dir } = config().state
-      if (!existsSync(join(dir, 'oddline.db'))) {
+      if (!hasState(dir)) {
         throw new OddlineError('CONFIG_INVALID', `Nothing has run on ${dir} yet. Name the right one with --state-dir.`)
       }
-      return openDatabase(dir)
+      return openState(dir)
     },
     // Their clients take long to load, so only a command that asks for sinks waits for them.
     sinks: async () => {

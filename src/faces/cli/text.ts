@@ -1,14 +1,6 @@
 import { styleText } from 'node:util'
 import type { Severity } from '../../core/documents/severity.ts'
 
-/** Escapes what a terminal would obey (control characters, direction overrides) in text that comes from logs. */
-export function safe(text: string): string {
-  return text.replace(
-    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
-    (char) => `\\u${char.codePointAt(0)!.toString(16).padStart(4, '0')}`,
-  )
-}
-
 const COLOUR = { critical: 'red', high: 'magenta', medium: 'yellow', low: 'gray' } as const satisfies Record<
   Severity,
   string
@@ -56,7 +48,7 @@ export function bytes(n: number): string {
 }
 
 /** A length of time in its two largest units. */
-export function duration(ms: number): string {
+export function durationText(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`
   const seconds = Math.round(ms / 1000)
   if (seconds < 60) return `${(ms / 1000).toFixed(1)} s`

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { SEVERITIES } from '../../core/documents/severity.ts'
-import type { FindingFilter } from '../../queries/filter.ts'
+import type { FindingCriteria } from '../../queries/findings/filter.ts'
 import { decodeCursor, type PageRequest } from '../../queries/page.ts'
 import { Problem } from './problem.ts'
 
@@ -44,7 +44,7 @@ export const FindingQuery = z.object({
 })
 
 /** @throws Problem INVALID_REQUEST */
-export function filterOf(query: z.infer<typeof FindingQuery>, now: number): FindingFilter {
+export function filterOf(query: z.infer<typeof FindingQuery>, now: number): FindingCriteria {
   const { since, until, attack_type: attackType, ...rest } = query
   return {
     ...rest,
@@ -55,7 +55,7 @@ export function filterOf(query: z.infer<typeof FindingQuery>, now: number): Find
 }
 
 /** @throws Problem INVALID_REQUEST for a cursor that is none of ours */
-export function pageOf({ limit, cursor }: z.infer<typeof PageQuery>): PageRequest {
+export function pageRequest({ limit, cursor }: z.infer<typeof PageQuery>): PageRequest {
   if (cursor !== undefined && !decodeCursor(cursor))
     throw new Problem('INVALID_REQUEST', 'The cursor is none of ours; begin without one.')
   return { limit, cursor }

@@ -111,6 +111,22 @@ const BY_STATUS = new Map<number, ProblemCode>(
   Object.entries(PROBLEMS).map(([code, { status }]) => [status, code as ProblemCode]),
 )
 
+/**
+ * Gives an order or asks for something by its id; what the client cannot have becomes a problem.
+ * @throws Problem NOT_FOUND, INVALID_REQUEST, CONFLICT
+ */
+export function asked<T>(work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    if (!(error instanceof OddlineError)) throw error
+    if (error.code === 'INPUT_UNREADABLE') throw new Problem('NOT_FOUND', error.message)
+    if (error.code === 'CONFIG_INVALID') throw new Problem('INVALID_REQUEST', error.message)
+    if (error.code === 'STATE_LOCKED') throw new Problem('CONFLICT', error.message)
+    throw error
+  }
+}
+
 /** Whatever was thrown, as a problem; what is not the client's fault says nothing of the inside. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error

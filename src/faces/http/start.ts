@@ -1,12 +1,12 @@
 import { type AddressInfo, isIPv6 } from 'node:net'
 import type { Config } from '../../config/schema.ts'
+import type { BatchRunner } from '../../control/batches.ts'
 import { systemClock } from '../../core/clock.ts'
 import { messageOf, OddlineError } from '../../core/errors.ts'
 import { ThreadedAnalyzer } from '../../pipeline/analysis/analyzer-client.ts'
-import type { Database } from '../../store/database.ts'
+import type { State } from '../../queries/state.ts'
 import { Metrics } from '../../telemetry/metrics.ts'
 import type { Telemetry } from '../../telemetry/telemetry.ts'
-import type { Control } from '../ports.ts'
 import { createApi } from './server.ts'
 
 export interface RunningApi {
@@ -17,15 +17,15 @@ export interface RunningApi {
 }
 
 /**
- * The API, listening. `control` is there in the process that runs batches; without it the API reads the state directory
+ * The API, listening. `runner` is set in the process that runs batches. Without it the API reads the state directory
  * that another process writes, and takes up its new models.
  * @throws OddlineError CONFIG_INVALID where the address cannot be had, RULE_INVALID, STATE_*
  */
 export async function startApi(
   config: Config,
-  parts: { readonly db: Database; readonly telemetry: Telemetry; readonly control?: Control },
+  parts: { readonly db: State; readonly telemetry: Telemetry; readonly runner?: BatchRunner },
 ): Promise<RunningApi> {
-  const { db, telemetry, control } = parts
+  const { db, telemetry, runner } = parts
   const analyzer = await ThreadedAnalyzer.open(config)
   try {
     const app = await createApi({
@@ -33,7 +33,7 @@ export async function startApi(
       config,
       clock: systemClock,
       analyzer,
-      control,
+      runner,
       metrics: new Metrics(),
       onFailure: (id, error) => telemetry.requestFailed(id, error),
     })

@@ -2,7 +2,7 @@ import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js'
 import { z } from 'zod'
 import type { Finding } from '../../core/documents/finding.ts'
 import { SEVERITIES } from '../../core/documents/severity.ts'
-import type { IncidentItem } from '../../queries/incidents.ts'
+import type { IncidentItem } from '../../queries/findings/incidents.ts'
 import { visible, visibleCut } from '../visible.ts'
 
 /** Said with every answer that holds text of logs. */

@@ -1,10 +1,11 @@
 import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
 import { z } from 'zod'
 import { SEVERITIES } from '../../core/documents/severity.ts'
-import { findingTotals, strongestFindings } from '../../queries/findings.ts'
-import { countIncidents, findingsOfIncident, incidentById, listIncidents } from '../../queries/incidents.ts'
-import { learningStatus } from '../../queries/status.ts'
-import { topEntries } from '../../queries/top.ts'
+import { findingTotals, strongestFindings } from '../../queries/findings/findings.ts'
+import { countIncidents, findingsOfIncident, incidentById, listIncidents } from '../../queries/findings/incidents.ts'
+import { topEntries } from '../../queries/findings/top.ts'
+import { learningStatus } from '../../queries/learning.ts'
+import { logsProcessed } from '../logs-processed.ts'
 import type { FaceDeps } from '../ports.ts'
 import { incidentMarkdown } from '../report/markdown.ts'
 import {
@@ -43,7 +44,7 @@ export function incidentTools(server: McpServer, deps: FaceDeps): void {
       outputSchema: {
         ...Untrusted,
         phase: z.string(),
-        logs_processed: z.number().int(),
+        logs_processed: z.number().int().describe('By batches and on request'),
         judged_on_request: z.number().int(),
         findings: z.number().int(),
         by_severity: z.record(z.enum(SEVERITIES), z.number().int()),
@@ -56,11 +57,11 @@ export function incidentTools(server: McpServer, deps: FaceDeps): void {
       annotations: readOnly,
     },
     async ({ hours }) => {
-      const { phase, logsProcessed, frozen, drift } = learningStatus(db, config)
+      const { phase, frozen, drift } = learningStatus(db, config)
       const totals = findingTotals(db, hours === undefined ? {} : { since: clock.now() - hours * HOUR })
       const structured = {
         phase,
-        logs_processed: logsProcessed,
+        logs_processed: logsProcessed(deps),
         judged_on_request: analyzer.judged,
         findings: totals.total,
         by_severity: { ...totals.bySeverity },

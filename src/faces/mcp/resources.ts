@@ -6,7 +6,7 @@ import {
   UnsubscribeRequestSchema,
 } from '@modelcontextprotocol/sdk/types.js'
 import { batchById, listBatches } from '../../queries/batches.ts'
-import { countIncidents, listIncidents } from '../../queries/incidents.ts'
+import { countIncidents, listIncidents } from '../../queries/findings/incidents.ts'
 import type { FaceDeps } from '../ports.ts'
 import { reportMarkdown } from '../report/markdown.ts'
 import { batchReport } from '../report/model.ts'

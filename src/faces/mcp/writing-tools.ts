@@ -1,19 +1,21 @@
 import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js'
 import { z } from 'zod'
-import { holdLearning, requestRetraining, rollbackModels } from '../../control/learning.ts'
+import { applyAdjustments, revertAdjustment, tryAdjustments } from '../../control/adjustments.ts'
+import { holdLearning, requestRetraining } from '../../control/learning.ts'
+import { rollbackModels } from '../../control/models.ts'
+import { proposals } from '../../control/proposals.ts'
+import { markFinding } from '../../control/verdicts.ts'
+import { VERDICTS } from '../../core/documents/verdict.ts'
 import { OddlineError } from '../../core/errors.ts'
-import { ModelStore } from '../../learning/models/artifacts.ts'
-import { findingById } from '../../queries/findings.ts'
-import { modelsDir } from '../../queries/status.ts'
-import { endAdjustment, listAdjustments } from '../../store/adjustments.ts'
-import { saveVerdict, VERDICTS } from '../../store/verdicts.ts'
-import { apply, proposed, tried } from '../adjusting.ts'
+import { adjustmentsInForce } from '../../queries/adjustments.ts'
+import { learningStatus } from '../../queries/learning.ts'
 import type { FaceDeps } from '../ports.ts'
 import { visibleCut } from '../visible.ts'
 import { answer, refusal, Untrusted } from './answer.ts'
 
 const MAX_SHOWN = 20
+const DAY = 86_400_000
 const writing = { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: false }
 /** Takes something from what is found, so that a client asks its person first. */
 const risky = { ...writing, destructiveHint: true, idempotentHint: false }
@@ -48,23 +50,24 @@ export function reviewTool(server: McpServer, deps: FaceDeps): void {
       annotations: { readOnlyHint: true, openWorldHint: false },
     },
     async () => {
-      const proposals = proposed(deps)
+      const { db } = deps
+      const now = deps.clock.now()
+      const setting = { minScore: deps.config.detection.min_score, now }
+      const proposed = proposals(db, now)
         .slice(0, MAX_SHOWN)
         .map(({ id, adjustment, reason }) => {
-          const { suppressed, weakened, lostHits } = tried(deps, { proposals: [id] })
+          const { suppressed, weakened, lostHits } = tryAdjustments(db, { proposals: [id] }, setting)
           const effect = { spares: total(suppressed), weakens: total(weakened), loses_hits: lostHits.length }
           return { ...brief(id, adjustment, reason), ...effect }
         })
-      const now = deps.clock.now()
-      const in_force = listAdjustments(deps.db)
-        .filter(({ endedAt, expiresAt }) => endedAt === null && expiresAt > now)
+      const in_force = adjustmentsInForce(db, now)
         .slice(0, MAX_SHOWN)
         .map(({ id, adjustment, reason, suppressed, weakened }) => ({
           ...brief(String(id), adjustment, reason),
           spares: suppressed,
           weakens: weakened,
         }))
-      return answer({ proposals, in_force }, JSON.stringify({ proposals, in_force }, null, 2))
+      return answer({ proposals: proposed, in_force }, JSON.stringify({ proposals: proposed, in_force }, null, 2))
     },
   )
 }
@@ -95,11 +98,11 @@ export function writingTools(server: McpServer, deps: FaceDeps, author: string):
       outputSchema: { finding_id: z.string(), verdict: z.enum(VERDICTS) },
       annotations: writing,
     },
-    async ({ finding_id, verdict, reason }) => {
-      if (!findingById(db, finding_id)) return refusal('There is no finding of this id.')
-      saveVerdict(db, { finding: finding_id, verdict, reason, author, at: clock.now() })
-      return said(`Recorded: ${verdict}. review_verdicts says what follows from it.`, { finding_id, verdict })
-    },
+    async ({ finding_id, verdict, reason }) =>
+      refusing(() => {
+        markFinding(db, { finding: finding_id, verdict, reason, author, at: clock.now() })
+        return said(`Recorded: ${verdict}. review_verdicts says what follows from it.`, { finding_id, verdict })
+      }),
   )
 
   server.registerTool(
@@ -119,9 +122,13 @@ export function writingTools(server: McpServer, deps: FaceDeps, author: string):
     },
     async ({ proposal_id, reason, days }) =>
       refusing(() => {
-        const applied = apply(deps, { proposals: [proposal_id] }, { author, reason, days, anyway: false })
-        if ('lost' in applied) return refusal(`It would lose ${applied.lost.length} findings that were called true.`)
-        const [adjustment_id] = applied.ids
+        const forMs = days === undefined ? undefined : days * DAY
+        const setting = { minScore: config.detection.min_score, now: clock.now() }
+        const options = { ...setting, author, reason, forMs, anyway: false }
+        const { applied, trial } = applyAdjustments(db, { proposals: [proposal_id] }, options)
+        if (applied.length === 0)
+          return refusal(`It would lose ${trial.lostHits.length} findings that were judged true.`)
+        const [{ id: adjustment_id }] = applied
         return said(`Adjustment ${adjustment_id} is in force from the next batch on.`, { adjustment_id })
       }),
   )
@@ -135,10 +142,11 @@ export function writingTools(server: McpServer, deps: FaceDeps, author: string):
       outputSchema: { adjustment_id: z.number().int() },
       annotations: writing,
     },
-    async ({ adjustment_id }) => {
-      if (!endAdjustment(db, adjustment_id, clock.now())) return refusal('No adjustment of this id is in force.')
-      return said(`Adjustment ${adjustment_id} is taken back.`, { adjustment_id })
-    },
+    async ({ adjustment_id }) =>
+      refusing(() => {
+        revertAdjustment(db, adjustment_id, clock.now())
+        return said(`Adjustment ${adjustment_id} is taken back.`, { adjustment_id })
+      }),
   )
 
   server.registerTool(
@@ -158,10 +166,12 @@ export function writingTools(server: McpServer, deps: FaceDeps, author: string):
     async ({ action, version }) =>
       refusing(() => {
         if (action === 'rollback') {
-          const { from, to } = rollbackModels(new ModelStore(modelsDir(config)), version)
+          const { from, to } = rollbackModels(config, version)
           return said(`Version ${to} is in force in place of ${from}.`, { action, model_version: to })
         }
-        const { phase } = action === 'retrain' ? requestRetraining(db) : holdLearning(db, action === 'freeze')
+        if (action === 'retrain') requestRetraining(db)
+        else holdLearning(db, action === 'freeze')
+        const { phase } = learningStatus(db, config)
         const warmup = action === 'retrain' && phase === 'warmup' ? ' The first training is still to come.' : ''
         return said(`Taken up with the next batch.${warmup}`, { action, phase })
       }),

@@ -10,7 +10,7 @@ const MAX_LINE = 1000
  * Log text in Markdown: inside a code span longer than any run of back-ticks in it, so that it can neither link, nor
  * embed, nor format. Line breaks are escapes already.
  */
-export function code(text: string): string {
+export function codeSpan(text: string): string {
   const shown = visibleCut(text, MAX_LINE)
   const longest = Math.max(0, ...[...shown.matchAll(/`+/g)].map(([run]) => run.length))
   const fence = '`'.repeat(longest + 1)
@@ -19,7 +19,7 @@ export function code(text: string): string {
 }
 
 /** Text in a sentence: what Markdown, HTML or an automatic link would read is escaped. */
-export function plain(text: string): string {
+export function escaped(text: string): string {
   return visible(text)
     .replace(/[\\`*_{}[\]<>()#+!|~$&]/g, (char) =>
       char === '<' ? '&lt;' : char === '>' ? '&gt;' : char === '&' ? '&amp;' : `\\${char}`,
@@ -32,25 +32,25 @@ export function plain(text: string): string {
 export function findingMarkdown(finding: Finding): string {
   const { log, event, oddline } = finding
   const lines = [
-    `**${titled(oddline.severity)}, ${event.risk_score} of 100: ${plain(headline(finding))}**`,
+    `**${titled(oddline.severity)}, ${event.risk_score} of 100: ${escaped(headline(finding))}**`,
     '',
-    plain(finding.message),
+    escaped(finding.message),
     '',
-    `- Line: ${code(event.original)}`,
-    `- Where: ${code(`${log.file.path}:${log.file.line}`)}, byte ${log.offset}, ${minute(Date.parse(finding['@timestamp']))} UTC`,
-    `- Id: ${code(event.id)}`,
+    `- Line: ${codeSpan(event.original)}`,
+    `- Where: ${codeSpan(`${log.file.path}:${log.file.line}`)}, byte ${log.offset}, ${minute(Date.parse(finding['@timestamp']))} UTC`,
+    `- Id: ${codeSpan(event.id)}`,
   ]
   for (const one of [...oddline.evidence].sort((a, b) => b.score - a.score)) {
-    lines.push(`- ${DETECTOR_NAME[one.detector]} (${Math.round(one.score * 100)}): ${plain(one.summary)}`)
+    lines.push(`- ${DETECTOR_NAME[one.detector]} (${Math.round(one.score * 100)}): ${escaped(one.summary)}`)
     if (one.detector === 'rules') {
       for (const { title, field, matched } of one.matches)
-        lines.push(`  - ${plain(title)}: ${code(field)} holds ${code(matched)}`)
+        lines.push(`  - ${escaped(title)}: ${codeSpan(field)} holds ${codeSpan(matched)}`)
     } else if (one.detector === 'isolation_forest') {
       for (const { name, actual, typical } of one.features.slice(0, 3))
-        lines.push(`  - ${plain(titled(name))}: ${short(actual)}, usually ${short(typical)}`)
+        lines.push(`  - ${escaped(titled(name))}: ${short(actual)}, usually ${short(typical)}`)
     } else {
       const [next] = one.expected
-      lines.push(`  - seen ${code(one.seen.template)}${next ? `, expected ${code(next.template)}` : ''}`)
+      lines.push(`  - seen ${codeSpan(one.seen.template)}${next ? `, expected ${codeSpan(next.template)}` : ''}`)
     }
   }
   return lines.join('\n')
@@ -59,11 +59,11 @@ export function findingMarkdown(finding: Finding): string {
 /** An incident with the findings that speak for it. */
 export function incidentMarkdown(incident: Incident, findings: readonly Finding[]): string {
   return [
-    `### ${titled(incident.severity)}: ${plain(attackName(incident.what))} from ${code(incident.who)}`,
+    `### ${titled(incident.severity)}: ${escaped(attackName(incident.what))} from ${codeSpan(incident.who)}`,
     '',
-    `${plain(incident.summary)}`,
+    `${escaped(incident.summary)}`,
     '',
-    `${plural(incident.findings, 'finding')}, ${period(incident.firstSeen, incident.lastSeen)}, ${incident.status}. Incident ${code(incident.id)}.`,
+    `${plural(incident.findings, 'finding')}, ${period(incident.firstSeen, incident.lastSeen)}, ${incident.status}. Incident ${codeSpan(incident.id)}.`,
     '',
     ...findings.flatMap((finding) => [findingMarkdown(finding), '']),
   ].join('\n')
@@ -78,14 +78,14 @@ export function reportMarkdown(data: ReportData): string {
           `## ${title}`,
           '',
           ...entries.map(
-            ({ name, findings, severity }) => `- ${code(name)}: ${plural(findings, 'finding')}, ${severity}`,
+            ({ name, findings, severity }) => `- ${codeSpan(name)}: ${plural(findings, 'finding')}, ${severity}`,
           ),
           '',
         ]
   return [
     `# ${data.title}${data.span ? `, ${period(data.span.first, data.span.last)}` : ''}`,
     '',
-    threeSentences(data).map(plain).join(' '),
+    threeSentences(data).map(escaped).join(' '),
     '',
     ...(data.incidents.length > 0
       ? [
@@ -108,12 +108,14 @@ export function reportMarkdown(data: ReportData): string {
             .slice(0, 50)
             .map(
               ({ path, lines, rejected, findings }) =>
-                `- ${code(path)}: ${plural(lines, 'line')}, ${number(rejected)} not understood, ${plural(findings, 'finding')}`,
+                `- ${codeSpan(path)}: ${plural(lines, 'line')}, ${number(rejected)} not understood, ${plural(findings, 'finding')}`,
             ),
           '',
         ]
       : []),
-    ...data.problems.map(({ path, kind, detail }) => `- ${code(path)}: ${plain(titled(kind))}. ${plain(detail)}`),
+    ...data.problems.map(
+      ({ path, kind, detail }) => `- ${codeSpan(path)}: ${escaped(titled(kind))}. ${escaped(detail)}`,
+    ),
   ].join('\n')
 }
 

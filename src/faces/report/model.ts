@@ -4,12 +4,12 @@ import type { Incident } from '../../core/documents/incident.ts'
 import { SEVERITIES } from '../../core/documents/severity.ts'
 import type { Reject } from '../../core/parsed.ts'
 import { type BatchItem, batchById, listBatches, sumTotals } from '../../queries/batches.ts'
-import type { FindingFilter } from '../../queries/filter.ts'
-import { type FindingTotals, findingSpan, findingTotals, strongestFindings } from '../../queries/findings.ts'
-import { findingsOfIncident, listIncidents } from '../../queries/incidents.ts'
-import { periodOf, spanOf, type Timeline, timeline } from '../../queries/timeline.ts'
-import { type TopEntry, topOf } from '../../queries/top.ts'
-import type { Database } from '../../store/database.ts'
+import type { FindingCriteria } from '../../queries/findings/filter.ts'
+import { type FindingTotals, findingSpan, findingTotals, strongestFindings } from '../../queries/findings/findings.ts'
+import { findingsOfIncident, listIncidents } from '../../queries/findings/incidents.ts'
+import { periodOf, spanOf, type Timeline, timeline } from '../../queries/findings/timeline.ts'
+import { type TopEntry, topOf } from '../../queries/findings/top.ts'
+import type { State } from '../../queries/state.ts'
 
 const SLOTS = 96
 const TOP = 8
@@ -24,7 +24,7 @@ export interface ReportIncident {
 }
 
 /** What the learning side says of itself, as far as the caller knows it. */
-export interface LearningState {
+export interface ReportLearning {
   readonly phase: Phase
   readonly warmupSeen?: number
   readonly warmupTarget?: number
@@ -54,33 +54,33 @@ export interface ReportData {
   readonly moreIncidents: number
   /** The strongest findings, where no incident was formed. */
   readonly loose: readonly Finding[]
-  readonly learning?: LearningState
+  readonly learning?: ReportLearning
   readonly rejects: readonly (Reject & { readonly file: string })[]
   readonly problems: readonly ReadProblem[]
 }
 
 interface Extras {
-  readonly learning?: LearningState
+  readonly learning?: ReportLearning
   /** Some of the lines that could not be read. */
   readonly rejects?: readonly (Reject & { readonly file: string })[]
   readonly now: number
 }
 
 /** What one batch found. */
-export function batchReport(db: Database, batch: string, extras: Extras): ReportData {
+export function batchReport(db: State, batch: string, extras: Extras): ReportData {
   const item = batchById(db, batch)
   return build(db, { batch }, item ? [item] : [], { title: 'Batch report', ...extras })
 }
 
 /** What the findings of a stretch of log time say: the daily security report. */
-export function periodReport(db: Database, since: number, until: number, extras: Extras): ReportData {
+export function periodReport(db: State, since: number, until: number, extras: Extras): ReportData {
   const batches = listBatches(db, { limit: 500 }, since).items
   return build(db, { since, until }, batches, { title: 'Security report', ...extras })
 }
 
 function build(
-  db: Database,
-  filter: FindingFilter & { batch?: string },
+  db: State,
+  filter: FindingCriteria & { batch?: string },
   batches: readonly BatchItem[],
   extras: Extras & { title: string },
 ): ReportData {
@@ -128,7 +128,7 @@ function totalsOf({ findings }: Totals): FindingTotals {
 }
 
 /** A span that holds what was read and what was found, whichever reaches further; of a period, the period. */
-function scaleOf(db: Database, filter: FindingFilter): ReportData['span'] {
+function scaleOf(db: State, filter: FindingCriteria): ReportData['span'] {
   if (filter.since !== undefined && filter.until !== undefined) return { first: filter.since, last: filter.until }
   const found = findingSpan(db, filter)
   const read = spanOf(db, filter)

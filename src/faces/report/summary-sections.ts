@@ -1,5 +1,5 @@
 import { SEVERITIES } from '../../core/documents/severity.ts'
-import type { TopEntry } from '../../queries/top.ts'
+import type { TopEntry } from '../../queries/findings/top.ts'
 import { html, type Markup, trusted } from './html.ts'
 import type { ReportData } from './model.ts'
 import { attackName, bytes, minute, number, period, plural, titled } from './words.ts'

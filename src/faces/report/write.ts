@@ -1,13 +1,13 @@
 import type { Config } from '../../config/schema.ts'
-import { learningOfReport } from '../../queries/status.ts'
-import type { Database } from '../../store/database.ts'
+import { learningOfReport } from '../../queries/learning.ts'
+import type { State } from '../../queries/state.ts'
 import { batchReport } from './model.ts'
 import { reportHtml } from './page.ts'
 import { firstRejects } from './rejects.ts'
 
 /** The report that a batch leaves in its folder, made while the batch is about to end. */
 export function batchFolderReport(
-  db: Database,
+  db: State,
   batch: string,
   rejectsFile: string,
   config: Pick<Config, 'detection'>,

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { modelsDir } from '../../config/models-dir.ts'
 import { systemClock } from '../../core/clock.ts'
 import type {
   Analysis,
@@ -13,12 +14,13 @@ import { RulesDetector } from '../../detectors/rules/detector.ts'
 import { loadRules, type RuleSet, rulesOfText } from '../../detectors/rules/loading/load.ts'
 import { ruleDirectories } from '../../detectors/rules/loading/rule-files.ts'
 import { type Adjust, compileAdjustments } from '../../learning/adjust.ts'
-import { decodeState } from '../../learning/lifecycle.ts'
 import type { Voter } from '../../learning/models/active-models.ts'
 import { ModelStore } from '../../learning/models/artifacts.ts'
 import { ModelsInForce } from '../../learning/models/followed-models.ts'
 import { createParser } from '../../parsing/parser.ts'
 import { withOverrides } from '../../parsing/sniff.ts'
+import { readTotals } from '../../queries/batches.ts'
+import { learningPhase } from '../../queries/learning.ts'
 import { adjustmentsAt } from '../../store/adjustments.ts'
 import { loadCheckpoint } from '../../store/checkpoints.ts'
 import { type Database, openDatabase } from '../../store/database.ts'
@@ -54,12 +56,12 @@ export class AnalyzerCore {
   #adjust: Adjust | undefined
 
   private constructor(settings: AnalyzerSettings, ruleSet: RuleSet, db: Database) {
-    const { detection, models, state } = settings
+    const { detection } = settings
     this.#settings = settings
     this.#ruleSet = ruleSet
     this.#rules = new RulesDetector(ruleSet, detection.rules)
     this.#db = db
-    this.#models = new ModelsInForce(new ModelStore(models.dir || join(state.dir, 'models')), {
+    this.#models = new ModelsInForce(new ModelStore(modelsDir(settings)), {
       ...detection,
       alertsPerDay: detection.alerts_per_day,
     })
@@ -159,13 +161,10 @@ export class AnalyzerCore {
       }
     }
     await this.#models.follow((force) => force.restore(known, goOn, false))
-    this.#phase = decodeState(loadCheckpoint(this.#db, 'learning')).phase
+    this.#phase = learningPhase(this.#db)
     const applied = adjustmentsAt(this.#db, now)
     this.#adjust = applied.length > 0 ? compileAdjustments(applied, this.#settings.detection.min_score) : undefined
-    this.#processedBefore = this.#db
-      .prepare(`SELECT coalesce(sum(summary ->> '$.parsed'), 0) FROM batches`)
-      .pluck()
-      .get() as number
+    this.#processedBefore = readTotals(this.#db).parsed
   }
 
   #ruleVoter(detector: RulesDetector): Voter {

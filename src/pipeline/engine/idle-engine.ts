@@ -3,10 +3,9 @@ import { resolve } from 'node:path'
 import type { Config } from '../../config/schema.ts'
 import { systemClock } from '../../core/clock.ts'
 import type { BatchResult } from '../../core/documents/batch.ts'
-import { decodeState } from '../../learning/lifecycle.ts'
+import { learningPhase } from '../../queries/learning.ts'
 import { scan } from '../../reading/identity/scan.ts'
 import { runningBatch } from '../../store/batches.ts'
-import { loadCheckpoint } from '../../store/checkpoints.ts'
 import type { Database } from '../../store/database.ts'
 import { loadOffsets } from '../../store/offsets.ts'
 import { Tally } from '../output/tally.ts'
@@ -25,7 +24,7 @@ export function openIdleEngine(
   db: Database,
 ): EngineHandle | undefined {
   const learnt = openModels({ models, state }).current() !== undefined
-  const { phase } = decodeState(loadCheckpoint(db, 'learning'))
+  const phase = learningPhase(db)
   if (learnt || phase !== 'warmup' || runningBatch(db) || loadOffsets(db).length > 0) return undefined
   const startedAt = systemClock.now()
   const { files, problems } = scan({ ...logs, logDir: resolve(logs.dir) }, startedAt)

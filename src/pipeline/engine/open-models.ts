@@ -1,7 +1,7 @@
-import { join } from 'node:path'
+import { modelsDir } from '../../config/models-dir.ts'
 import { ModelStore } from '../../learning/models/artifacts.ts'
 import type { EngineSettings } from './engine-protocol.ts'
 
-export function openModels({ models, state }: Pick<EngineSettings, 'models' | 'state'>): ModelStore {
-  return new ModelStore(models.dir || join(state.dir, 'models'))
+export function openModels(settings: Pick<EngineSettings, 'models' | 'state'>): ModelStore {
+  return new ModelStore(modelsDir(settings))
 }

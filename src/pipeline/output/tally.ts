@@ -1,4 +1,10 @@
-import type { FileCounts, FileTally, ReadProblem, Totals } from '../../core/documents/batch.ts'
+import {
+  emptyTotals,
+  type FileCounts,
+  type FileTally,
+  type ReadProblem,
+  type Totals,
+} from '../../core/documents/batch.ts'
 import type { Finding } from '../../core/documents/finding.ts'
 import { countTraffic, emptyTraffic } from '../../core/documents/traffic.ts'
 import type { AdjustedCounts } from '../judge.ts'
@@ -11,20 +17,7 @@ export class Tally {
 
   /** `saved` is the JSON of the batch that is being resumed. */
   constructor(saved?: string) {
-    this.totals = saved
-      ? JSON.parse(saved)
-      : {
-          lines: 0,
-          bytes: 0,
-          parsed: 0,
-          rejected: 0,
-          skipped: 0,
-          truncated: 0,
-          findings: { total: 0, by_severity: {}, by_detector: {}, by_attack_type: {} },
-          files: [],
-          problems: [],
-          rejects_bytes: 0,
-        }
+    this.totals = saved ? JSON.parse(saved) : emptyTotals()
     for (const file of this.totals.files) this.#files.set(file.path, file)
   }
 

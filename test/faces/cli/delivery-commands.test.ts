@@ -73,9 +73,9 @@ describe('the commands about delivery', () => {
   })
 
   it('replay and discard nothing unless told what', async () => {
-    await expect(oddline('dead-letters', 'discard')).rejects.toThrow(/say what to discard/)
+    await expect(oddline('dead-letters', 'discard')).rejects.toThrow(/Say what to discard/)
     expect(await oddline('dead-letters', 'discard', '--all')).toContain('3 dead letters')
-    await expect(oddline('dead-letters', 'replay', '1')).rejects.toThrow(/no dead letter fits/)
+    await expect(oddline('dead-letters', 'replay', '1')).rejects.toThrow(/No dead letter matches/)
   })
 
   it('send one test finding, and fail with the reason if it is not taken', async () => {
@@ -99,18 +99,18 @@ describe('the commands about delivery', () => {
     const [incident] = JSON.parse(await oddline('incidents', 'list', '--json')) as { id: string; findings: number }[]
     expect(incident.findings).toBe(3)
     expect(JSON.parse(await oddline('incidents', 'show', incident.id.slice(0, 8)))).toMatchObject({ incident })
-    await expect(oddline('incidents', 'show', '%')).rejects.toThrow(/no incident/)
+    await expect(oddline('incidents', 'show', '%')).rejects.toThrow(/No incident/)
   })
 
   it('silence for a time, with a reason, and end that', async () => {
     expect(await oddline('silences', 'add', '--who', '10.*', '--for', '2h', '--reason', 'scan by us')).toBe(
-      'silence 1 until 2026-01-05T14:00:00Z',
+      'Silence 1 holds until 2026-01-05T14:00:00Z.',
     )
     expect(await oddline('silences', 'list')).toMatch(/10\.\*.*ops.*scan by us/)
-    expect(await oddline('silences', 'expire', '1')).toBe('silence 1 is over')
+    expect(await oddline('silences', 'expire', '1')).toBe('Silence 1 is over.')
     await expect(oddline('silences', 'add', '--for', '2h', '--reason', 'all')).rejects.toThrow(/--who or --what/)
     await expect(oddline('silences', 'add', '--who', 'x', '--for', 'long', '--reason', 'r')).rejects.toThrow(
-      /no length of time/,
+      /not a length of time/,
     )
   })
 })

@@ -1,8 +1,8 @@
 import { ConfigSchema } from '../../../src/config/schema.ts'
+import type { BatchRunner } from '../../../src/control/batches.ts'
 import type { Analyzer } from '../../../src/core/documents/analysis.ts'
 import type { Api } from '../../../src/faces/http/api.ts'
 import { createApi } from '../../../src/faces/http/server.ts'
-import type { Control } from '../../../src/faces/ports.ts'
 import { AnalyzerCore } from '../../../src/pipeline/analysis/analyzer.ts'
 import { ThreadedAnalyzer } from '../../../src/pipeline/analysis/analyzer-client.ts'
 import type { AnalyzerSettings } from '../../../src/pipeline/analysis/analyzer-protocol.ts'
@@ -41,7 +41,7 @@ interface Options {
   readonly api?: object
   readonly logs?: object
   readonly sinks?: object
-  readonly control?: Control
+  readonly runner?: BatchRunner
   readonly now?: number
   readonly threaded?: boolean
 }
@@ -62,7 +62,7 @@ export async function makeApi(options: Options = {}): Promise<TestApi> {
     config,
     clock: { now: () => options.now ?? NOON },
     analyzer,
-    control: options.control,
+    runner: options.runner,
     metrics: new Metrics(),
     onFailure: (_, error) => failures.push(error),
   })

@@ -1,12 +1,14 @@
 import type { Command } from 'commander'
-import { type Backtest, backtest, chosen, type VerdictCounts } from '../../../control/backtest.ts'
-import { ALLOWED_FOR_MS, applyAdjustment, type Proposal, proposals } from '../../../control/verdicts.ts'
-import type { Adjustment, AppliedAdjustment } from '../../../core/documents/adjustment.ts'
+import { applyAdjustments, revertAdjustment, tryAdjustments, type Wanted } from '../../../control/adjustments.ts'
+import type { Backtest, VerdictCounts } from '../../../control/backtest.ts'
+import { type Proposal, proposals } from '../../../control/proposals.ts'
+import type { Adjustment } from '../../../core/documents/adjustment.ts'
 import { OddlineError } from '../../../core/errors.ts'
-import { endAdjustment, listAdjustments } from '../../../store/adjustments.ts'
-import type { Database } from '../../../store/database.ts'
+import { type AdjustmentItem, listAdjustments } from '../../../queries/adjustments.ts'
+import type { State } from '../../../queries/state.ts'
+import { visibleCut } from '../../visible.ts'
 import { plainTable } from '../table.ts'
-import { type DeliveryContext, durationArgument, printable, timeText, withState } from '../upkeep/delivery-context.ts'
+import { type DeliveryContext, durationArgument, idArgument, timeText, withState } from '../upkeep/delivery-context.ts'
 
 export interface VerdictsContext extends DeliveryContext {
   /** Where a score becomes a finding. */
@@ -44,8 +46,8 @@ export function addAdjustmentCommands(command: Command, context: VerdictsContext
     .option('--json', 'as one JSON object')
     .action((ids: string[], flags: Own & { json?: boolean }) =>
       withState(context, (db) => {
-        const tried = wanted(db, ids, flags, context)
-        const result = backtest(db, tried, { minScore: context.minScore(), now: context.clock.now() })
+        const setting = { minScore: context.minScore(), now: context.clock.now() }
+        const result = tryAdjustments(db, wantedOf(ids, flags), setting)
         context.print(flags.json ? JSON.stringify(result) : backtestText(result))
       }),
     )
@@ -62,7 +64,7 @@ export function addAdjustmentCommands(command: Command, context: VerdictsContext
     .description('what is in force and what it has done')
     .option('--all', 'those that are over as well')
     .action(({ all }) =>
-      withState(context, (db) => context.print(adjustmentTable(listAdjustments(db), context.clock.now(), all))),
+      withState(context, (db) => context.print(adjustmentTable(listAdjustments(db, context.clock.now()), all))),
     )
   command
     .command('revert')
@@ -70,9 +72,7 @@ export function addAdjustmentCommands(command: Command, context: VerdictsContext
     .argument('<id>')
     .action((id: string) =>
       withState(context, (db) => {
-        if (!endAdjustment(db, Number(id), context.clock.now())) {
-          throw new OddlineError('CONFIG_INVALID', `No adjustment ${printable(id, 40)} is in force.`)
-        }
+        revertAdjustment(db, idArgument(id, 'oddline verdicts adjustments'), context.clock.now())
         context.print(`Adjustment ${id} is taken back.`)
       }),
     )
@@ -88,43 +88,34 @@ function withOwn(command: Command): Command {
     .option('--threshold <model=score>', 'a model counts from this score on')
 }
 
-function apply(db: Database, ids: string[], flags: ApplyFlags, context: VerdictsContext): void {
-  const now = context.clock.now()
-  const tried = wanted(db, ids, flags, context)
-  const { lostHits, suppressed } = backtest(db, tried, { minScore: context.minScore(), now })
-  if (lostHits.length > 0 && !flags.anyway) {
+function apply(db: State, ids: string[], flags: ApplyFlags, context: VerdictsContext): void {
+  const { reason, anyway = false, author = context.user() } = flags
+  const forMs = flags.for === undefined ? undefined : durationArgument(flags.for)
+  const options = { minScore: context.minScore(), now: context.clock.now(), author, reason, forMs, anyway }
+  const { applied, trial } = applyAdjustments(db, wantedOf(ids, flags), options)
+  const { lostHits, suppressed } = trial
+  if (lostHits.length > 0 && !anyway) {
     throw new OddlineError(
       'CONFIG_INVALID',
-      `${lostHits.length} findings that were called true would not have been made, such as ${lostHits[0]}. ` +
-        'Narrow it, or say --anyway.',
+      `${lostHits.length} findings that were judged true would be lost, such as ${lostHits[0]}. ` +
+        'Narrow the adjustment, or set --anyway.',
     )
   }
-  for (const proposal of tried) {
-    const expiresAt = flags.for === undefined ? proposal.expiresAt : now + durationArgument(flags.for)
-    const reason = flags.reason ?? proposal.reason
-    const author = flags.author ?? context.user()
-    const id = applyAdjustment(db, { ...proposal, reason, expiresAt }, { author, at: now })
-    context.print(`Adjustment ${id}: ${whatText(proposal.adjustment)}, ${untilText(expiresAt)}.`)
+  if (applied.length === 0) {
+    context.print('No verdict proposes a change that is not in force.')
+    return
+  }
+  for (const { id, adjustment, expiresAt } of applied) {
+    context.print(`Adjustment ${id}: ${whatText(adjustment)}, ${untilText(expiresAt)}.`)
   }
   const { false_positive, benign, unjudged } = suppressed
-  context.print(`Of the stored findings it would have spared ${false_positive + benign + unjudged}.`)
+  context.print(`It would have spared ${false_positive + benign + unjudged} of the stored findings.`)
 }
 
-function wanted(db: Database, ids: string[], own: Own & { reason?: string }, context: VerdictsContext): Proposal[] {
-  const now = context.clock.now()
+function wantedOf(ids: string[], own: Own & { reason?: string }): Wanted {
   const adjustment = adjustmentOf(own)
-  if (adjustment) {
-    const expiresAt = adjustment.kind === 'allow' ? now + ALLOWED_FOR_MS : Number.POSITIVE_INFINITY
-    return [{ id: 'own', adjustment, findings: [], reason: own.reason ?? 'by command', expiresAt }]
-  }
-  const all = proposals(db, now)
-  const missing = ids.find((id) => !all.some((one) => one.id === id))
-  if (missing !== undefined || all.length === 0) {
-    const what =
-      missing === undefined ? 'No verdict speaks for a change' : `There is no proposal ${printable(missing, 80)}`
-    throw new OddlineError('CONFIG_INVALID', `${what}; see oddline verdicts propose.`)
-  }
-  return chosen(all, ids)
+  if (adjustment) return { adjustment, reason: own.reason }
+  return { proposals: ids.length === 0 ? 'all' : ids }
 }
 
 function adjustmentOf({ rule, model, client, user, target, threshold }: Own): Adjustment | undefined {
@@ -138,17 +129,17 @@ function adjustmentOf({ rule, model, client, user, target, threshold }: Own): Ad
 }
 
 function proposalTable(all: readonly Proposal[]): string {
-  if (all.length === 0) return 'No verdict speaks for a change that is not in force.'
-  const rows = all.map(({ id, adjustment, reason }) => [id, whatText(adjustment), printable(reason, 80)])
+  if (all.length === 0) return 'No verdict proposes a change that is not in force.'
+  const rows = all.map(({ id, adjustment, reason }) => [id, whatText(adjustment), visibleCut(reason, 80)])
   return plainTable(['proposal', 'what', 'reason'], rows, 1)
 }
 
-function adjustmentTable(all: readonly AppliedAdjustment[], now: number, over = false): string {
-  const shown = all.filter(({ endedAt, expiresAt }) => over || (endedAt === null && expiresAt > now))
+function adjustmentTable(all: readonly AdjustmentItem[], over = false): string {
+  const shown = all.filter(({ inForce }) => over || inForce)
   if (shown.length === 0) return 'No adjustments.'
   const rows = shown.map(({ id, adjustment, suppressed, weakened, expiresAt, endedAt, author, reason }) => {
     const until = endedAt === null ? untilText(expiresAt) : `reverted ${timeText(endedAt)}`
-    return [id, whatText(adjustment), suppressed, weakened, until, printable(author, 40), printable(reason, 80)]
+    return [id, whatText(adjustment), suppressed, weakened, until, visibleCut(author, 40), visibleCut(reason, 80)]
   })
   return plainTable(['id', 'what', 'spared', 'weakened', 'until', 'author', 'reason'], rows, 1)
 }
@@ -159,9 +150,9 @@ function backtestText({ findings, suppressed, weakened, byRule, byModel, lostHit
     `Spared    ${countsText(suppressed)}`,
     `Weakened  ${countsText(weakened)}`,
   ]
-  for (const [id, count] of Object.entries({ ...byRule, ...byModel })) lines.push(`  ${count} of ${printable(id, 80)}`)
+  for (const [id, count] of Object.entries({ ...byRule, ...byModel })) lines.push(`  ${count} of ${visibleCut(id, 80)}`)
   if (lostHits.length > 0) lines.push(`Called true, and lost: ${lostHits.join(', ')}`)
-  for (const { event, message } of examples) lines.push(`  ${event.id}  ${printable(message, 160)}`)
+  for (const { event, message } of examples) lines.push(`  ${event.id}  ${visibleCut(message, 160)}`)
   return lines.join('\n')
 }
 
@@ -174,7 +165,10 @@ function whatText(adjustment: Adjustment): string {
   const { rules, models, client, user, target } = adjustment
   const what = [...(rules ?? []).map((id) => `rule ${id}`), ...(models ?? [])]
   const where = [client && `client ${client}`, user && `user ${user}`, target && `target ${target}`].filter(Boolean)
-  return printable(`allow ${what.join(', ') || 'everything'}${where.length > 0 ? ` for ${where.join(', ')}` : ''}`, 200)
+  return visibleCut(
+    `allow ${what.join(', ') || 'everything'}${where.length > 0 ? ` for ${where.join(', ')}` : ''}`,
+    200,
+  )
 }
 
 function untilText(expiresAt: number): string {

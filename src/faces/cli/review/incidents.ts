@@ -1,8 +1,9 @@
 import { Command, Option } from 'commander'
 import { OddlineError } from '../../../core/errors.ts'
-import { Incidents } from '../../../store/incidents.ts'
+import { findingsOfIncident, incidentByPrefix, listIncidents } from '../../../queries/findings/incidents.ts'
+import { visibleCut } from '../../visible.ts'
 import { plainTable } from '../table.ts'
-import { type DeliveryContext, printable, timeText, withState } from '../upkeep/delivery-context.ts'
+import { type DeliveryContext, timeText, withState } from '../upkeep/delivery-context.ts'
 
 interface ListOptions {
   status?: 'open' | 'resolved'
@@ -31,25 +32,32 @@ export function incidentsCommand(context: DeliveryContext): Command {
 }
 
 async function list(context: DeliveryContext, { status, who, limit, json }: ListOptions): Promise<void> {
-  const incidents = await withState(context, (db) =>
-    new Incidents(db).list({ status, who }, Number.parseInt(limit, 10) || 50),
-  )
+  const page = { limit: Number.parseInt(limit, 10) || 50 }
+  const incidents = await withState(context, (db) => listIncidents(db, { status, who }, page).items)
   if (json) return context.print(JSON.stringify(incidents, null, 2))
   if (incidents.length === 0) return context.print('No incidents.')
   const rows = incidents.map(({ id, status: state, severity, summary, lastSeen }) => {
-    return [id.slice(0, 12), state, severity, timeText(lastSeen).slice(0, 16).replace('T', ' '), printable(summary, 90)]
+    return [
+      id.slice(0, 12),
+      state,
+      severity,
+      timeText(lastSeen).slice(0, 16).replace('T', ' '),
+      visibleCut(summary, 90),
+    ]
   })
   context.print(plainTable(['id', 'status', 'severity', 'last seen', 'summary'], rows, 4))
 }
 
 async function show(context: DeliveryContext, id: string): Promise<void> {
   const shown = await withState(context, (db) => {
-    const incidents = new Incidents(db)
-    const incident = incidents.find(id)
-    return incident && { incident, findings: incidents.findings(incident.id, 20) }
+    const incident = incidentByPrefix(db, id)
+    return incident && { incident, findings: findingsOfIncident(db, incident.id, 20) }
   })
   if (!shown) {
-    throw new OddlineError('CONFIG_INVALID', `no incident, or more than one, begins with ${printable(id, 40)}`)
+    throw new OddlineError(
+      'CONFIG_INVALID',
+      `No incident, or more than one, begins with ${visibleCut(id, 40)}. Give more characters of its id.`,
+    )
   }
   context.print(JSON.stringify(shown, null, 2))
 }

@@ -1,10 +1,10 @@
-import { existsSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { writeFileSync } from 'node:fs'
 import { Command, InvalidArgumentError, Option } from 'commander'
+import type { Config } from '../../../config/schema.ts'
 import { messageOf, OddlineError } from '../../../core/errors.ts'
 import { batchById } from '../../../queries/batches.ts'
-import { learningOfReport } from '../../../queries/status.ts'
-import { openReadOnly } from '../../../store/database.ts'
+import { learningOfReport } from '../../../queries/learning.ts'
+import { hasState, readState, type State } from '../../../queries/state.ts'
 import { reportMarkdown } from '../../report/markdown.ts'
 import { batchReport, periodReport, type ReportData } from '../../report/model.ts'
 import { reportHtml } from '../../report/page.ts'
@@ -37,28 +37,29 @@ export function reportCommand(): Command {
   command.addHelpText('after', HELP)
   return command.action((flags: ReportFlags) => {
     const config = configOf(command)
-    if (!existsSync(join(config.state.dir, 'oddline.db'))) {
-      throw new OddlineError(
-        'CONFIG_INVALID',
-        `Nothing has run on ${config.state.dir} yet, so there is nothing to report.`,
-      )
+    const { dir } = config.state
+    if (!hasState(dir)) {
+      throw new OddlineError('CONFIG_INVALID', `Nothing has run on ${dir} yet, so there is nothing to report.`)
     }
-    const db = openReadOnly(config.state.dir)
-    try {
-      const now = Date.now()
-      const extras = { now, learning: learningOfReport(db, config) }
-      if (flags.batch && !batchById(db, flags.batch)) {
-        throw new OddlineError(
-          'CONFIG_INVALID',
-          `There is no batch ${flags.batch}; \`oddline status\` lists the last ones.`,
-        )
-      }
-      const data = flags.batch ? batchReport(db, flags.batch, extras) : periodReport(db, now - flags.since, now, extras)
-      write(rendered(data, flags.format), flags.output)
-    } finally {
-      db.close()
-    }
+    write(
+      rendered(
+        readState(dir, (db) => dataOf(db, config, flags)),
+        flags.format,
+      ),
+      flags.output,
+    )
   })
+}
+
+/** @throws OddlineError CONFIG_INVALID where there is no such batch */
+function dataOf(db: State, config: Config, { batch, since }: ReportFlags): ReportData {
+  const now = Date.now()
+  const extras = { now, learning: learningOfReport(db, config) }
+  if (batch === undefined) return periodReport(db, now - since, now, extras)
+  if (!batchById(db, batch)) {
+    throw new OddlineError('CONFIG_INVALID', `There is no batch ${batch}. \`oddline status\` lists the last ones.`)
+  }
+  return batchReport(db, batch, extras)
 }
 
 function rendered(data: ReportData, format: ReportFlags['format']): string {

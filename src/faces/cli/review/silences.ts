@@ -1,8 +1,9 @@
 import { Command } from 'commander'
-import { OddlineError } from '../../../core/errors.ts'
-import { SilenceMatcher, Silences } from '../../../store/silences.ts'
+import { addSilence, endSilence } from '../../../control/silences.ts'
+import { listSilences } from '../../../queries/silences.ts'
+import { visibleCut } from '../../visible.ts'
 import { plainTable } from '../table.ts'
-import { type DeliveryContext, durationArgument, printable, timeText, withState } from '../upkeep/delivery-context.ts'
+import { type DeliveryContext, durationArgument, idArgument, timeText, withState } from '../upkeep/delivery-context.ts'
 
 interface AddOptions {
   who?: string
@@ -40,37 +41,29 @@ export function silencesCommand(context: DeliveryContext): Command {
 }
 
 async function add(context: DeliveryContext, options: AddOptions): Promise<void> {
-  const parsed = SilenceMatcher.safeParse({ who: options.who, what: options.what })
-  if (!parsed.success)
-    throw new OddlineError('CONFIG_INVALID', 'give --who or --what; to silence everything use mute: of the sink')
-  const createdAt = context.clock.now()
-  const expiresAt = createdAt + durationArgument(options.for)
-  const author = options.author ?? context.user()
-  const id = await withState(context, (db) =>
-    new Silences(db).add({ matcher: parsed.data, reason: options.reason, author, createdAt, expiresAt }),
-  )
-  context.print(`silence ${id} until ${timeText(expiresAt)}`)
+  const { who, what, reason, author = context.user() } = options
+  const silence = { who, what, reason, author, forMs: durationArgument(options.for) }
+  const { id, until } = await withState(context, (db) => addSilence(db, silence, context.clock.now()))
+  context.print(`Silence ${id} holds until ${timeText(until)}.`)
 }
 
 async function list(context: DeliveryContext, all: boolean): Promise<void> {
-  const silences = await withState(context, (db) => new Silences(db).list(all ? 0 : context.clock.now()))
+  const silences = await withState(context, (db) => listSilences(db, context.clock.now(), all))
   if (silences.length === 0) return context.print('No silences.')
   const rows = silences.map(({ id, matcher: { who = '*', what = '*' }, expiresAt, author, reason }) => {
     return [
       id,
-      printable(who, 60),
-      printable(what, 40),
+      visibleCut(who, 60),
+      visibleCut(what, 40),
       timeText(expiresAt),
-      printable(author, 40),
-      printable(reason, 80),
+      visibleCut(author, 40),
+      visibleCut(reason, 80),
     ]
   })
   context.print(plainTable(['id', 'who', 'what', 'until', 'author', 'reason'], rows, 5))
 }
 
 async function expire(context: DeliveryContext, id: string): Promise<void> {
-  const ended = await withState(context, (db) => new Silences(db).expire(Number(id), context.clock.now()))
-  if (!ended)
-    throw new OddlineError('CONFIG_INVALID', `no silence ${printable(id, 40)} is in force; see oddline silences list`)
-  context.print(`silence ${id} is over`)
+  await withState(context, (db) => endSilence(db, idArgument(id, 'oddline silences list'), context.clock.now()))
+  context.print(`Silence ${id} is over.`)
 }

@@ -1,7 +1,8 @@
 import { SEVERITIES } from '../../../core/documents/severity.ts'
-import type { StatusReport } from '../../queries.ts'
+import type { StatusReport } from '../../../queries/status.ts'
+import { visible } from '../../visible.ts'
 import { plainTable } from '../table.ts'
-import { bytes, count, duration, safe } from '../text.ts'
+import { bytes, count, durationText } from '../text.ts'
 
 /** The status for a person at an 80-column terminal. */
 export function statusText(report: StatusReport): string {
@@ -17,7 +18,7 @@ export function statusText(report: StatusReport): string {
     `Findings  ${findings.total.toLocaleString('en-US')} (${severities})`,
     `Files     ${count(files.known - files.gone, 'file')}, ${files.behind.length === 0 ? 'all read to the end' : 'behind:'}`,
     ...files.behind.map(
-      (file) => `          ${safe(file.path)}: ${bytes(file.bytes)}, ${duration(file.seconds * 1000)}`,
+      (file) => `          ${visible(file.path)}: ${bytes(file.bytes)}, ${durationText(file.seconds * 1000)}`,
     ),
   ]
   if (report.queues.length > 0) {
@@ -40,7 +41,7 @@ function driftLines({ learning: { drift } }: StatusReport): string[] {
 }
 
 function strangeLines({ learning: { drift } }: StatusReport): string[] {
-  const kinds = (drift?.strange ?? []).map(({ kind, events }) => `${safe(kind)}, ${count(events, 'event')}`)
+  const kinds = (drift?.strange ?? []).map(({ kind, events }) => `${visible(kind)}, ${count(events, 'event')}`)
   return kinds.length === 0 ? [] : ['Unlearnt  by rules alone are judged:', ...kinds.map((kind) => `          ${kind}`)]
 }
 

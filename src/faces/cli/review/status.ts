@@ -1,8 +1,7 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { Command } from 'commander'
-import { openReadOnly } from '../../../store/database.ts'
-import { statusReport } from '../../queries.ts'
+import type { Config } from '../../../config/schema.ts'
+import { hasState, readState, type State } from '../../../queries/state.ts'
+import { statusReport } from '../../../queries/status.ts'
 import { configOf, withConfigFlags } from '../options.ts'
 import { lastDayText } from './last-day.ts'
 import { statusText } from './status-text.ts'
@@ -14,23 +13,18 @@ export function statusCommand(): Command {
   withConfigFlags(command)
   return command.action((flags: { json?: boolean }) => {
     const config = configOf(command)
-    if (!existsSync(join(config.state.dir, 'oddline.db'))) {
-      process.stdout.write(
-        `Nothing has run on ${config.state.dir} yet. Start with: oddline run --once --log-dir <dir>\n`,
-      )
-      return
-    }
-    const db = openReadOnly(config.state.dir)
-    try {
-      const report = statusReport(db, config.detection.warmup_logs, Date.now())
-      if (flags.json) {
-        process.stdout.write(`${JSON.stringify(report)}\n`)
-        return
-      }
-      const day = lastDayText(db, Date.now())
-      process.stdout.write(`${[statusText(report), day].filter(Boolean).join('\n\n')}\n`)
-    } finally {
-      db.close()
-    }
+    const { dir } = config.state
+    process.stdout.write(hasState(dir) ? readState(dir, (db) => statusOf(db, config, flags)) : nothingYet(dir))
   })
+}
+
+function statusOf(db: State, config: Config, { json }: { json?: boolean }): string {
+  const now = Date.now()
+  const report = statusReport(db, config, now)
+  if (json) return `${JSON.stringify(report)}\n`
+  return `${[statusText(report), lastDayText(db, now)].filter(Boolean).join('\n\n')}\n`
+}
+
+function nothingYet(dir: string): string {
+  return `Nothing has run on ${dir} yet. Start with: oddline run --once --log-dir <dir>\n`
 }

@@ -1,10 +1,11 @@
 import { Command, InvalidArgumentError } from 'commander'
 import { markFinding, unmarkFinding } from '../../../control/verdicts.ts'
-import { OddlineError } from '../../../core/errors.ts'
+import { VERDICTS, type Verdict } from '../../../core/documents/verdict.ts'
 import { wilson } from '../../../core/wilson.ts'
-import { precisions, VERDICTS, type Verdict, verdictsMade } from '../../../store/verdicts.ts'
+import { precisions, verdictsMade } from '../../../queries/verdicts.ts'
+import { visibleCut } from '../../visible.ts'
 import { plainTable } from '../table.ts'
-import { printable, timeText, withState } from '../upkeep/delivery-context.ts'
+import { timeText, withState } from '../upkeep/delivery-context.ts'
 import { addAdjustmentCommands, type VerdictsContext } from './adjustments.ts'
 
 const WORDS: Readonly<Record<string, Verdict>> = {
@@ -50,8 +51,7 @@ export function verdictsCommand(context: VerdictsContext): Command {
     .argument('<finding>')
     .action((finding: string) =>
       withState(context, (db) => {
-        const { marked, ended } = unmarkFinding(db, finding, context.clock.now())
-        if (!marked) throw new OddlineError('CONFIG_INVALID', `Nobody has judged ${printable(finding, 80)}.`)
+        const ended = unmarkFinding(db, finding, context.clock.now())
         context.print(
           `The verdict is taken back${ended.length > 0 ? `, and so is adjustment ${ended.join(', ')}` : ''}.`,
         )
@@ -90,7 +90,7 @@ function said(verdict: Verdict): string {
 function listed(made: ReturnType<typeof verdictsMade>): string {
   if (made.length === 0) return 'Nobody has judged a finding yet.'
   const rows = made.map(({ finding, verdict, author, at, reason }) => {
-    return [finding, said(verdict), timeText(at), printable(author, 40), printable(reason, 80)]
+    return [finding, said(verdict), timeText(at), visibleCut(author, 40), visibleCut(reason, 80)]
   })
   return plainTable(['finding', 'verdict', 'at', 'author', 'reason'], rows, 4)
 }
@@ -100,7 +100,7 @@ function precisionTable(all: ReturnType<typeof precisions>): string {
   const rows = all.map(({ detector, rule, title, findings, verdicts }) => {
     const { true_positive: hits, false_positive: wrong, benign } = verdicts
     return [
-      printable(title, 60) || detector,
+      visibleCut(title, 60) || detector,
       findings,
       hits,
       wrong,

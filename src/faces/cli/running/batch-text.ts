@@ -1,7 +1,8 @@
 import type { BatchResult } from '../../../core/documents/batch.ts'
 import { SEVERITIES } from '../../../core/documents/severity.ts'
-import type { FindingGroup } from '../../queries.ts'
-import { bytes, coloured, count, duration, safe, wrap } from '../text.ts'
+import type { FindingGroup } from '../../../queries/findings/groups.ts'
+import { visible } from '../../visible.ts'
+import { bytes, coloured, count, durationText, wrap } from '../text.ts'
 
 const MAX_PROBLEMS = 10
 
@@ -13,7 +14,7 @@ export function batchText(
 ): string {
   const { totals } = result
   if (totals.lines === 0) return [nothing(result), ...problemLines(result)].join('\n')
-  const took = duration(result.finishedAt - result.startedAt)
+  const took = durationText(result.finishedAt - result.startedAt)
   const read = `${count(totals.lines, 'line')} (${bytes(totals.bytes)}) of ${count(totals.files.length, 'file')} in ${took}`
   const kinds = [
     `${totals.parsed.toLocaleString('en-US')} parsed`,
@@ -36,7 +37,7 @@ export function batchText(
 function problemLines({ totals: { problems } }: BatchResult): string[] {
   const lines = problems
     .slice(0, MAX_PROBLEMS)
-    .map(({ path, detail }) => wrap(`! ${safe(path)}: ${safe(detail)}`, '  '))
+    .map(({ path, detail }) => wrap(`! ${visible(path)}: ${visible(detail)}`, '  '))
   if (problems.length > MAX_PROBLEMS) lines.push(`  ! and ${count(problems.length - MAX_PROBLEMS, 'more problem')}`)
   return lines
 }
@@ -63,7 +64,7 @@ function adjustedLine({ suppressed, weakened }: NonNullable<BatchResult['totals'
 function groupLines(group: FindingGroup, stream: NodeJS.WriteStream): string[] {
   const { strongest } = group
   const times = group.count > 1 ? ` x${group.count}` : ''
-  const head = `${group.severity.toUpperCase().padEnd(9)}${safe(group.what)}${times} — ${safe(group.session) || 'no address'}`
+  const head = `${group.severity.toUpperCase().padEnd(9)}${visible(group.what)}${times} — ${visible(group.session) || 'no address'}`
   const where = `${strongest.log.file.path}:${strongest.log.file.line}`
-  return [coloured(group.severity, head, stream), wrap(safe(strongest.message), '  '), `  ${safe(where)}`, '']
+  return [coloured(group.severity, head, stream), wrap(visible(strongest.message), '  '), `  ${visible(where)}`, '']
 }

@@ -1,7 +1,7 @@
 import { Command } from 'commander'
+import { openState } from '../../../control/state.ts'
 import { systemClock } from '../../../core/clock.ts'
 import { ThreadedAnalyzer } from '../../../pipeline/analysis/analyzer-client.ts'
-import { openDatabase } from '../../../store/database.ts'
 import { serveStdio } from '../../mcp/stdio.ts'
 import { configOf, withConfigFlags } from '../options.ts'
 
@@ -16,7 +16,7 @@ export function mcpCommand(): Command {
   command.addHelpText('after', HELP)
   return command.action(async () => {
     const config = configOf(command)
-    const db = openDatabase(config.state.dir)
+    const db = openState(config.state.dir)
     try {
       const analyzer = await ThreadedAnalyzer.open(config)
       try {

@@ -3,9 +3,9 @@ import { App } from '../../../app.ts'
 import type { Config } from '../../../config/schema.ts'
 import type { BatchResult } from '../../../core/documents/batch.ts'
 import { atLeast, SEVERITIES, type Severity } from '../../../core/documents/severity.ts'
+import { topGroups } from '../../../queries/findings/groups.ts'
 import { createLogger } from '../../../telemetry/logger.ts'
 import { Telemetry } from '../../../telemetry/telemetry.ts'
-import { topFindings } from '../../queries.ts'
 import { EXIT, EXIT_MEANINGS } from '../exit-codes.ts'
 import { configOf, positive, withConfigFlags } from '../options.ts'
 import { wrap } from '../text.ts'
@@ -94,9 +94,9 @@ export async function run(config: Config, flags: RunFlags): Promise<number> {
   try {
     if (!once) {
       await app.schedule()
-      const control = { run: () => app.request() }
+      const runner = { request: () => app.request() }
       const api = flags.api
-        ? await (await import('../../http/start.ts')).startApi(config, { db: app.db, telemetry, control })
+        ? await (await import('../../http/start.ts')).startApi(config, { db: app.db, telemetry, runner })
         : undefined
       await stop.ended
       await api?.close()
@@ -104,7 +104,7 @@ export async function run(config: Config, flags: RunFlags): Promise<number> {
     }
     const result = await app.batch('start').finally(progress.end)
     if (!result.stopped) await app.settle().finally(progress.end)
-    const top = topFindings(app.db, result.id, TOP_GROUPS)
+    const top = topGroups(app.db, result.id, TOP_GROUPS)
     process.stdout.write(`${flags.json ? JSON.stringify(summary(result)) : batchText(result, top, process.stdout)}\n`)
     return exitCode(result, flags.failOn)
   } finally {

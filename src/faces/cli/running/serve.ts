@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { Command, Option } from 'commander'
-import { openDatabase } from '../../../store/database.ts'
+import { openState } from '../../../control/state.ts'
 import { createLogger } from '../../../telemetry/logger.ts'
 import { Telemetry } from '../../../telemetry/telemetry.ts'
 import { startApi } from '../../http/start.ts'
@@ -27,7 +27,7 @@ export function serveCommand(): Command {
   return command.action(async (flags: { host?: string; port?: string }) => {
     const config = configOf(command, { 'api.host': flags.host, 'api.port': flags.port && Number(flags.port) })
     const telemetry = new Telemetry(createLogger(config.log.level, process.stderr.isTTY === true))
-    const db = openDatabase(config.state.dir)
+    const db = openState(config.state.dir)
     try {
       const api = await startApi(config, { db, telemetry })
       const [signal] = await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])

@@ -1,11 +1,15 @@
 import { Command, Option } from 'commander'
-import { FAILURE_REASONS } from '../../../core/documents/failure.ts'
+import { discardDeadLetters, replayDeadLetters } from '../../../control/dead-letters.ts'
+import { DEAD_REASONS, type DeadLetter, type DeadReason } from '../../../core/documents/dead-letter.ts'
 import { OddlineError } from '../../../core/errors.ts'
-import { type DeadLetter, type DeadLetterFilter, DeadLetters } from '../../../store/dead-letters.ts'
-import type { DeadReason } from '../../../store/queue.ts'
+import { deadLetterById, listDeadLetters } from '../../../queries/dead-letters.ts'
+import type { State } from '../../../queries/state.ts'
+import { visibleCut } from '../../visible.ts'
 import { plainTable } from '../table.ts'
 import { count, wrap } from '../text.ts'
-import { type DeliveryContext, printable, timeText, withState } from './delivery-context.ts'
+import { type DeliveryContext, idArgument, timeText, withState } from './delivery-context.ts'
+
+const LIST = 'oddline dead-letters list'
 
 interface Selection {
   sink?: string
@@ -18,7 +22,7 @@ interface Selection {
 /** `oddline dead-letters list | show | replay | discard`. */
 export function deadLettersCommand(context: DeliveryContext): Command {
   const command = new Command('dead-letters').description('What could not be delivered, and why')
-  const reason = () => new Option('--reason <reason>', 'only this reason').choices([...FAILURE_REASONS, 'overflow'])
+  const reason = () => new Option('--reason <reason>', 'only this reason').choices(DEAD_REASONS)
   command
     .command('list')
     .description('Newest first')
@@ -26,12 +30,12 @@ export function deadLettersCommand(context: DeliveryContext): Command {
     .addOption(reason())
     .option('--limit <n>', 'at most this many', '100')
     .option('--json', 'print JSON')
-    .action(async (options: Selection) => await withState(context, (db) => list(context, new DeadLetters(db), options)))
+    .action(async (options: Selection) => await withState(context, (db) => list(context, db, options)))
   command
     .command('show')
     .description('One dead letter with its finding')
     .argument('<id>')
-    .action(async (id: string) => await withState(context, (db) => show(context, new DeadLetters(db), idOf(id))))
+    .action(async (id: string) => await withState(context, (db) => show(context, db, idOf(id))))
   for (const verb of ['replay', 'discard'] as const) {
     command
       .command(verb)
@@ -41,12 +45,12 @@ export function deadLettersCommand(context: DeliveryContext): Command {
       .addOption(reason())
       .option('--all', 'all there are')
       .action(async (ids: string[], options: Selection) => {
-        const filter = selected(ids, options, verb)
-        const done = await withState(context, (db) => {
-          const letters = new DeadLetters(db)
-          return verb === 'replay' ? letters.replay(filter, context.clock.now()) : letters.discard(filter)
-        })
-        if (done === 0) throw new OddlineError('CONFIG_INVALID', 'no dead letter fits; see oddline dead-letters list')
+        const { sink, reason, all } = options
+        const selection = { sink, reason, all, ids: ids.length > 0 ? ids.map(idOf) : undefined }
+        const done = await withState(context, (db) =>
+          verb === 'replay' ? replayDeadLetters(db, selection, context.clock.now()) : discardDeadLetters(db, selection),
+        )
+        if (done === 0) throw new OddlineError('CONFIG_INVALID', `No dead letter matches. See ${LIST}.`)
         const what = verb === 'replay' ? 'back in the queue, to go out at once or with the next run' : 'discarded'
         context.print(`${count(done, 'dead letter')} ${what}`)
       })
@@ -54,8 +58,8 @@ export function deadLettersCommand(context: DeliveryContext): Command {
   return command
 }
 
-function list(context: DeliveryContext, letters: DeadLetters, options: Selection): void {
-  const rows = letters.list({ sink: options.sink, reason: options.reason }, idOf(options.limit ?? '100'))
+function list(context: DeliveryContext, db: State, options: Selection): void {
+  const rows = listDeadLetters(db, { sink: options.sink, reason: options.reason }, idOf(options.limit ?? '100'))
   context.print(options.json ? JSON.stringify(rows, null, 2) : tableOf(rows))
 }
 
@@ -72,27 +76,18 @@ function tableOf(rows: readonly DeadLetter[]): string {
 function saidOf(rows: readonly DeadLetter[]): string[] {
   const ids = new Map<string, number[]>()
   for (const { id, sink, detail } of rows) {
-    const said = `${sink}: ${printable(detail, 500)}`
+    const said = `${sink}: ${visibleCut(detail, 500)}`
     ids.set(said, [...(ids.get(said) ?? []), id])
   }
   return [...ids].map(([said, of]) => `\n${wrap(said, '')}\n    ${count(of.length, 'letter')}, the latest ${of[0]}`)
 }
 
-function show(context: DeliveryContext, letters: DeadLetters, id: number): void {
-  const shown = letters.show(id)
-  if (!shown) throw new OddlineError('CONFIG_INVALID', `there is no dead letter ${id}; see oddline dead-letters list`)
+function show(context: DeliveryContext, db: State, id: number): void {
+  const shown = deadLetterById(db, id)
+  if (!shown) throw new OddlineError('CONFIG_INVALID', `There is no dead letter ${id}. See ${LIST}.`)
   context.print(JSON.stringify(shown, null, 2))
 }
 
-/** Nothing selected is an error rather than everything. */
-function selected(ids: readonly string[], { sink, reason, all }: Selection, verb: string): DeadLetterFilter {
-  if (ids.length === 0 && sink === undefined && reason === undefined && !all) {
-    throw new OddlineError('CONFIG_INVALID', `say what to ${verb}: ids, --sink, --reason or --all`)
-  }
-  return { sink, reason, ...(ids.length > 0 ? { ids: ids.map(idOf) } : {}) }
-}
-
 function idOf(text: string): number {
-  if (/^\d{1,15}$/.test(text)) return Number(text)
-  throw new OddlineError('CONFIG_INVALID', `${printable(text, 40)} is no number; see oddline dead-letters list`)
+  return idArgument(text, LIST)
 }

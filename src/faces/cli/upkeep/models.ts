@@ -1,14 +1,15 @@
-import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { resolve } from 'node:path'
 import Table from 'cli-table3'
 import { Command } from 'commander'
+import { modelsDir } from '../../../config/models-dir.ts'
 import type { Config } from '../../../config/schema.ts'
-import { holdLearning, requestRetraining, rollbackModels } from '../../../control/learning.ts'
-import { messageOf, OddlineError } from '../../../core/errors.ts'
-import { type ModelStore, readArtifact, writeArtifact } from '../../../learning/models/artifacts.ts'
-import { verifyModelSet } from '../../../learning/models/model-set.ts'
-import { openModels } from '../../../pipeline/engine/open-models.ts'
-import { type Database, openDatabase } from '../../../store/database.ts'
+import { holdLearning, requestRetraining } from '../../../control/learning.ts'
+import { exportModels, importModels } from '../../../control/model-transfer.ts'
+import { rollbackModels } from '../../../control/models.ts'
+import { openState } from '../../../control/state.ts'
+import { learningStatus } from '../../../queries/learning.ts'
+import { listModels, type ModelItem } from '../../../queries/models.ts'
+import type { State } from '../../../queries/state.ts'
 import { configOf, withConfigFlags } from '../options.ts'
 
 /** `oddline models`: the learnt models on disk and the learning itself, also while the program runs. */
@@ -40,76 +41,59 @@ function print(text: string): void {
 }
 
 function list(config: Config): void {
-  const store = openModels(config)
-  const current = store.current()
-  const table = new Table({ head: ['version', '', 'trained on', 'detectors'], style: { head: [], border: [] } })
-  const versions = store.versions()
-  for (const version of versions) {
-    table.push([`${version}`, version === current ? 'in force' : '', ...factsOf(store, version)])
+  const models = listModels(config)
+  if (models.length === 0) {
+    print(`There are no models in ${modelsDir(config)} yet. \`oddline run\` learns them.`)
+    return
   }
-  print(versions.length > 0 ? table.toString() : `There are no models in ${store.dir} yet; oddline run learns them.`)
+  const table = new Table({ head: ['version', '', 'trained on', 'detectors'], style: { head: [], border: [] } })
+  for (const model of models) table.push([`${model.version}`, model.inForce ? 'in force' : '', ...factsOf(model)])
+  print(table.toString())
 }
 
-function factsOf(store: ModelStore, version: number): [string, string] {
-  try {
-    const { card } = store.load(version)
-    const detectors = card.transformer === undefined ? 'isolation forest' : 'isolation forest, transformer'
-    return [`${Number(card.trained_on).toLocaleString('en-US')} events`, detectors]
-  } catch (error) {
-    return ['', `damaged: ${messageOf(error)}`]
-  }
+function factsOf({ card, problem }: ModelItem): [string, string] {
+  if (problem !== null) return ['', `damaged: ${problem}`]
+  const detectors = card.transformer === undefined ? 'isolation forest' : 'isolation forest, transformer'
+  return [`${Number(card.trained_on).toLocaleString('en-US')} events`, detectors]
 }
 
 function exportTo(config: Config, target = ''): void {
-  const store = openModels(config)
-  const version = currentOf(store)
   const dir = resolve(target)
-  if (existsSync(dir) && readdirSync(dir).length > 0) {
-    throw new OddlineError('CONFIG_INVALID', `${dir} is not empty. Name a directory that is not there yet.`)
-  }
-  const artifact = store.load(version)
-  mkdirSync(dir, { recursive: true })
-  writeArtifact(dir, artifact, version)
+  const version = exportModels(config, dir)
   print(`Version ${version} is in ${dir}. On the other host: oddline models import <dir>`)
 }
 
 async function importFrom(config: Config, source = ''): Promise<void> {
-  const store = openModels(config)
-  const artifact = readArtifact(resolve(source))
-  await verifyModelSet(artifact)
-  const version = store.save(artifact, config.models.keep)
-  print(`Version ${version} is in force; a running oddline takes it up with its next batch.`)
+  const version = await importModels(config, resolve(source))
+  print(`Version ${version} is in force. A running oddline uses it from its next batch on.`)
 }
 
 function rollback(config: Config, wanted?: string): void {
-  const { from, to } = rollbackModels(openModels(config), wanted === undefined ? undefined : Number(wanted))
-  print(`Version ${to} is in force in place of ${from}; a running oddline takes it up with its next batch.`)
-}
-
-function currentOf(store: ModelStore): number {
-  const current = store.current()
-  if (current === undefined) throw new OddlineError('MODEL_INVALID', `There are no models in ${store.dir} yet.`)
-  return current
+  const { from, to } = rollbackModels(config, wanted === undefined ? undefined : Number(wanted))
+  print(`Version ${to} is in force in place of ${from}. A running oddline uses it from its next batch on.`)
 }
 
 function retrain(config: Config): void {
-  const { phase, frozen = config.detection.frozen } = onState(config, requestRetraining)
+  const { phase, frozen } = onState(config, (db) => {
+    requestRetraining(db)
+    return learningStatus(db, config)
+  })
   if (phase === 'warmup') {
     print('The first training is still to come; nothing needs to be done.')
     return
   }
   const events = config.detection.warmup_logs.toLocaleString('en-US')
-  print(`From the next batch on ${events} events are collected, and then learnt from.`)
-  if (frozen) print('Learning is frozen, though: it begins after `oddline models resume`.')
+  print(`From the next batch on ${events} events are collected, and the models are then trained on them.`)
+  if (frozen) print('Learning is frozen, so this begins after `oddline models resume`.')
 }
 
 function hold(config: Config, frozen: boolean): void {
   onState(config, (db) => holdLearning(db, frozen))
-  print(frozen ? 'From the next batch on nothing is learnt.' : 'From the next batch on it learns again.')
+  print(frozen ? 'Nothing is learnt from the next batch on.' : 'Learning resumes with the next batch.')
 }
 
-function onState<T>({ state }: Config, use: (db: Database) => T): T {
-  const db = openDatabase(state.dir)
+function onState<T>({ state }: Config, use: (db: State) => T): T {
+  const db = openState(state.dir)
   try {
     return use(db)
   } finally {

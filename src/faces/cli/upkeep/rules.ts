@@ -1,15 +1,13 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { Command } from 'commander'
 import type { Config } from '../../../config/schema.ts'
 import { loadRules, type RuleSet } from '../../../detectors/rules/loading/load.ts'
 import { ruleDirectories } from '../../../detectors/rules/loading/rule-files.ts'
 import { runSelfTests } from '../../../detectors/rules/selftest/run.ts'
-import { openReadOnly } from '../../../store/database.ts'
-import { verdictsByRule } from '../../../store/verdicts.ts'
+import { hasState, readState } from '../../../queries/state.ts'
+import { verdictsByRule } from '../../../queries/verdicts.ts'
+import { visible } from '../../visible.ts'
 import { EXIT } from '../exit-codes.ts'
 import { configOf, withConfigFlags } from '../options.ts'
-import { safe } from '../text.ts'
 import { explainLine } from './rules-explain.ts'
 
 /** `oddline rules list | test | explain <line>`: looks at rules without touching any state. */
@@ -72,11 +70,11 @@ function listRules(config: Config, options: Options): void {
       ...(findings > 0 ? [`${findings} ${findings === 1 ? 'finding' : 'findings'}`] : []),
       ...(said.false_positives > 0 ? [`${said.false_positives} false`] : []),
     ]
-    const note = notes.length > 0 ? ` (${safe(notes.join(', '))})` : ''
-    print(`${state.padEnd(13)} ${safe(id).padEnd(36)}  ${safe(title)}${note}`)
+    const note = notes.length > 0 ? ` (${visible(notes.join(', '))})` : ''
+    print(`${state.padEnd(13)} ${visible(id).padEnd(36)}  ${visible(title)}${note}`)
   }
   for (const id of strangers(settings, set)) {
-    process.stderr.write(`The configuration names ${safe(id)}, which is no rule's id: that setting does nothing.\n`)
+    process.stderr.write(`The configuration names ${visible(id)}, which is no rule's id: that setting does nothing.\n`)
   }
   if (options.json) return
   const waiting = set.waiting.length > 0 ? `, ${set.waiting.length} waiting for values` : ''
@@ -91,14 +89,9 @@ function strangers({ overrides, allow }: Settings, set: RuleSet): readonly strin
 }
 
 /** Findings and verdicts by rule, where something has run on this state. */
-function countsOf(state: string): ReadonlyMap<string, ReturnType<typeof verdictsByRule>[number]> {
-  if (!existsSync(join(state, 'oddline.db'))) return new Map()
-  const db = openReadOnly(state)
-  try {
-    return new Map(verdictsByRule(db).map((one) => [one.rule, one]))
-  } finally {
-    db.close()
-  }
+function countsOf(dir: string): ReadonlyMap<string, ReturnType<typeof verdictsByRule>[number]> {
+  if (!hasState(dir)) return new Map()
+  return readState(dir, (db) => new Map(verdictsByRule(db).map((one) => [one.rule, one])))
 }
 
 function testRules(settings: Settings, { json }: Options): void {
@@ -107,9 +100,9 @@ function testRules(settings: Settings, { json }: Options): void {
   else {
     for (const { expected, title, origin, test: text } of report.failures) {
       const what = { match: 'did not fire on', quiet: 'fired on', invalid: 'cannot read the test' }[expected]
-      print(`${safe(title)} (${safe(origin)}) ${what} ${safe(text)}`)
+      print(`${visible(title)} (${visible(origin)}) ${what} ${visible(text)}`)
     }
-    for (const title of report.untested) print(`${safe(title)} has no test of its own`)
+    for (const title of report.untested) print(`${visible(title)} has no test of its own`)
     print(`${report.run} tests, ${report.failures.length} failed`)
   }
   if (report.failures.length > 0) process.exitCode = EXIT.unexpected
@@ -124,10 +117,10 @@ function explainMatches(line: string, config: Config, options: Options): void {
     return
   }
   for (const { level, title, id, field, matched } of matches) {
-    print(`${level.padEnd(13)} ${safe(title)} [${safe(id)}]\n    ${safe(field)}: ${safe(matched)}`)
+    print(`${level.padEnd(13)} ${visible(title)} [${visible(id)}]\n    ${visible(field)}: ${visible(matched)}`)
   }
   for (const { rule, towards } of counted) {
-    print(`counted       ${safe(rule.title)} [${safe(rule.id)}]\n    towards: ${safe(towards.join('; '))}`)
+    print(`counted       ${visible(rule.title)} [${visible(rule.id)}]\n    towards: ${visible(towards.join('; '))}`)
   }
   if (matches.length + counted.length === 0) print('No rule matches this line.')
 }

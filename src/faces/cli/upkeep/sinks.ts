@@ -3,10 +3,10 @@ import { messageOf, OddlineError } from '../../../core/errors.ts'
 import type { ConfiguredSink } from '../../../delivery/routing/configure.ts'
 import { breakerState } from '../../../delivery/sending/circuit-breaker.ts'
 import { testFinding, testNotice } from '../../../delivery/sink/sample.ts'
-import { DeadLetters } from '../../../store/dead-letters.ts'
-import { SinkStates } from '../../../store/sink-state.ts'
+import { sinkStatus } from '../../../queries/sinks.ts'
+import { visibleCut } from '../../visible.ts'
 import { plainTable } from '../table.ts'
-import { type DeliveryContext, printable, timeText, withState } from './delivery-context.ts'
+import { type DeliveryContext, timeText, withState } from './delivery-context.ts'
 
 /** `oddline sinks list | check | test | setup`. */
 export function sinksCommand(context: DeliveryContext): Command {
@@ -39,24 +39,22 @@ export function sinksCommand(context: DeliveryContext): Command {
 async function list(context: DeliveryContext, json: boolean): Promise<void> {
   const sinks = await context.sinks()
   const now = context.clock.now()
-  const rows = await withState(context, (db) => {
-    const states = new SinkStates(db)
-    const letters = new DeadLetters(db)
-    return sinks.map(({ name, type, settings }) => {
-      const gate = states.read(name)
-      return {
-        name,
-        type,
-        route: settings.route.severity,
-        state: breakerState(gate, now),
-        waiting: states.waiting(name),
-        delivered: gate.deliveredTotal,
-        last_delivery: timeText(gate.deliveredAt),
-        dead_letters: letters.count({ sink: name }),
-        last_error: gate.detail === null ? '' : `${gate.reason}: ${gate.detail}`,
-        next_try: gate.notBefore > now ? timeText(gate.notBefore) : '',
-      }
-    })
+  const types = Object.fromEntries(sinks.map(({ name, type }) => [name, { type }]))
+  const states = await withState(context, (db) => new Map(sinkStatus(db, types).map((one) => [one.name, one])))
+  const rows = sinks.map(({ name, type, settings }) => {
+    const { failures, notBefore, reason, detail, ...state } = states.get(name)!
+    return {
+      name,
+      type,
+      route: settings.route.severity,
+      state: breakerState({ failures, notBefore: notBefore ?? 0, reason }, now),
+      waiting: state.pending,
+      delivered: state.delivered,
+      last_delivery: timeText(state.deliveredAt),
+      dead_letters: state.deadLetters,
+      last_error: detail === null ? '' : `${reason}: ${detail}`,
+      next_try: notBefore !== null && notBefore > now ? timeText(notBefore) : '',
+    }
   })
   if (json) return context.print(JSON.stringify(rows, null, 2))
   if (rows.length === 0) return context.print('No sink is configured: add one under sinks: in the configuration.')
@@ -64,14 +62,14 @@ async function list(context: DeliveryContext, json: boolean): Promise<void> {
   const cells = rows.map(
     ({ name, type, route, state, waiting, delivered, last_delivery, dead_letters, last_error }) => {
       const shown = last_error === '' ? 'ok' : STATES[state]
-      return [name, printable(type, 40), route, shown, waiting, delivered, last_delivery, dead_letters]
+      return [name, visibleCut(type, 40), route, shown, waiting, delivered, last_delivery, dead_letters]
     },
   )
   context.print(plainTable(head, cells, 0))
   for (const { name, last_error, next_try } of rows) {
     if (last_error === '') continue
     const again = next_try === '' ? 'tried again with the next run' : `tried again after ${next_try}`
-    context.print(`\n${name}: ${printable(last_error, 500)}\n  ${again}`)
+    context.print(`\n${name}: ${visibleCut(last_error, 500)}\n  ${again}`)
   }
 }
 
@@ -89,10 +87,10 @@ async function each(context: DeliveryContext, name: string | undefined, verb: st
   const failed: string[] = []
   for (const sink of sinks) {
     try {
-      context.print(`${sink.name}: ${printable(await act(sink, AbortSignal.timeout(sink.settings.timeout)), 1_000)}`)
+      context.print(`${sink.name}: ${visibleCut(await act(sink, AbortSignal.timeout(sink.settings.timeout)), 1_000)}`)
     } catch (error) {
       failed.push(sink.name)
-      context.print(`${sink.name}: FAILED ${printable(messageOf(error), 1_000)}`)
+      context.print(`${sink.name}: FAILED ${visibleCut(messageOf(error), 1_000)}`)
     } finally {
       await sink.sink.close?.()
     }

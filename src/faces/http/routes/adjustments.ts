@@ -1,15 +1,14 @@
 import { z } from 'zod'
+import { applyAdjustments, revertAdjustment, tryAdjustments, type Wanted } from '../../../control/adjustments.ts'
 import type { Backtest } from '../../../control/backtest.ts'
-import type { Proposal } from '../../../control/verdicts.ts'
-import { AdjustmentSchema, type AppliedAdjustment } from '../../../core/documents/adjustment.ts'
-import { OddlineError } from '../../../core/errors.ts'
+import { type Proposal, proposals } from '../../../control/proposals.ts'
+import { AdjustmentSchema } from '../../../core/documents/adjustment.ts'
 import { wilson } from '../../../core/wilson.ts'
-import { endAdjustment, listAdjustments } from '../../../store/adjustments.ts'
-import { precisions } from '../../../store/verdicts.ts'
-import { apply, proposed, tried, type Wanted } from '../../adjusting.ts'
+import { type AdjustmentItem, listAdjustments } from '../../../queries/adjustments.ts'
+import { precisions } from '../../../queries/verdicts.ts'
 import { type Api, type ApiDeps, refusals } from '../api.ts'
 import { isoTime } from '../parameters.ts'
-import { Problem } from '../problem.ts'
+import { asked, Problem } from '../problem.ts'
 
 const Verdicts = z.object({
   true_positive: z.number().int(),
@@ -75,11 +74,12 @@ const WantedBody = z
   .refine(({ proposals, adjustment }) => (proposals === undefined) !== (adjustment === undefined), {
     message: 'name either proposals or an adjustment',
   })
+const DAY = 86_400_000
 const EXAMPLE = { adjustment: { kind: 'allow', client: '192.0.2.0/24' } as const }
 
 /** What verdicts lead to: proposals, their trial on the past, and what is in force. */
-export function adjustmentRoutes(app: Api, deps: ApiDeps): void {
-  const { db, clock } = deps
+export function adjustmentRoutes(app: Api, { db, clock, config }: ApiDeps): void {
+  const setting = () => ({ minScore: config.detection.min_score, now: clock.now() })
 
   app.get(
     '/verdicts/precision',
@@ -115,10 +115,8 @@ export function adjustmentRoutes(app: Api, deps: ApiDeps): void {
       },
     },
     async () => ({
-      items: listAdjustments(db)
-        .slice(0, 500)
-        .map((one) => appliedJson(one, clock.now())),
-      proposals: proposed(deps).slice(0, 500).map(proposalJson),
+      items: listAdjustments(db, clock.now()).slice(0, 500).map(appliedJson),
+      proposals: proposals(db, clock.now()).slice(0, 500).map(proposalJson),
     }),
   )
 
@@ -133,7 +131,7 @@ export function adjustmentRoutes(app: Api, deps: ApiDeps): void {
         response: { 200: BacktestSchema, ...refusals(404) },
       },
     },
-    async (request) => answered(() => backtestJson(tried(deps, wantedOf(request.body)))),
+    async (request) => asked(() => backtestJson(tryAdjustments(db, wantedOf(request.body), setting()))),
   )
 
   app.post(
@@ -153,15 +151,16 @@ export function adjustmentRoutes(app: Api, deps: ApiDeps): void {
     },
     async (request, reply) => {
       const { reason, days, anyway } = request.body
-      const options = { reason, days, anyway, author: request.caller }
-      const applied = answered(() => apply(deps, wantedOf(request.body), options))
-      if ('lost' in applied) {
+      const forMs = days === undefined ? undefined : days * DAY
+      const options = { ...setting(), author: request.caller, reason, forMs, anyway }
+      const { applied, trial } = asked(() => applyAdjustments(db, wantedOf(request.body), options))
+      if (trial.lostHits.length > 0 && !anyway) {
         throw new Problem(
           'CONFLICT',
-          `${applied.lost.length} findings that were called true would not have been made, such as ${applied.lost[0]}. Narrow it, or say \`anyway\`.`,
+          `${trial.lostHits.length} findings that were judged true would be lost, such as ${trial.lostHits[0]}. Narrow the adjustment, or set \`anyway\`.`,
         )
       }
-      return reply.code(201).send({ ids: applied.ids })
+      return reply.code(201).send({ ids: applied.map(({ id }) => id) })
     },
   )
 
@@ -177,8 +176,7 @@ export function adjustmentRoutes(app: Api, deps: ApiDeps): void {
       },
     },
     async (request, reply) => {
-      if (!endAdjustment(db, request.params.id, clock.now()))
-        throw new Problem('NOT_FOUND', 'No adjustment of this id is in force; GET /adjustments lists them.')
+      asked(() => revertAdjustment(db, request.params.id, clock.now()))
       return reply.code(204).send(null)
     },
   )
@@ -188,21 +186,11 @@ function wantedOf({ proposals, adjustment }: z.infer<typeof WantedBody>): Wanted
   return adjustment ? { adjustment } : { proposals: proposals ?? [] }
 }
 
-/** @throws Problem for what the client asked for and cannot be had */
-function answered<T>(work: () => T): T {
-  try {
-    return work()
-  } catch (error) {
-    if (!(error instanceof OddlineError)) throw error
-    throw new Problem(error.code === 'INPUT_UNREADABLE' ? 'NOT_FOUND' : 'INVALID_REQUEST', error.message)
-  }
-}
-
-function appliedJson(one: AppliedAdjustment, now: number): z.infer<typeof AppliedSchema> {
+function appliedJson(one: AdjustmentItem): z.infer<typeof AppliedSchema> {
   const { id, adjustment, findings, reason, author, suppressed, weakened } = one
   return {
     ...{ id, adjustment, reason, author, suppressed, weakened },
-    in_force: one.endedAt === null && one.expiresAt > now,
+    in_force: one.inForce,
     findings: [...findings],
     created: isoTime(one.createdAt),
     expires: endOf(one),

@@ -1,12 +1,12 @@
 import type { FastifyReply } from 'fastify'
 import { z } from 'zod'
 import { type BatchItem, batchById, listBatches } from '../../../queries/batches.ts'
-import { learningOfReport } from '../../../queries/status.ts'
+import { learningOfReport } from '../../../queries/learning.ts'
 import { reportMarkdown } from '../../report/markdown.ts'
 import { batchReport, periodReport } from '../../report/model.ts'
 import { reportHtml } from '../../report/page.ts'
 import { type Api, type ApiDeps, refusals } from '../api.ts'
-import { IdParams, isoTime, PageQuery, pageOf, TimeSchema, timeOf } from '../parameters.ts'
+import { IdParams, isoTime, PageQuery, pageRequest, TimeSchema, timeOf } from '../parameters.ts'
 import { Problem } from '../problem.ts'
 
 const Counts = z.record(z.string(), z.number().int())
@@ -60,7 +60,7 @@ export function batchRoutes(app: Api, deps: ApiDeps): void {
       },
     },
     async (request) => {
-      const { items, next } = listBatches(db, pageOf(request.query))
+      const { items, next } = listBatches(db, pageRequest(request.query))
       return { items: items.map(batchJson), next: next ?? null }
     },
   )

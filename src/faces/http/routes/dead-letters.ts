@@ -1,9 +1,11 @@
 import { z } from 'zod'
+import { discardDeadLetters, replayDeadLetters } from '../../../control/dead-letters.ts'
+import type { DeadLetter, DeadLetterFilter } from '../../../core/documents/dead-letter.ts'
 import { FindingSchema } from '../../../core/documents/finding.ts'
-import { type DeadLetterFilter, DeadLetters } from '../../../store/dead-letters.ts'
+import { countDeadLetters, deadLetterById, listDeadLetters } from '../../../queries/dead-letters.ts'
 import { type Api, type ApiDeps, refusals } from '../api.ts'
 import { isoTime } from '../parameters.ts'
-import { Problem } from '../problem.ts'
+import { asked, Problem } from '../problem.ts'
 
 const DeadLetterSchema = z
   .object({
@@ -27,8 +29,6 @@ const Selection = z
 
 /** What no sink would take: look at it, send it again, or let it go. */
 export function deadLetterRoutes(app: Api, { db, clock }: ApiDeps): void {
-  const letters = new DeadLetters(db)
-
   app.get(
     '/dead-letters',
     {
@@ -45,7 +45,7 @@ export function deadLetterRoutes(app: Api, { db, clock }: ApiDeps): void {
     },
     async (request) => {
       const { sink, limit } = request.query
-      return { total: letters.count({ sink }), items: letters.list({ sink }, limit).map(letterJson) }
+      return { total: countDeadLetters(db, { sink }), items: listDeadLetters(db, { sink }, limit).map(letterJson) }
     },
   )
 
@@ -61,7 +61,7 @@ export function deadLetterRoutes(app: Api, { db, clock }: ApiDeps): void {
       },
     },
     async (request) => {
-      const shown = letters.show(request.params.id)
+      const shown = deadLetterById(db, request.params.id)
       if (!shown) throw new Problem('NOT_FOUND', 'There is no dead letter of this id.')
       return { ...letterJson(shown.letter), finding: shown.finding ?? null }
     },
@@ -71,9 +71,9 @@ export function deadLetterRoutes(app: Api, { db, clock }: ApiDeps): void {
     [
       '/dead-letters/replay',
       'Put dead letters back into their queues',
-      (filter: DeadLetterFilter) => letters.replay(filter, clock.now()),
+      (filter: DeadLetterFilter) => replayDeadLetters(db, filter, clock.now()),
     ],
-    ['/dead-letters/discard', 'Let dead letters go', (filter: DeadLetterFilter) => letters.discard(filter)],
+    ['/dead-letters/discard', 'Let dead letters go', (filter: DeadLetterFilter) => discardDeadLetters(db, filter)],
   ] as const
   for (const [path, summary, act] of acts) {
     app.post(
@@ -89,14 +89,12 @@ export function deadLetterRoutes(app: Api, { db, clock }: ApiDeps): void {
       },
       async (request) => {
         const { ids, sink } = request.body
-        if (ids === undefined && sink === undefined)
-          throw new Problem('INVALID_REQUEST', 'Say which: `ids`, or a `sink`.')
-        return { count: act({ ids, sink }) }
+        return { count: asked(() => act({ ids, sink })) }
       },
     )
   }
 }
 
-function letterJson({ id, sink, incident, reason, detail, attempts, diedAt }: ReturnType<DeadLetters['list']>[number]) {
+function letterJson({ id, sink, incident, reason, detail, attempts, diedAt }: DeadLetter) {
   return { id, sink, incident, reason, detail, attempts, died_at: isoTime(diedAt) }
 }

@@ -1,12 +1,13 @@
 import { z } from 'zod'
-import { unmarkFinding } from '../../../control/verdicts.ts'
+import { markFinding, unmarkFinding } from '../../../control/verdicts.ts'
 import { FindingSchema } from '../../../core/documents/finding.ts'
-import { type FindingItem, findingById, listFindings } from '../../../queries/findings.ts'
-import { type StoredVerdict, saveVerdict, VERDICTS, verdictsOf } from '../../../store/verdicts.ts'
+import { type StoredVerdict, VERDICTS } from '../../../core/documents/verdict.ts'
+import { findingById, listFindings, type RecordedFinding } from '../../../queries/findings/findings.ts'
+import { verdictsOf } from '../../../queries/verdicts.ts'
 import { findingMarkdown } from '../../report/markdown.ts'
 import { type Api, type ApiDeps, refusals } from '../api.ts'
-import { FindingQuery, filterOf, IdParams, isoTime, PageQuery, pageOf } from '../parameters.ts'
-import { Problem } from '../problem.ts'
+import { FindingQuery, filterOf, IdParams, isoTime, PageQuery, pageRequest } from '../parameters.ts'
+import { asked, Problem } from '../problem.ts'
 
 const VerdictSchema = z.object({
   verdict: z.enum(VERDICTS),
@@ -38,7 +39,7 @@ export function findingRoutes(app: Api, { db, clock }: ApiDeps): void {
     },
     async (request) => {
       const { limit, cursor, ...query } = request.query
-      const { items, next } = listFindings(db, filterOf(query, clock.now()), pageOf({ limit, cursor }))
+      const { items, next } = listFindings(db, filterOf(query, clock.now()), pageRequest({ limit, cursor }))
       return { items: withVerdicts(items), next: next ?? null }
     },
   )
@@ -73,9 +74,8 @@ export function findingRoutes(app: Api, { db, clock }: ApiDeps): void {
       },
     },
     async (request) => {
-      const { finding } = found(request.params.id)
-      const verdict = { ...request.body, finding: finding.event.id, author: request.caller, at: clock.now() }
-      saveVerdict(db, verdict)
+      const verdict = { ...request.body, finding: request.params.id, author: request.caller, at: clock.now() }
+      asked(() => markFinding(db, verdict))
       return shown(verdict)
     },
   )
@@ -92,19 +92,18 @@ export function findingRoutes(app: Api, { db, clock }: ApiDeps): void {
       },
     },
     async (request, reply) => {
-      if (!unmarkFinding(db, request.params.id, clock.now()).marked)
-        throw new Problem('NOT_FOUND', 'Nobody has said anything of this finding.')
+      asked(() => unmarkFinding(db, request.params.id, clock.now()))
       return reply.code(204).send(null)
     },
   )
 
-  function found(id: string): FindingItem {
+  function found(id: string): RecordedFinding {
     const item = findingById(db, id)
     if (!item) throw new Problem('NOT_FOUND', 'There is no finding of this id; GET /findings lists them.')
     return item
   }
 
-  function withVerdicts(items: readonly FindingItem[]) {
+  function withVerdicts(items: readonly RecordedFinding[]) {
     const verdicts = verdictsOf(
       db,
       items.map(({ finding }) => finding.event.id),

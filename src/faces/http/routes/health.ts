@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { version } from '../../../core/version.ts'
-import { learningStatus } from '../../../queries/status.ts'
+import { learningStatus } from '../../../queries/learning.ts'
+import { probe } from '../../../queries/state.ts'
+import { logsProcessed } from '../../logs-processed.ts'
 import { type Api, type ApiDeps, refusals } from '../api.ts'
 
 const PhaseSchema = z.enum(['warmup', 'training', 'waiting', 'ensemble'])
@@ -52,7 +54,6 @@ const ENDPOINTS = {
 /** The root, health for probes, and the state of learning. */
 export function healthRoutes(app: Api, deps: ApiDeps): void {
   const { db, config, analyzer } = deps
-  const processed = () => learningStatus(db, config).logsProcessed + analyzer.judged
 
   app.get('/', { schema: { tags: ['health'], summary: 'What this is', response: { 200: RootSchema } } }, async () => ({
     message: 'Oddline finds the odd line in your logs',
@@ -69,7 +70,7 @@ export function healthRoutes(app: Api, deps: ApiDeps): void {
       return {
         status: active.rules ? ('healthy' as const) : ('degraded' as const),
         phase,
-        logs_processed: processed(),
+        logs_processed: logsProcessed(deps),
         transformer_ready: active.transformer,
         active_models: Object.values(active).filter(Boolean).length,
       }
@@ -95,7 +96,7 @@ export function healthRoutes(app: Api, deps: ApiDeps): void {
     },
     async (_, reply) => {
       try {
-        db.prepare('SELECT 1').get()
+        probe(db)
         await analyzer.refresh()
         return { status: 'ready' as const }
       } catch {
@@ -117,7 +118,7 @@ export function healthRoutes(app: Api, deps: ApiDeps): void {
       const { active, model } = await analyzer.refresh()
       const learning = learningStatus(db, config)
       return {
-        logs_processed: learning.logsProcessed + analyzer.judged,
+        logs_processed: logsProcessed(deps),
         warmup_target: learning.warmupTarget,
         warmup_complete: learning.phase !== 'warmup',
         training_in_progress: learning.phase === 'training',

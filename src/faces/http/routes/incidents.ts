@@ -1,11 +1,16 @@
 import { z } from 'zod'
 import { FindingSchema } from '../../../core/documents/finding.ts'
 import { SEVERITIES } from '../../../core/documents/severity.ts'
-import { findingsOfIncident, type IncidentItem, incidentById, listIncidents } from '../../../queries/incidents.ts'
-import { verdictsOf } from '../../../store/verdicts.ts'
+import {
+  findingsOfIncident,
+  type IncidentItem,
+  incidentById,
+  listIncidents,
+} from '../../../queries/findings/incidents.ts'
+import { verdictsOf } from '../../../queries/verdicts.ts'
 import { incidentMarkdown } from '../../report/markdown.ts'
 import { type Api, type ApiDeps, refusals } from '../api.ts'
-import { IdParams, isoTime, PageQuery, pageOf, TimeSchema, timeOf } from '../parameters.ts'
+import { IdParams, isoTime, PageQuery, pageRequest, TimeSchema, timeOf } from '../parameters.ts'
 import { Problem } from '../problem.ts'
 
 export const IncidentSchema = z
@@ -58,7 +63,7 @@ export function incidentRoutes(app: Api, { db, clock }: ApiDeps): void {
       const now = clock.now()
       const times = { since: since && timeOf(since, now), until: until && timeOf(until, now) }
       const filter = { ...rest, since: times.since || undefined, until: times.until || undefined }
-      const { items, next } = listIncidents(db, filter, pageOf({ limit, cursor }))
+      const { items, next } = listIncidents(db, filter, pageRequest({ limit, cursor }))
       const verdicts = verdictsOf(
         db,
         items.map(({ strongest }) => strongest),

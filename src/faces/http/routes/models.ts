@@ -1,7 +1,8 @@
 import { z } from 'zod'
-import { holdLearning, requestRetraining, rollbackModels } from '../../../control/learning.ts'
-import { ModelStore } from '../../../learning/models/artifacts.ts'
-import { learningStatus, modelsDir } from '../../../queries/status.ts'
+import { holdLearning, requestRetraining } from '../../../control/learning.ts'
+import { rollbackModels } from '../../../control/models.ts'
+import { learningStatus } from '../../../queries/learning.ts'
+import { listModels, type ModelItem } from '../../../queries/models.ts'
 import { type Api, type ApiDeps, refusals } from '../api.ts'
 import { Problem } from '../problem.ts'
 
@@ -36,8 +37,6 @@ const SteeredSchema = z.object({ status: z.literal('accepted'), phase: z.string(
 
 /** Learnt models: what there is, and which is in force. */
 export function modelRoutes(app: Api, { db, config }: ApiDeps): void {
-  const store = new ModelStore(modelsDir(config))
-
   app.get(
     '/models',
     {
@@ -49,13 +48,9 @@ export function modelRoutes(app: Api, { db, config }: ApiDeps): void {
       },
     },
     async () => {
-      const current = store.current()
       const { phase, seen, collected, warmupTarget, frozen, drift } = learningStatus(db, config)
       return {
-        items: store
-          .versions()
-          .reverse()
-          .map((version) => ({ version, in_force: version === current, ...cardOf(version) })),
+        items: listModels(config).map(modelJson).reverse(),
         learning: {
           ...{ phase, seen, collected, warmup_target: warmupTarget, frozen },
           drift: drift
@@ -84,9 +79,9 @@ export function modelRoutes(app: Api, { db, config }: ApiDeps): void {
     },
     async (request) => {
       const { version } = request.body
-      if (!store.versions().includes(version))
+      if (!listModels(config).some((one) => one.version === version))
         throw new Problem('NOT_FOUND', 'There is no such version; GET /models lists them.')
-      return { version: rollbackModels(store, version).to }
+      return { version: rollbackModels(config, version).to }
     },
   )
 
@@ -108,17 +103,14 @@ export function modelRoutes(app: Api, { db, config }: ApiDeps): void {
         },
       },
       async (_, reply) => {
-        const { phase, frozen = config.detection.frozen } = give()
+        give()
+        const { phase, frozen } = learningStatus(db, config)
         return reply.code(202).send({ status: 'accepted' as const, phase, frozen })
       },
     )
   }
+}
 
-  function cardOf(version: number) {
-    try {
-      return { usable: true, problem: null, card: { ...store.load(version).card } }
-    } catch (error) {
-      return { usable: false, problem: (error as Error).message, card: {} }
-    }
-  }
+function modelJson({ version, inForce, card, problem }: ModelItem): z.infer<typeof ModelSchema> {
+  return { version, in_force: inForce, usable: problem === null, problem, card: { ...card } }
 }

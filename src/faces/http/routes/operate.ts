@@ -1,11 +1,12 @@
 import { z } from 'zod'
+import { requestBatch } from '../../../control/batches.ts'
 import { fileLags } from '../../../queries/lag.ts'
 import { sinkStatus } from '../../../queries/sinks.ts'
-import { verdictsByRule } from '../../../store/verdicts.ts'
+import { verdictsByRule } from '../../../queries/verdicts.ts'
 import { AnalysisSchema, analysisJson } from '../../analysis-json.ts'
 import { type Api, type ApiDeps, refusals } from '../api.ts'
 import { isoTime } from '../parameters.ts'
-import { Problem } from '../problem.ts'
+import { asked } from '../problem.ts'
 import { asProblem } from './analyze.ts'
 
 const RuleSchema = z
@@ -50,7 +51,7 @@ const TryBody = z.object({ rule: z.string().min(1).max(65_536), logs: z.string()
 const MAX_LAGS = 50
 
 /** Rules, sinks, and the word to run a batch now. */
-export function operateRoutes(app: Api, { db, config, clock, analyzer, control }: ApiDeps): void {
+export function operateRoutes(app: Api, { db, config, clock, analyzer, runner }: ApiDeps): void {
   app.get(
     '/rules',
     {
@@ -166,9 +167,7 @@ export function operateRoutes(app: Api, { db, config, clock, analyzer, control }
       },
     },
     async (_, reply) => {
-      if (!control)
-        throw new Problem('CONFLICT', 'This process runs no batches; ask the one that does (`oddline run --api`).')
-      return reply.code(202).send({ status: control.run() })
+      return reply.code(202).send({ status: asked(() => requestBatch(runner)) })
     },
   )
 }

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
-import { countIncidents, listIncidents } from '../../../queries/incidents.ts'
-import { learningStatus } from '../../../queries/status.ts'
+import { countIncidents, listIncidents } from '../../../queries/findings/incidents.ts'
+import { learningStatus } from '../../../queries/learning.ts'
 import type { Api, ApiDeps } from '../api.ts'
 import { Problem } from '../problem.ts'
 import { incidentJson } from './incidents.ts'

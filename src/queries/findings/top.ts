@@ -1,6 +1,6 @@
-import { SEVERITIES, type Severity } from '../core/documents/severity.ts'
-import type { Database } from '../store/database.ts'
-import { type FindingFilter, findingConditions } from './filter.ts'
+import { SEVERITIES, type Severity } from '../../core/documents/severity.ts'
+import type { Database } from '../../store/database.ts'
+import { type FindingCriteria, findingConditions } from './filter.ts'
 
 /** One address, user or path, with what was found of it. */
 export interface TopEntry {
@@ -24,7 +24,7 @@ const NAME = {
 type Kind = keyof typeof NAME
 
 /** Who and what the findings are about, the gravest first. */
-export function topEntries(db: Database, kind: Kind, filter: FindingFilter, limit: number): TopEntry[] {
+export function topEntries(db: Database, kind: Kind, filter: FindingCriteria, limit: number): TopEntry[] {
   return topOf(db, [kind], filter, limit)[kind]
 }
 
@@ -32,7 +32,7 @@ export function topEntries(db: Database, kind: Kind, filter: FindingFilter, limi
 export function topOf<K extends Kind>(
   db: Database,
   kinds: readonly K[],
-  filter: FindingFilter,
+  filter: FindingCriteria,
   limit: number,
 ): Record<K, TopEntry[]> {
   const { where, values } = findingConditions(filter)

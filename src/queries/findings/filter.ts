@@ -1,8 +1,8 @@
-import type { DetectorName } from '../core/documents/finding.ts'
-import { SEVERITIES, type Severity } from '../core/documents/severity.ts'
+import type { DetectorName } from '../../core/documents/finding.ts'
+import { SEVERITIES, type Severity } from '../../core/documents/severity.ts'
 
 /** Which findings; every condition that is there must hold. Times are log time, ms since the epoch. */
-export interface FindingFilter {
+export interface FindingCriteria {
   readonly since?: number
   readonly until?: number
   /** This severity or a worse one. */
@@ -20,7 +20,7 @@ export interface FindingFilter {
 }
 
 /** The filter as SQL over `findings f`, with its values. */
-export function findingConditions(filter: FindingFilter): { readonly where: string; readonly values: unknown[] } {
+export function findingConditions(filter: FindingCriteria): { readonly where: string; readonly values: unknown[] } {
   const parts: string[] = []
   const values: unknown[] = []
   const need = (condition: string, ...given: unknown[]) => {

@@ -1,13 +1,16 @@
 import { join } from 'node:path'
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { applyAdjustments, revertAdjustment, tryAdjustments, type Wanted } from '../../src/control/adjustments.ts'
 import { backtest } from '../../src/control/backtest.ts'
-import { ALLOWED_FOR_MS, applyAdjustment, markFinding, proposals, unmarkFinding } from '../../src/control/verdicts.ts'
+import { ALLOWED_FOR_MS, proposals } from '../../src/control/proposals.ts'
+import { markFinding, unmarkFinding } from '../../src/control/verdicts.ts'
 import type { Finding } from '../../src/core/documents/finding.ts'
-import { adjustmentsAt, countAdjusted, endAdjustment, listAdjustments } from '../../src/store/adjustments.ts'
+import type { Verdict } from '../../src/core/documents/verdict.ts'
+import { precisions } from '../../src/queries/verdicts.ts'
+import { adjustmentsAt, countAdjusted, listAdjustments } from '../../src/store/adjustments.ts'
 import { saveBatch } from '../../src/store/batches.ts'
 import { type Database, openDatabase } from '../../src/store/database.ts'
 import { insertFindings } from '../../src/store/findings.ts'
-import { precisions, type Verdict } from '../../src/store/verdicts.ts'
 import { aFinding, someFindings } from '../support/blocks/findings.ts'
 import { tempDir } from '../support/temp.ts'
 
@@ -28,6 +31,10 @@ function store(...findings: Finding[]): Finding[] {
 
 function mark(finding: Finding, verdict: Verdict, reason = ''): void {
   markFinding(db, { finding: finding.event.id, verdict, reason, author: 'ops', at: NOW })
+}
+
+function apply(wanted: Wanted): number {
+  return applyAdjustments(db, wanted, { ...OPTIONS, author: 'ops', anyway: false }).applied[0].id
 }
 
 /** A finding of the forest alone, with this vote. */
@@ -69,7 +76,7 @@ describe('proposals', () => {
     for (const finding of findings) mark(finding, 'benign')
     const [only, ...more] = proposals(db, NOW)
     expect([only.findings.length, more]).toEqual([3, []])
-    applyAdjustment(db, only, { author: 'ops', at: NOW })
+    apply({ proposals: [only.id] })
     mark(store(aFinding({ n: 9 }))[0], 'benign')
     expect(proposals(db, NOW)).toEqual([])
   })
@@ -124,31 +131,27 @@ describe('a backtest', () => {
   test('leaves out what is spared already, and changes nothing', () => {
     store(aFinding({ score: 0.75 }))
     const allow = { kind: 'allow', client: '203.0.113.7' } as const
-    const proposal = { adjustment: allow, findings: [], reason: 'known', expiresAt: Number.POSITIVE_INFINITY }
-    expect(backtest(db, [proposal], OPTIONS).suppressed.unjudged).toBe(1)
+    const wanted = { adjustment: allow, reason: 'known' }
+    expect(tryAdjustments(db, wanted, OPTIONS).suppressed.unjudged).toBe(1)
     expect(listAdjustments(db)).toEqual([])
-    applyAdjustment(db, proposal, { author: 'ops', at: NOW })
-    expect(backtest(db, [proposal], OPTIONS).suppressed.unjudged).toBe(0)
+    apply(wanted)
+    expect(tryAdjustments(db, wanted, OPTIONS).suppressed.unjudged).toBe(0)
   })
 
   test('refuses an adjustment that would silence everything', () => {
-    expect(() => backtest(db, [{ adjustment: { kind: 'allow' } }], OPTIONS)).toThrow('silence everything')
+    expect(() => tryAdjustments(db, { adjustment: { kind: 'allow' } }, OPTIONS)).toThrow('silence everything')
   })
 })
 
 describe('an adjustment', () => {
-  const allow = {
-    adjustment: { kind: 'allow', client: '203.0.113.7' },
-    findings: [],
-    reason: 'known',
-    expiresAt: Number.POSITIVE_INFINITY,
-  } as const
+  const allow = { adjustment: { kind: 'allow', client: '203.0.113.7' }, reason: 'known' } as const
 
   test('holds from the batch after it was applied to the one before it is reverted', () => {
-    const id = applyAdjustment(db, allow, { author: 'ops', at: NOW })
+    const id = apply(allow)
     const ids = (at: number) => adjustmentsAt(db, at).map((one) => one.id)
     expect([ids(NOW - 1), ids(NOW)]).toEqual([[], [id]])
-    expect([endAdjustment(db, id, NOW + 10), endAdjustment(db, id, NOW + 11)]).toEqual([true, false])
+    revertAdjustment(db, id, NOW + 10)
+    expect(() => revertAdjustment(db, id, NOW + 11)).toThrow(`No adjustment ${id} is in force`)
     expect([ids(NOW + 9), ids(NOW + 10)]).toEqual([[id], []])
     expect(listAdjustments(db)).toMatchObject([{ id, endedAt: NOW + 10, reason: 'known', author: 'ops' }])
   })
@@ -156,14 +159,14 @@ describe('an adjustment', () => {
   test('ends with the only verdict that it came of', () => {
     const [finding] = store(aFinding())
     mark(finding, 'benign')
-    const id = applyAdjustment(db, proposals(db, NOW)[0], { author: 'ops', at: NOW })
-    expect(unmarkFinding(db, finding.event.id, NOW + 1)).toEqual({ marked: true, ended: [id] })
+    const id = apply({ proposals: 'all' })
+    expect(unmarkFinding(db, finding.event.id, NOW + 1)).toEqual([id])
     expect(adjustmentsAt(db, NOW + 2)).toEqual([])
-    expect(unmarkFinding(db, finding.event.id, NOW + 1)).toEqual({ marked: false, ended: [] })
+    expect(() => unmarkFinding(db, finding.event.id, NOW + 1)).toThrow('Nobody has judged')
   })
 
   test('counts what it has done', () => {
-    const id = applyAdjustment(db, allow, { author: 'ops', at: NOW })
+    const id = apply(allow)
     for (const suppressed of [2, 3]) countAdjusted(db, new Map([[id, { suppressed, weakened: 1 }]]))
     expect(listAdjustments(db)).toMatchObject([{ suppressed: 5, weakened: 2 }])
   })

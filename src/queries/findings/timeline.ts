@@ -1,8 +1,8 @@
-import type { Totals } from '../core/documents/batch.ts'
-import { SEVERITIES, type Severity } from '../core/documents/severity.ts'
-import { busiestPeriod, sampleTraffic, type Traffic } from '../core/documents/traffic.ts'
-import type { Database } from '../store/database.ts'
-import { type FindingFilter, findingConditions } from './filter.ts'
+import type { Totals } from '../../core/documents/batch.ts'
+import { SEVERITIES, type Severity } from '../../core/documents/severity.ts'
+import { busiestPeriod, sampleTraffic, type Traffic } from '../../core/documents/traffic.ts'
+import type { Database } from '../../store/database.ts'
+import { type FindingCriteria, findingConditions } from './filter.ts'
 
 /** Traffic and findings over log time, on one scale. */
 export interface Timeline {
@@ -18,7 +18,7 @@ export interface Timeline {
 /** `filter.since` and `filter.until` are the scale; `slots` at most some hundreds. */
 export function timeline(
   db: Database,
-  filter: FindingFilter & { readonly since: number; readonly until: number },
+  filter: FindingCriteria & { readonly since: number; readonly until: number },
   slots: number,
 ): Timeline {
   const { since, until } = filter
@@ -42,7 +42,7 @@ export function timeline(
   return { start: since, width: traffic.width, events: traffic.counts, findings, score }
 }
 
-function trafficOf(db: Database, filter: FindingFilter): Traffic[] {
+function trafficOf(db: Database, filter: FindingCriteria): Traffic[] {
   const rows = (
     filter.batch === undefined
       ? db.prepare('SELECT summary FROM batches ORDER BY started_at DESC LIMIT 1000').all()
@@ -55,12 +55,12 @@ function trafficOf(db: Database, filter: FindingFilter): Traffic[] {
 }
 
 /** The scale that shows most of what a batch read; `whole` where it shows all of it. */
-export function periodOf(db: Database, filter: FindingFilter): ReturnType<typeof busiestPeriod> {
+export function periodOf(db: Database, filter: FindingCriteria): ReturnType<typeof busiestPeriod> {
   return busiestPeriod(trafficOf(db, filter))
 }
 
 /** Log time of the first and the last event that was read. */
-export function spanOf(db: Database, filter: FindingFilter): { first: number; last: number } | undefined {
+export function spanOf(db: Database, filter: FindingCriteria): { first: number; last: number } | undefined {
   let first = Number.POSITIVE_INFINITY
   let last = Number.NEGATIVE_INFINITY
   for (const { width, counts } of trafficOf(db, filter)) {

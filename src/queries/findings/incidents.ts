@@ -1,10 +1,11 @@
-import type { Finding } from '../core/documents/finding.ts'
-import type { Incident } from '../core/documents/incident.ts'
-import { SEVERITIES, type Severity } from '../core/documents/severity.ts'
-import type { Database } from '../store/database.ts'
-import { decodeCursor, encodeCursor, type Page, type PageRequest, pageOf } from './page.ts'
+import type { Finding } from '../../core/documents/finding.ts'
+import type { Incident } from '../../core/documents/incident.ts'
+import { SEVERITIES, type Severity } from '../../core/documents/severity.ts'
+import type { Database } from '../../store/database.ts'
+import { type IncidentRow, Incidents, incidentOf } from '../../store/incidents.ts'
+import { decodeCursor, encodeCursor, type Page, type PageRequest, pageOf } from '../page.ts'
 
-export interface IncidentFilter {
+export interface IncidentCriteria {
   readonly status?: Incident['status']
   readonly severity?: Severity
   /** Log time of its last finding, ms. */
@@ -17,21 +18,6 @@ export interface IncidentFilter {
   readonly touchedSince?: number
 }
 
-interface Row {
-  readonly id: string
-  readonly status: Incident['status']
-  readonly severity: Severity
-  readonly who: string
-  readonly what: string
-  readonly first_seen: number
-  readonly last_seen: number
-  readonly findings: number
-  readonly strongest: string
-  readonly score: number
-  readonly touched_at: number
-  readonly summary: string
-}
-
 export interface IncidentItem extends Incident {
   /** When it last changed, ms by our own clock. */
   readonly touchedAt: number
@@ -40,7 +26,7 @@ export interface IncidentItem extends Incident {
 const SELECT = 'SELECT * FROM incidents i'
 
 /** The most recently changed first. */
-export function listIncidents(db: Database, filter: IncidentFilter, page: PageRequest): Page<IncidentItem> {
+export function listIncidents(db: Database, filter: IncidentCriteria, page: PageRequest): Page<IncidentItem> {
   const parts: string[] = []
   const values: unknown[] = []
   const need = (condition: string, ...given: unknown[]) => {
@@ -69,25 +55,26 @@ export function listIncidents(db: Database, filter: IncidentFilter, page: PageRe
   const where = parts.length > 0 ? `WHERE ${parts.join(' AND ')}` : ''
   const rows = db
     .prepare(`${SELECT} ${where} ORDER BY i.touched_at DESC, i.id DESC LIMIT ?`)
-    .all(...values, page.limit + 1) as Row[]
+    .all(...values, page.limit + 1) as IncidentRow[]
   const { items, next } = pageOf(rows, page.limit, (row) => encodeCursor(row.touched_at, row.id))
   return { items: items.map(asIncident), next }
 }
 
 export function incidentById(db: Database, id: string): IncidentItem | undefined {
-  const row = db.prepare(`${SELECT} WHERE i.id = ?`).get(id) as Row | undefined
+  const row = db.prepare(`${SELECT} WHERE i.id = ?`).get(id) as IncidentRow | undefined
   return row && asIncident(row)
+}
+
+/** The incident whose id begins so, where exactly one does. */
+export function incidentByPrefix(db: Database, prefix: string): IncidentItem | undefined {
+  if (!/^[0-9a-f]{4,32}$/.test(prefix)) return undefined
+  const rows = db.prepare(`${SELECT} WHERE i.id >= ? AND i.id < ? LIMIT 2`).all(prefix, `${prefix}g`) as IncidentRow[]
+  return rows.length === 1 ? asIncident(rows[0]) : undefined
 }
 
 /** Its findings, strongest first. */
 export function findingsOfIncident(db: Database, id: string, limit: number): Finding[] {
-  const rows = db
-    .prepare(
-      `SELECT f.document FROM incident_findings l JOIN findings f ON f.seq = l.seq
-       WHERE l.incident = ? ORDER BY f.score DESC, f.seq LIMIT ?`,
-    )
-    .all(id, limit) as { document: string }[]
-  return rows.map(({ document }) => JSON.parse(document) as Finding)
+  return new Incidents(db).findings(id, limit)
 }
 
 export function countIncidents(db: Database): { readonly open: number; readonly bySeverity: Record<Severity, number> } {
@@ -99,19 +86,6 @@ export function countIncidents(db: Database): { readonly open: number; readonly 
   return { open: rows.reduce((sum, { n }) => sum + n, 0), bySeverity }
 }
 
-function asIncident(row: Row): IncidentItem {
-  return {
-    id: row.id,
-    status: row.status,
-    severity: row.severity,
-    who: row.who,
-    what: row.what,
-    firstSeen: row.first_seen,
-    lastSeen: row.last_seen,
-    findings: row.findings,
-    strongest: row.strongest,
-    score: row.score,
-    summary: row.summary,
-    touchedAt: row.touched_at,
-  }
+function asIncident(row: IncidentRow): IncidentItem {
+  return { ...incidentOf(row), touchedAt: row.touched_at }
 }
