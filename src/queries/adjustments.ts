@@ -1,5 +1,5 @@
 import type { AppliedAdjustment } from '../core/documents/adjustment.ts'
-import * as store from '../store/adjustments.ts'
+import { allAdjustments } from '../store/adjustments.ts'
 import type { Database } from '../store/database.ts'
 
 export interface AdjustmentItem extends AppliedAdjustment {
@@ -9,7 +9,7 @@ export interface AdjustmentItem extends AppliedAdjustment {
 
 /** Every adjustment that was ever applied, the newest first. */
 export function listAdjustments(db: Database, now: number): AdjustmentItem[] {
-  return store.listAdjustments(db).map((one) => ({ ...one, inForce: one.endedAt === null && one.expiresAt > now }))
+  return allAdjustments(db).map((one) => ({ ...one, inForce: one.endedAt === null && one.expiresAt > now }))
 }
 
 export function adjustmentsInForce(db: Database, now: number): AdjustmentItem[] {

@@ -52,7 +52,7 @@ export function endAdjustmentsOf(db: Database, finding: string, now: number): nu
 }
 
 /** All of them, the newest first. */
-export function listAdjustments(db: Database): AppliedAdjustment[] {
+export function allAdjustments(db: Database): AppliedAdjustment[] {
   return read(db, 'ORDER BY id DESC')
 }
 

@@ -7,7 +7,7 @@ import { markFinding, unmarkFinding } from '../../src/control/verdicts.ts'
 import type { Finding } from '../../src/core/documents/finding.ts'
 import type { Verdict } from '../../src/core/documents/verdict.ts'
 import { precisions } from '../../src/queries/verdicts.ts'
-import { adjustmentsAt, countAdjusted, listAdjustments } from '../../src/store/adjustments.ts'
+import { adjustmentsAt, allAdjustments, countAdjusted } from '../../src/store/adjustments.ts'
 import { saveBatch } from '../../src/store/batches.ts'
 import { type Database, openDatabase } from '../../src/store/database.ts'
 import { insertFindings } from '../../src/store/findings.ts'
@@ -133,7 +133,7 @@ describe('a backtest', () => {
     const allow = { kind: 'allow', client: '203.0.113.7' } as const
     const wanted = { adjustment: allow, reason: 'known' }
     expect(tryAdjustments(db, wanted, OPTIONS).suppressed.unjudged).toBe(1)
-    expect(listAdjustments(db)).toEqual([])
+    expect(allAdjustments(db)).toEqual([])
     apply(wanted)
     expect(tryAdjustments(db, wanted, OPTIONS).suppressed.unjudged).toBe(0)
   })
@@ -153,7 +153,7 @@ describe('an adjustment', () => {
     revertAdjustment(db, id, NOW + 10)
     expect(() => revertAdjustment(db, id, NOW + 11)).toThrow(`No adjustment ${id} is in force`)
     expect([ids(NOW + 9), ids(NOW + 10)]).toEqual([[id], []])
-    expect(listAdjustments(db)).toMatchObject([{ id, endedAt: NOW + 10, reason: 'known', author: 'ops' }])
+    expect(allAdjustments(db)).toMatchObject([{ id, endedAt: NOW + 10, reason: 'known', author: 'ops' }])
   })
 
   test('ends with the only verdict that it came of', () => {
@@ -168,7 +168,7 @@ describe('an adjustment', () => {
   test('counts what it has done', () => {
     const id = apply(allow)
     for (const suppressed of [2, 3]) countAdjusted(db, new Map([[id, { suppressed, weakened: 1 }]]))
-    expect(listAdjustments(db)).toMatchObject([{ suppressed: 5, weakened: 2 }])
+    expect(allAdjustments(db)).toMatchObject([{ suppressed: 5, weakened: 2 }])
   })
 })
 

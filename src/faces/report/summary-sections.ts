@@ -1,8 +1,9 @@
 import { SEVERITIES } from '../../core/documents/severity.ts'
 import type { TopEntry } from '../../queries/findings/top.ts'
+import { bytesText } from '../bytes-text.ts'
 import { html, type Markup, trusted } from './html.ts'
 import type { ReportData } from './model.ts'
-import { attackName, bytes, minute, number, period, plural, titled } from './words.ts'
+import { attackName, minute, number, period, plural, titled } from './words.ts'
 
 /** The facts in figures. */
 export function overview(data: ReportData): Markup {
@@ -14,7 +15,7 @@ export function overview(data: ReportData): Markup {
     [
       'Lines read',
       number(totals.lines),
-      `${bytes(totals.bytes)} in ${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`,
+      `${bytesText(totals.bytes)} in ${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`,
     ],
     ['Findings', number(findings.total), urgent > 0 ? `${number(urgent)} high or critical` : 'none high or critical'],
     ['Incidents', number(incidents.length + moreIncidents), ''],

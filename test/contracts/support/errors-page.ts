@@ -5,7 +5,7 @@ import { ERROR_CODES } from '../../../src/core/errors.ts'
 import { EXIT_MEANINGS } from '../../../src/faces/cli/exit-codes.ts'
 import { PROBLEMS } from '../../../src/faces/http/problem.ts'
 import { READ_PROBLEMS } from '../../../src/reading/identity/discovery.ts'
-import { OVERFLOW_HELP } from '../../../src/store/queue.ts'
+import { OVERFLOW_HELP } from '../../../src/core/documents/dead-letter.ts'
 
 /** `ERRORS.md`: every code that a user can meet, from the tables in the code. */
 export function errorsPage(): string {

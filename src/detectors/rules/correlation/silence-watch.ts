@@ -5,11 +5,11 @@ import type { Correlation } from '../sigma/model.ts'
 import type { EventView } from '../views/view.ts'
 import type { CorrelationHit } from './engine.ts'
 import { keyOf, pairsOf, type ReadField } from './group-key.ts'
-import { Silence, type SilenceState } from './silence.ts'
+import { type SilenceState, SilenceTracker } from './silence.ts'
 
 interface Watched {
   readonly correlation: Correlation
-  readonly silence: Silence
+  readonly silence: SilenceTracker
   /** The log source's own condition, where it has one. */
   readonly where: Predicate | undefined
 }
@@ -23,7 +23,7 @@ export class SilenceWatch {
       const condition = correlation.type === 'oddline_silence' && applies(pipeline, correlation.logSource ?? {})
       if (condition === false) return []
       const where = condition === true ? undefined : compileExpression(condition, resolve)
-      return [{ correlation, silence: new Silence(correlation, maxGroups), where }]
+      return [{ correlation, silence: new SilenceTracker(correlation, maxGroups), where }]
     })
   }
 

@@ -39,7 +39,7 @@ export type SilenceState = [
  * event. So a silence is seen at the next event of the stream, another group's or its own, and never at the end of a
  * file, after which there is no time. It is told once, and may be told again when the group has spoken since.
  */
-export class Silence {
+export class SilenceTracker {
   readonly #correlation: Correlation
   readonly #capacity: number
   readonly #streams = new Map<string, Stream>()

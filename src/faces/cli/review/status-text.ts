@@ -1,8 +1,9 @@
 import { SEVERITIES } from '../../../core/documents/severity.ts'
 import type { StatusReport } from '../../../queries/status.ts'
+import { bytesText } from '../../bytes-text.ts'
 import { visible } from '../../visible.ts'
 import { plainTable } from '../table.ts'
-import { bytes, count, durationText } from '../text.ts'
+import { count, durationText } from '../text.ts'
 
 /** The status for a person at an 80-column terminal. */
 export function statusText(report: StatusReport): string {
@@ -18,7 +19,7 @@ export function statusText(report: StatusReport): string {
     `Findings  ${findings.total.toLocaleString('en-US')} (${severities})`,
     `Files     ${count(files.known - files.gone, 'file')}, ${files.behind.length === 0 ? 'all read to the end' : 'behind:'}`,
     ...files.behind.map(
-      (file) => `          ${visible(file.path)}: ${bytes(file.bytes)}, ${durationText(file.seconds * 1000)}`,
+      (file) => `          ${visible(file.path)}: ${bytesText(file.bytes)}, ${durationText(file.seconds * 1000)}`,
     ),
   ]
   if (report.queues.length > 0) {

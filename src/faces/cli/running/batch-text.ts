@@ -1,8 +1,9 @@
 import type { BatchResult } from '../../../core/documents/batch.ts'
 import { SEVERITIES } from '../../../core/documents/severity.ts'
 import type { FindingGroup } from '../../../queries/findings/groups.ts'
+import { bytesText } from '../../bytes-text.ts'
 import { visible } from '../../visible.ts'
-import { bytes, coloured, count, durationText, wrap } from '../text.ts'
+import { coloured, count, durationText, wrap } from '../text.ts'
 
 const MAX_PROBLEMS = 10
 
@@ -15,7 +16,7 @@ export function batchText(
   const { totals } = result
   if (totals.lines === 0) return [nothing(result), ...problemLines(result)].join('\n')
   const took = durationText(result.finishedAt - result.startedAt)
-  const read = `${count(totals.lines, 'line')} (${bytes(totals.bytes)}) of ${count(totals.files.length, 'file')} in ${took}`
+  const read = `${count(totals.lines, 'line')} (${bytesText(totals.bytes)}) of ${count(totals.files.length, 'file')} in ${took}`
   const kinds = [
     `${totals.parsed.toLocaleString('en-US')} parsed`,
     `${totals.rejected.toLocaleString('en-US')} rejected`,

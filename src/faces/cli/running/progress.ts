@@ -2,7 +2,7 @@ import { createRequire } from 'node:module'
 import type { BatchProgress } from '../../../core/documents/batch.ts'
 import type { TrainingProgress } from '../../../core/documents/training.ts'
 import type { Telemetry } from '../../../telemetry/telemetry.ts'
-import { bytes } from '../text.ts'
+import { bytesText } from '../../bytes-text.ts'
 
 /** Elsewhere than on a terminal long work says so in its log every so often, ms. */
 const LOG_EVERY_MS = 10_000
@@ -40,7 +40,7 @@ function barProgress(): ProgressDisplay {
   return {
     update({ bytesToRead, totals }) {
       if (bytesToRead === 0) return
-      const text = `of ${bytes(bytesToRead)} | ${totals.lines.toLocaleString('en-US')} lines | ${totals.findings.total} findings`
+      const text = `of ${bytesText(bytesToRead)} | ${totals.lines.toLocaleString('en-US')} lines | ${totals.findings.total} findings`
       show(Math.min(totals.bytes, bytesToRead), bytesToRead, text)
     },
     training: ({ step, steps, heldOutLoss }) =>
