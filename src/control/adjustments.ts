@@ -23,7 +23,7 @@ export interface ApplyOptions extends Setting {
   readonly reason?: string
   /** How long it holds, in place of what the proposal says. */
   readonly forMs?: number
-  /** Also where findings that were judged true would be lost. */
+  /** Apply even if findings judged true would be lost. */
   readonly anyway: boolean
 }
 
@@ -34,7 +34,7 @@ export interface Applied {
 }
 
 /**
- * What the stored findings would be with these adjustments. Nothing changes.
+ * Says what these adjustments would do to the stored findings. Changes nothing.
  * @throws OddlineError INPUT_UNREADABLE where there is no such proposal, CONFIG_INVALID where one cannot be used
  */
 export function tryAdjustments(db: State, wanted: Wanted, setting: Setting): Backtest {
@@ -42,8 +42,8 @@ export function tryAdjustments(db: State, wanted: Wanted, setting: Setting): Bac
 }
 
 /**
- * Puts adjustments in force from the next batch on. Nothing is applied where findings that were judged true would be
- * lost, unless `anyway` is set.
+ * Puts adjustments in force from the next batch on. If findings judged true would be lost, it applies nothing unless
+ * `anyway` is set.
  * @throws OddlineError as `tryAdjustments`
  */
 export function applyAdjustments(
@@ -67,7 +67,7 @@ export function applyAdjustments(
     .immediate()
 }
 
-/** Takes an adjustment back, from the next batch on. @throws OddlineError INPUT_UNREADABLE where none is in force */
+/** Ends an adjustment from the next batch on. @throws OddlineError INPUT_UNREADABLE where none is in force */
 export function revertAdjustment(db: State, id: number, now: number): void {
   if (!endAdjustment(db, id, now)) {
     throw new OddlineError('INPUT_UNREADABLE', `No adjustment ${id} is in force.`)

@@ -9,29 +9,29 @@ import { adjustmentsAt } from '../store/adjustments.ts'
 type Judged = Verdict | 'unjudged'
 export type VerdictCounts = Record<Judged, number>
 
-/** What some adjustments would have made of the findings that are stored. */
+/** What adjustments would have done to the stored findings. */
 export interface Backtest {
-  /** Findings looked at, the newest ones. */
+  /** Number of findings tried, the newest. */
   readonly findings: number
   readonly suppressed: VerdictCounts
   readonly weakened: VerdictCounts
-  /** Of those suppressed, by rule and by the models that had an opinion. */
+  /** Suppressed findings by rule, and by model that had an opinion. */
   readonly byRule: Readonly<Record<string, number>>
   readonly byModel: Readonly<Record<string, number>>
-  /** Hits that would be lost: none, or the adjustment is too wide. */
+  /** Findings judged true that would be lost. If there are any, the adjustment is too wide. */
   readonly lostHits: readonly string[]
-  /** Some of what would be suppressed, the strongest first. */
+  /** Some of the suppressed findings, strongest first. */
   readonly examples: readonly Finding[]
 }
 
-/** Findings that a trial looks at, the newest. It answers a request, so it must not take long. */
+/** Newest findings that a trial reads. It runs within an API request, so it must be short. */
 const TRIED_ON = 10_000
 const EXAMPLES = 5
 const LOST_SHOWN = 20
 
 /**
- * Tries adjustments on the findings of the past, beside those in force now. It uses the function that batches use, on
- * the documents that they made, so it tells what would have been. Findings judged true are looked at however old.
+ * Tries adjustments on stored findings, on top of those in force now. It calls the function that batches call, on the
+ * same documents, so the result is what a batch would have done. Findings judged true are tried at any age.
  */
 export function backtest(
   db: State,
@@ -64,11 +64,11 @@ export function backtest(
   return { findings, suppressed, weakened, byRule, byModel, lostHits, examples }
 }
 
-/** What the tried adjustments add to what those in force do to a finding. */
+/** What the tried adjustments do to a finding beyond those in force. */
 function effects(db: State, tried: readonly { readonly adjustment: Adjustment }[], minScore: number, now: number) {
   const held = adjustmentsAt(db, now)
   const before = compileAdjustments(held, minScore)
-  // Ids below 0 are those of what is tried.
+  // Tried adjustments get ids below 0.
   const fresh = tried.map(({ adjustment }, i) => ({ id: -1 - i, adjustment, expiresAt: Number.POSITIVE_INFINITY }))
   const after = compileAdjustments([...held, ...fresh], minScore)
   return (finding: Finding): 'none' | 'weakened' | 'suppressed' => {

@@ -3,7 +3,7 @@ import { OddlineError } from '../core/errors.ts'
 import type { State } from '../queries/state.ts'
 import { DeadLetters } from '../store/dead-letters.ts'
 
-/** Which dead letters; `all` must be said, because an empty selection is more likely a mistake. */
+/** Selects dead letters. `all` must be set to select every one: an empty selection is more likely a mistake. */
 export interface DeadLetterSelection extends DeadLetterFilter {
   readonly all?: boolean
 }

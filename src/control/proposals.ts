@@ -6,8 +6,8 @@ import type { State } from '../queries/state.ts'
 import { judgedFindings } from '../queries/verdicts.ts'
 
 /**
- * What verdicts lead to. A verdict by itself changes nothing: it makes proposals, which can be tried on stored findings
- * (`backtest.ts`), applied, and taken back. What is applied holds from the next batch on.
+ * A change that verdicts suggest. A verdict itself changes nothing. A person can try its proposals on stored findings
+ * (`backtest.ts`), apply them from the next batch on, and revert them.
  */
 export interface Proposal {
   /** Stable as long as the verdicts stand: `allow-` and the id of the finding, `threshold-` and the model. */
@@ -15,18 +15,18 @@ export interface Proposal {
   readonly adjustment: Adjustment
   readonly findings: readonly string[]
   readonly reason: string
-  /** When it should end, ms since the epoch; Infinity for a threshold. */
+  /** When it ends, ms since the epoch; Infinity for a threshold. */
   readonly expiresAt: number
 }
 
-/** An allowance that nobody gave another end is looked at again after this time. */
+/** How long an allowance holds by default; a person should then review it. */
 export const ALLOWED_FOR_MS = 30 * 86_400_000
-/** False positives of a model without which its threshold stays: one click is no measurement. */
+/** False positives needed to raise the threshold of a model; one is too few to measure. */
 const MIN_FALSE = 3
-/** Scores are kept in four decimals: the least that lies above one. */
+/** Scores have four decimals, so this is the smallest step above one. */
 const STEP = 0.0001
 
-/** What the verdicts speak for and is not in force yet. */
+/** What the verdicts suggest and is not in force yet. */
 export function proposals(db: State, now: number): Proposal[] {
   const judged = judgedFindings(db)
   const held = adjustmentsInForce(db, now)
@@ -54,7 +54,7 @@ export function proposals(db: State, now: number): Proposal[] {
   ]
 }
 
-/** Proposals that say the same are one, for all their findings; what is in force already is none. */
+/** Merges equal proposals, with the findings of each, and drops those in force already. */
 function distinct(all: readonly Proposal[], held: readonly Adjustment[]): Proposal[] {
   const known = new Set(held.map((adjustment) => JSON.stringify(adjustment)))
   const merged = new Map<string, Proposal>()
@@ -70,9 +70,9 @@ function distinct(all: readonly Proposal[], held: readonly Adjustment[]): Propos
 type Judged = { readonly finding: Finding; readonly verdict: StoredVerdict }
 
 /**
- * The narrowest allowance that covers the finding. Benign is about who did it (a scanner of the house), false about what
- * was done (a page whose parameters look like an attack). What models alone called odd is allowed to a known client,
- * and is otherwise a matter of their thresholds.
+ * The narrowest allowance that covers the finding. Benign allows an actor (our own scanner); false positive allows an
+ * action (a page whose parameters look like an attack). A finding of the models alone is allowed only for a known client;
+ * otherwise the threshold of the model is raised.
  */
 function allowanceFor(finding: Finding, { verdict }: StoredVerdict): Allowance | undefined {
   if (verdict === 'true_positive') return undefined
@@ -89,8 +89,8 @@ function allowanceFor(finding: Finding, { verdict }: StoredVerdict): Allowance |
 }
 
 /**
- * The score from which a model should count: above the findings that it alone made and that were called false, and
- * never above one that was a hit.
+ * The score from which a model should count: above its own findings that were judged false, and never above one that was
+ * judged true.
  */
 function thresholdFor(model: 'isolation_forest' | 'transformer', judged: readonly Judged[]) {
   const own = judged.filter(({ finding }) => rulesOf(finding).length === 0 && strongest(finding) === model)

@@ -13,7 +13,7 @@ export interface NewSilence {
 }
 
 /**
- * Keeps people from being told of what matches, for a time. Records are delivered all the same.
+ * Keeps people from being told of matching incidents for a time. Findings are still delivered.
  * @throws OddlineError CONFIG_INVALID where it would cover everything
  */
 export function addSilence(

@@ -5,7 +5,7 @@ import type { State } from '../queries/state.ts'
 import { endAdjustmentsOf } from '../store/adjustments.ts'
 import { removeVerdict, saveVerdict } from '../store/verdicts.ts'
 
-/** Records what a person says of a finding. @throws OddlineError INPUT_UNREADABLE where there is no such finding */
+/** Records a person's verdict on a finding. @throws OddlineError INPUT_UNREADABLE where there is no such finding */
 export function markFinding(db: State, verdict: StoredVerdict): void {
   if (findingById(db, verdict.finding) === undefined) {
     throw new OddlineError('INPUT_UNREADABLE', `There is no finding ${JSON.stringify(verdict.finding)}.`)
@@ -14,7 +14,7 @@ export function markFinding(db: State, verdict: StoredVerdict): void {
 }
 
 /**
- * Takes a verdict back, and with it the adjustments that it alone led to.
+ * Removes a verdict and ends the adjustments that come from it alone.
  * @returns the ids of these adjustments
  * @throws OddlineError INPUT_UNREADABLE where nobody has judged the finding
  */

@@ -5,8 +5,8 @@ import type { Config } from '../config/schema.ts'
 export type AllowedPath = { readonly path: string } | { readonly refused: string }
 
 /**
- * A file that a face may read on somebody's behalf: a regular file below one of the allowed roots, with no symbolic link
- * anywhere between. The refusal never says whether a file outside exists.
+ * Checks a path that a client asks to read: a regular file below an allowed root, without symbolic links between. The
+ * refusal never shows whether a file outside exists.
  */
 export function allowedPath(config: Config, given: string): AllowedPath {
   const roots = [config.logs.dir, ...config.api.allowed_roots].map((root) => resolve(root))

@@ -26,7 +26,7 @@ export const AnomalySchema = z.object({
   finding: FindingSchema,
 })
 
-/** The answer of an analysis. Nothing of it is recorded. */
+/** The answer to an analysis. None of it is stored. */
 export const AnalysisSchema = z
   .object({
     anomalies_detected: z.number().int(),

@@ -4,7 +4,7 @@ import type { Clock } from '../core/clock.ts'
 import type { Analyzer } from '../core/documents/analysis.ts'
 import type { State } from '../queries/state.ts'
 
-/** What the faces stand on. Nothing of it belongs to one face. */
+/** What every face needs. */
 export interface FaceDeps {
   readonly db: State
   readonly config: Config

@@ -21,7 +21,7 @@ export async function withTemporaryFile<T>(
   }
 }
 
-/** The end of a name that says what is inside, without anything that a file system would read into it. */
+/** A file name without folders, leading dots and special characters; its ending still shows the format. */
 function safeName(name: string): string {
   const safe = name
     .replace(/^.*[/\\]/, '')

@@ -1,6 +1,6 @@
 /**
- * Text from a log, as a person may see it: control characters, direction overrides and other invisible characters are
- * shown as escapes, so that a line can neither recolour a terminal nor read as something that it is not.
+ * Makes log text safe to show: control characters, direction overrides and other invisible characters become escapes, so
+ * that a line cannot recolour a terminal or disguise itself.
  */
 export function visible(text: string): string {
   return text.replace(
@@ -9,7 +9,7 @@ export function visible(text: string): string {
   )
 }
 
-/** The same, cut to a length with an ellipsis. */
+/** The same, cut to a length and marked with an ellipsis. */
 export function visibleCut(text: string, length: number): string {
   const shown = visible(text.slice(0, length + 1))
   return shown.length > length ? `${shown.slice(0, length - 1)}…` : shown

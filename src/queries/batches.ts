@@ -38,7 +38,7 @@ function asItem({ summary, ...row }: BatchRow): BatchItem {
   return { ...row, totals: { ...emptyTotals(), ...(JSON.parse(summary) as Partial<Totals>) } }
 }
 
-/** What several batches did together; a file that grew between them is counted once with the sum of its lines. */
+/** Sums the totals of several batches; a file that grew between them appears once, with all its lines. */
 export function sumTotals(batches: readonly BatchItem[]): Totals {
   const sum = emptyTotals()
   const files = new Map<string, Totals['files'][number]>()

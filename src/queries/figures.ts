@@ -8,10 +8,10 @@ import { learningStatus } from './learning.ts'
 import { sinkStatus } from './sinks.ts'
 import { countVerdicts } from './verdicts.ts'
 
-/** Files whose lag is shown by name; more would make more time series than a scrape is worth. */
+/** Files whose lag gets a time series of its own; more would make a scrape too large. */
 const MAX_FILES = 200
 
-/** What a scrape shows, read from the state. */
+/** The figures of a Prometheus scrape, read from the state. */
 export function figures(db: Database, config: Config, judged: number, now: number): Figures {
   const { bytes, ...lines } = readTotals(db)
   const { phase, drift } = learningStatus(db, config)

@@ -1,21 +1,21 @@
 import { statSync } from 'node:fs'
 import type { Database } from '../store/database.ts'
 
-/** How far reading is behind in a file. */
+/** How far the reading of a file is behind. */
 export interface FileLag {
   readonly path: string
   readonly bytes: number
-  /** Age of the last that was read, while there is more: so much time of the log is missing, at most. */
+  /** Age of the last line read while more lines wait: the log is behind by at most this. */
   readonly seconds: number
 }
 
-/** Files looked at on disk: those known to be behind, and of the rest those that were written to last. */
+/** Files checked on disk: first those known to be behind, then those written to last. */
 const MAX_LOOKED_AT = 1_000
 const COMPRESSED = /\.(?:gz|zst|bz2|xz)$/
 
 /**
- * The files that hold more than was read, the furthest behind first. What was written since the last batch, or since the
- * program stopped, counts too; files that no batch has seen yet do not.
+ * Files with unread bytes, furthest behind first. Lines written since the last batch count; files that no batch has seen
+ * do not.
  */
 export function fileLags(db: Database, now: number, limit: number): FileLag[] {
   const rows = db
@@ -33,7 +33,7 @@ export function fileLags(db: Database, now: number, limit: number): FileLag[] {
     .slice(0, limit)
 }
 
-/** Files that were ever read, and those of them that are gone. */
+/** How many files were ever read, and how many of these are gone. */
 export function countFiles(db: Database): { readonly known: number; readonly gone: number } {
   return db.prepare('SELECT count(*) AS known, count(gone_at) AS gone FROM files').get() as {
     known: number

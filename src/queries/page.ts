@@ -15,7 +15,7 @@ export function encodeCursor(...keys: readonly (string | number)[]): string {
   return Buffer.from(JSON.stringify(keys)).toString('base64url')
 }
 
-/** The keys of a cursor, or nothing where it is none of ours. */
+/** The keys of a cursor; undefined if the cursor is not valid. */
 export function decodeCursor(cursor: string): readonly (string | number)[] | undefined {
   try {
     const keys: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'))
@@ -26,7 +26,7 @@ export function decodeCursor(cursor: string): readonly (string | number)[] | und
   }
 }
 
-/** Makes a page of `limit + 1` rows: the one too many says that there is more. */
+/** Makes a page from `limit + 1` rows; the extra row shows that more follow. */
 export function pageOf<Item>(rows: readonly Item[], limit: number, cursorOf: (last: Item) => string): Page<Item> {
   if (rows.length <= limit) return { items: rows }
   const items = rows.slice(0, limit)

@@ -1,13 +1,13 @@
 import type { FailureReason } from '../core/documents/failure.ts'
 import type { Database } from '../store/database.ts'
 
-/** How a sink fares. Times in ms since the epoch. */
+/** Delivery state of a sink. Times in ms since the epoch. */
 export interface SinkStatus {
   readonly name: string
   readonly type: string
-  /** What was never delivered. A notice planned for later, of an incident people were told of before, does not count. */
+  /** Items never delivered. A later notice of an incident that people know does not count. */
   readonly pending: number
-  /** When the oldest that waits was queued. */
+  /** When the oldest waiting item was queued. */
   readonly oldest: number | null
   readonly deadLetters: number
   readonly delivered: number
@@ -29,7 +29,7 @@ interface StateRow {
   readonly delivered_total: number
 }
 
-/** Every sink of the configuration, and those that are gone from it but still have something waiting. */
+/** Every configured sink, and every removed sink that still has items. */
 export function sinkStatus(
   db: Database,
   configured: Readonly<Record<string, { readonly type: string }>>,

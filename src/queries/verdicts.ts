@@ -2,7 +2,7 @@ import type { Finding } from '../core/documents/finding.ts'
 import type { StoredVerdict, Verdict } from '../core/documents/verdict.ts'
 import type { Database } from '../store/database.ts'
 
-/** Judged findings that are looked at, the newest. */
+/** Newest judged findings that are read. */
 const MAX_JUDGED = 10_000
 
 export function verdictsOf(db: Database, findings: readonly string[]): Map<string, StoredVerdict> {
@@ -22,14 +22,14 @@ export function countVerdicts(db: Database): Record<Verdict, number> {
   return counts
 }
 
-/** Per rule: how many findings it had a part in, and what people said of those. */
+/** For each rule: how many findings it took part in, and their verdicts. */
 export function verdictsByRule(
   db: Database,
 ): { readonly rule: string; readonly findings: number; readonly verdicts: Readonly<Record<Verdict, number>> }[] {
   return precisions(db).filter(({ rule }) => rule !== '')
 }
 
-/** Findings that somebody judged, with what was said, the newest first. */
+/** Judged findings with their verdicts, newest first. */
 export function judgedFindings(db: Database): { readonly finding: Finding; readonly verdict: StoredVerdict }[] {
   const rows = db
     .prepare(
@@ -39,7 +39,7 @@ export function judgedFindings(db: Database): { readonly finding: Finding; reado
   return rows.map(({ document, ...verdict }) => ({ finding: JSON.parse(document) as Finding, verdict }))
 }
 
-/** The newest findings with what was said of them, without holding them all. */
+/** Streams the newest findings with their verdicts. */
 export function* storedFindings(
   db: Database,
   limit: number,
@@ -52,7 +52,7 @@ export function* storedFindings(
   for (const { document, verdict } of rows) yield { finding: JSON.parse(document) as Finding, verdict }
 }
 
-/** How right a rule or a model has been, by what people said of the findings that it had a part in. */
+/** How often a rule or a model was right, by the verdicts on the findings that it took part in. */
 export interface Precision {
   readonly detector: string
   /** Id of the rule; empty for a model. */
@@ -62,7 +62,7 @@ export interface Precision {
   readonly verdicts: Readonly<Record<Verdict, number>>
 }
 
-/** By every rule that matched and every model that was for it (0.5 or more), the least right first. */
+/** One entry per rule that matched and per model with a score of 0.5 or more, most often wrong first. */
 export function precisions(db: Database): Precision[] {
   const rows = db
     .prepare(

@@ -38,12 +38,12 @@ export function addAdjustment(db: Database, applied: NewAdjustment): number {
   return Number(lastInsertRowid)
 }
 
-/** Takes one back; false where there is none of this id in force. */
+/** Ends an adjustment; false if none of this id is in force. */
 export function endAdjustment(db: Database, id: number, now: number): boolean {
   return db.prepare('UPDATE adjustments SET ended_at = ? WHERE id = ? AND ended_at IS NULL').run(now, id).changes > 0
 }
 
-/** Takes back those that the verdict on a finding alone led to. @returns their ids */
+/** Ends the adjustments that come from the verdict on this finding alone. @returns their ids */
 export function endAdjustmentsOf(db: Database, finding: string, now: number): number[] {
   return db
     .prepare('UPDATE adjustments SET ended_at = ? WHERE ended_at IS NULL AND findings = ? RETURNING id')
@@ -57,14 +57,14 @@ export function allAdjustments(db: Database): AppliedAdjustment[] {
 }
 
 /**
- * Those that hold for a batch that began at `at`, in the order of their making: a batch that is gone on with after a
- * crash judges by those that it began with.
+ * The adjustments for a batch that began at `at`, oldest first. A batch that resumes after a crash keeps the adjustments
+ * that it began with.
  */
 export function adjustmentsAt(db: Database, at: number): AppliedAdjustment[] {
   return read(db, 'WHERE created_at <= @at AND (ended_at IS NULL OR ended_at > @at) ORDER BY id', { at })
 }
 
-/** Adds to what each has done so far, inside the caller's transaction. */
+/** Adds to the counts of each adjustment, inside the caller's transaction. */
 export function countAdjusted(
   db: Database,
   done: ReadonlyMap<number, { readonly suppressed: number; readonly weakened: number }>,

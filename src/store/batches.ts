@@ -11,7 +11,7 @@ export interface BatchRow {
 
 const COLUMNS = 'id, started_at AS startedAt, finished_at AS finishedAt, status, summary'
 
-/** The batch that was interrupted before it was done, if there is one: the next run goes on with it. */
+/** The batch that was interrupted, if there is one; the next run resumes it. */
 export function runningBatch(db: Database): BatchRow | undefined {
   return db.prepare(`SELECT ${COLUMNS} FROM batches WHERE status = 'running' ORDER BY started_at DESC LIMIT 1`).get() as
     | BatchRow

@@ -1,12 +1,12 @@
 import type { Database } from './database.ts'
 
-/** State of detectors and learning between blocks, saved with the offsets of the lines that made it. */
+/** State of a detector or of the learning, saved in the same commit as the offsets of the lines behind it. */
 export function loadCheckpoint(db: Database, name: string): Uint8Array | undefined {
   const row = db.prepare('SELECT value FROM checkpoints WHERE name = ?').get(name) as { value: Buffer } | undefined
   return row?.value
 }
 
-/** Saves several, inside the caller's transaction or one of its own. */
+/** Saves several checkpoints, inside the caller's transaction or in one of its own. */
 export function saveCheckpoints(db: Database, checkpoints: readonly { name: string; value: Uint8Array }[]): void {
   db.transaction(() => {
     for (const { name, value } of checkpoints) saveCheckpoint(db, name, value)

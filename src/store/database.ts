@@ -17,7 +17,7 @@ export function openDatabase(stateDir: string): Database {
     mkdirSync(stateDir, { recursive: true })
     const db = new BetterSqlite3(path, { timeout: 10_000 })
     db.pragma('journal_mode = WAL')
-    // Pages in memory, KiB: what is written is mostly the end of a table, and is not read again.
+    // 2 MB of pages: most writes append to a table and are not read again, so a larger cache does not help.
     db.pragma('cache_size = -2000')
     db.pragma('synchronous = FULL')
     db.pragma('foreign_keys = ON')
@@ -29,7 +29,7 @@ export function openDatabase(stateDir: string): Database {
 }
 
 /**
- * Opens the state database for looking only, also while another process writes it.
+ * Opens the state database read-only; another process may be writing it.
  * @throws OddlineError STATE_TOO_NEW, STATE_CORRUPT, STATE_BUSY
  */
 export function openReadOnly(stateDir: string): Database {
@@ -63,7 +63,7 @@ function migrate(db: Database, path: string): void {
   }).immediate()
 }
 
-/** SQLite's errors in the operator's words; anything else is passed on as it is. */
+/** Turns an error of SQLite into one that says what to do; returns any other error unchanged. */
 export function asStateError(error: unknown, path: string): unknown {
   if (!(error instanceof BetterSqlite3.SqliteError) && (error as NodeJS.ErrnoException)?.code !== 'ENOSPC') return error
   const { code, message } = error as { code: string; message: string }

@@ -5,7 +5,7 @@ interface Row extends Omit<DeadLetter, 'diedAt'> {
   died_at: number
 }
 
-/** What could not be delivered, with the reason, until somebody replays or discards it. */
+/** Findings and notices that could not be delivered, kept with the reason until a person replays or discards them. */
 export class DeadLetters {
   readonly #db: Database
 
@@ -13,7 +13,7 @@ export class DeadLetters {
     this.#db = db
   }
 
-  /** Within a transaction of the caller. A second death of the same thing replaces the first. */
+  /** Adds a letter inside the caller's transaction. A second letter for the same item replaces the first. */
   bury(letter: Omit<DeadLetter, 'id' | 'diedAt'>, now: number): void {
     this.#db
       .prepare(
@@ -32,7 +32,7 @@ export class DeadLetters {
       .map(({ died_at, ...row }) => ({ ...row, diedAt: died_at }))
   }
 
-  /** Puts letters back into their queues, as new. One transaction: an interrupted replay replays nothing or all. */
+  /** Puts letters back into their queues as new items. One transaction: an interrupted replay replays nothing. */
   replay(filter: DeadLetterFilter, now: number): number {
     return this.#db
       .transaction(() => {

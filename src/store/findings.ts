@@ -1,7 +1,7 @@
 import type { Finding } from '../core/documents/finding.ts'
 import type { Database } from './database.ts'
 
-/** A finding and the same as JSON, which is made once. */
+/** A finding with its JSON, so that it is serialised only once. */
 export interface WrittenFinding {
   readonly finding: Finding
   readonly document: string
@@ -40,7 +40,7 @@ export function insertFindings(
   return stored
 }
 
-/** The findings of a batch in the order of reading, without holding them all. */
+/** Streams the findings of a batch in the order of reading. */
 export function* findingsOfBatch(db: Database, batch: string): Generator<Finding> {
   const rows = db.prepare('SELECT document FROM findings WHERE batch = ? ORDER BY seq').iterate(batch)
   for (const row of rows as Iterable<{ document: string }>) yield JSON.parse(row.document) as Finding

@@ -18,7 +18,7 @@ export interface IncidentRow {
   touched_at: number
 }
 
-/** Incidents and which findings they hold. */
+/** Incidents and the findings that belong to them. */
 export class Incidents {
   readonly #db: Database
   readonly #s
@@ -51,18 +51,18 @@ export class Incidents {
     }
   }
 
-  /** The open incident of this who and what, if there is one. */
+  /** The open incident of an actor (`who`) and an attack type or detector (`what`). */
   openOf(who: string, what: string): Incident | undefined {
     const row = this.#s.open.get(who, what)
     return row && incidentOf(row)
   }
 
-  /** Open incidents of this who, the latest changed first. */
+  /** Open incidents of an actor, most recently changed first. */
   openBy(who: string, limit: number): Incident[] {
     return this.#s.openBy.all(who, limit).map(incidentOf)
   }
 
-  /** The incident that holds a finding already. */
+  /** The incident that a finding belongs to already. */
   holding(seq: number): Incident | undefined {
     const id = this.#s.known.get(seq)
     return id === undefined ? undefined : this.get(id)
@@ -80,7 +80,7 @@ export class Incidents {
     this.#s.resolve.run(id)
   }
 
-  /** Resolves every open incident that got no finding since `before`; returns their ids. */
+  /** Resolves every open incident without a finding since `before`. @returns their ids */
   resolveQuiet(before: number): string[] {
     return this.#s.quiet.all(before)
   }

@@ -5,8 +5,8 @@ import { OddlineError } from '../core/errors.ts'
 import { asStateError } from './database.ts'
 
 /**
- * Holds a state directory for this process. The lock is the operating system's, taken through an SQLite file, so that
- * it ends with the process however that ends and no stale lock ever needs a hand.
+ * Reserves a state directory for this process. The operating system holds the lock, through an SQLite file, and releases
+ * it when the process ends for any reason; a stale lock cannot exist.
  * @throws OddlineError STATE_LOCKED if another process has it
  */
 export function lockState(stateDir: string): { release(): void } {

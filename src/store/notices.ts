@@ -34,7 +34,7 @@ export interface Told {
   readonly status: 'open' | 'resolved'
 }
 
-/** Decides when people are told of an incident: ms since the epoch, or null for not at all as things stand. */
+/** Decides when people are told of an incident, in ms since the epoch; null for not at all until it changes. */
 export interface NoticePlan {
   due(incident: Incident, told: Told | undefined, planned: number | null, now: number): number | null
 }
@@ -42,7 +42,7 @@ export interface NoticePlan {
 /** Findings shown with a notice. */
 const SHOWN = 3
 
-/** The notices that one notifier owes to people: one row per incident, which says what they were told last. */
+/** The queue of notices of one sink: one row per incident, with what people were told last. */
 export class NoticeQueue implements Queue<QueuedNotice> {
   readonly #db: Database
   readonly #sink: string
@@ -98,8 +98,8 @@ export class NoticeQueue implements Queue<QueuedNotice> {
   }
 
   /**
-   * Decides anew when people are told of an incident that changed. Within a transaction of the caller.
-   * @param introduce whether the sink wants to know of it although it was never told
+   * Plans the next notice of an incident that changed, inside the caller's transaction.
+   * @param introduce whether the sink wants this incident even if it was never told of it
    */
   plan(incident: Incident, introduce: boolean, now: number): void {
     const row = this.#s.row.get(this.#sink, incident.id)
@@ -140,7 +140,7 @@ export class NoticeQueue implements Queue<QueuedNotice> {
       .immediate()
   }
 
-  /** Holds notices back until then, or until their incident changes where that is null. */
+  /** Holds notices back until a time; null means until their incident changes. */
   postpone(held: readonly { readonly item: QueuedNotice; readonly until: number | null }[]): void {
     if (held.length === 0) return
     this.#db
@@ -176,7 +176,7 @@ export class NoticeQueue implements Queue<QueuedNotice> {
     return { notice, told: row.told, attempts: row.attempts, firstTriedAt: row.first_tried_at }
   }
 
-  /** Remembers what was told, and plans the next notice: the incident may have changed while this one was under way. */
+  /** Records what was told and plans the next notice, because the incident may have changed meanwhile. */
   #tell({ notice }: QueuedNotice, now: number): void {
     const { id, severity, findings, status } = notice.incident
     this.#s.told.run({ sink: this.#sink, incident: id, now, severity, findings, status })

@@ -2,7 +2,7 @@ import type { Sniffed } from '../core/parsed.ts'
 import type { StoredFile } from '../core/stored-file.ts'
 import type { Database } from './database.ts'
 
-/** Rows of files that are gone are few hundred bytes each; this many are kept whatever their age allows. */
+/** Rows of deleted files that are kept at most; each takes a few hundred bytes. */
 const MOST_GONE_FILES = 100_000
 
 interface Row {
@@ -32,7 +32,7 @@ export function loadOffsets(db: Database): StoredFile[] {
   return db.prepare<[], Row>('SELECT * FROM files ORDER BY id').all().map(fromRow)
 }
 
-/** Saves positions. To be called inside the transaction of the results of what was read up to them. */
+/** Saves positions. Call it in the transaction that saves the results of the lines before them. */
 export function saveOffsets(db: Database, moved: readonly StoredFile[]): void {
   const save = db.prepare<[Row]>(
     `INSERT INTO files VALUES (@id, @path, @inode, @head_length, @head_hash, @position, @marker_hash, @offset, @line,
@@ -48,9 +48,9 @@ export function saveOffsets(db: Database, moved: readonly StoredFile[]): void {
 }
 
 /**
- * Forgets files that were gone before `before` (ms since the epoch), and the longest gone beyond a bound. The newest
- * row stays whatever its age, so that its id is not given to another file.
- * @returns how many were forgotten
+ * Deletes the rows of files that disappeared before `before` (ms since the epoch), and the oldest beyond a bound. The
+ * newest row always stays, so that SQLite does not give its id to another file.
+ * @returns how many rows were deleted
  */
 export function forgetGone(db: Database, before: number): number {
   const old = db.prepare(

@@ -36,8 +36,8 @@ export class OutboxWriter {
   }
 
   /**
-   * Rows for one sink. A full queue makes room by moving its oldest rows to the dead letters, from where they can be
-   * replayed: the newest findings are the ones that somebody can still act on, and nothing vanishes.
+   * Adds rows for one sink. A full queue moves its oldest rows to the dead letters, where a person can replay them: the
+   * newest findings matter most, and nothing is lost.
    * @returns how many rows overflowed
    */
   put(sink: string, seqs: readonly number[], capacity: number, now: number): number {

@@ -1,7 +1,7 @@
 import type { DeadReason } from '../core/documents/dead-letter.ts'
 import type { FailureReason } from '../core/documents/failure.ts'
 
-/** What every queued thing has, whatever it is. */
+/** What every item of a queue has. */
 export interface Queued {
   /** Tries so far, this one included. */
   readonly attempts: number
@@ -15,17 +15,17 @@ export interface Burial<Item> {
   readonly detail: string
 }
 
-/** What a step made of the items that it claimed. Items named nowhere go back to the queue as they were. */
+/** The outcome of one delivery for the claimed items. Items not named go back to the queue unchanged. */
 export interface Settlement<Item> {
   readonly delivered: readonly Item[]
   /** Back to their place in the queue. */
   readonly retry: readonly Item[]
   readonly dead: readonly Burial<Item>[]
-  /** Suspected of breaking the receiver: tried alone from now on, and not before `until`. */
+  /** May break the receiver: tried alone from now on, and not before `until`. */
   readonly aside?: { readonly item: Item; readonly until: number }
 }
 
-/** What is stored about a sink between steps. */
+/** Delivery state of a sink, stored between deliveries. */
 export interface Gate {
   /** Consecutive failed deliveries. */
   readonly failures: number
@@ -48,8 +48,8 @@ export interface Queue<Item extends Queued> {
   settle(settlement: Settlement<Item>, gate: Gate, now: number): void
   /** When the next item is due: now or earlier if one waits, Infinity if none. */
   nextDue(): number
-  /** What was never delivered; a notice planned for later, of an incident told before, is none. */
+  /** Items never delivered. A later notice of an incident that people know does not count. */
   backlog(): { readonly pending: number; readonly oldest: number | null }
-  /** Gives back what an earlier process had leased. */
+  /** Returns the items that an earlier process had leased. */
   release(): void
 }

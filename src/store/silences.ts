@@ -16,7 +16,7 @@ export type SilenceMatcher = z.infer<typeof SilenceMatcher>
 export interface Silence {
   readonly id: number
   readonly matcher: SilenceMatcher
-  /** Why, for whoever comes next. */
+  /** Why, for the next person who reads it. */
   readonly reason: string
   readonly author: string
   readonly createdAt: number
@@ -32,7 +32,7 @@ interface Row {
   expires_at: number
 }
 
-/** Silences: for a time, with a reason, people are not told of what matches. Records are delivered all the same. */
+/** Silences keep people from being told of matching incidents for a time. Findings are still delivered. */
 export class Silences {
   readonly #db: Database
 
@@ -49,7 +49,7 @@ export class Silences {
     return Number(lastInsertRowid)
   }
 
-  /** Those in force at `now`, or all of them with `now` absent; the one that ends first comes first. */
+  /** Silences in force at `now`, or all of them without `now`; the first to end comes first. */
   list(now = 0): Silence[] {
     return this.#db
       .prepare<[number], Row>('SELECT * FROM silences WHERE expires_at > ? ORDER BY expires_at, id')
@@ -64,7 +64,7 @@ export class Silences {
       }))
   }
 
-  /** Ends a silence now; false if there is none of this id in force. What it held back is told at the next look. */
+  /** Ends a silence; false if none of this id is in force. Notices that it held back are sent at the next look. */
   expire(id: number, now: number): boolean {
     const expire = this.#db.prepare('UPDATE silences SET expires_at = :now WHERE id = :id AND expires_at > :now')
     return expire.run({ id, now }).changes > 0

@@ -13,7 +13,7 @@ interface Row {
   delivered_total: number
 }
 
-/** What is known about each sink between deliveries; a restart forgets no back-off. */
+/** Delivery state of each sink. It is stored, so that a restart keeps the back-off. */
 export class SinkStates {
   readonly #read
   readonly #write
@@ -28,7 +28,7 @@ export class SinkStates {
         delivered_at = excluded.delivered_at, delivered_total = excluded.delivered_total`)
   }
 
-  /** A sink never heard of has its burst of tokens at hand: `tokensAt` of 0 fills any bucket. */
+  /** A new sink starts with a full bucket of tokens, because `tokensAt` is 0. */
   read(sink: string): Gate {
     const row = this.#read.get(sink)
     return {

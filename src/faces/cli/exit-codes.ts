@@ -1,4 +1,4 @@
-/** What a cron job can tell from the exit code, beside the codes of `core/errors.ts`. */
+/** Exit codes beyond those of the errors in `core/errors.ts`. */
 export const EXIT = { ok: 0, unexpected: 1, usage: 2, partial: 5, findings: 10 } as const
 
 /** Every exit code with its meaning; the help of `oddline run`, `README.md` and `ERRORS.md` show it. */

@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import { loadConfig } from '../../config/load.ts'
 import type { Config } from '../../config/schema.ts'
 
-/** Flags that stand for a key of the configuration: flag, key, help. */
+/** Flags that set a key of the configuration: flag, key, help. */
 const CONFIG_FLAGS = [
   ['--log-dir <dir>', 'logs.dir', 'directory that is searched for log files'],
   ['--output-dir <dir>', 'output.dir', 'where each batch writes its results'],
@@ -19,7 +19,7 @@ export function withConfigFlags(command: Command): Command {
   return command
 }
 
-/** The configuration that a command's flags ask for, over environment, `.env` and file. `more` are further keys by path. */
+/** The configuration of a command: its flags override environment, `.env` and file. `more` sets further keys by path. */
 export function configOf(command: Command, more: Readonly<Record<string, unknown>> = {}): Config {
   const values = command.optsWithGlobals() as Record<string, string | undefined>
   const flags: Record<string, unknown> = { ...more }

@@ -9,7 +9,7 @@ import { hasState } from '../../queries/state.ts'
 import { configOf, withConfigFlags } from './options.ts'
 import type { VerdictsContext } from './review/adjustments.ts'
 
-/** A command about what is stored, with the flags of the configuration, of which nothing is loaded before it runs. */
+/** A command on the stored state, with the flags of the configuration. The configuration is loaded when it runs. */
 export function onState(create: (context: VerdictsContext) => Command): Command {
   const command: Command = create(contextOf(() => configOf(command)))
   return withConfigFlags(command)

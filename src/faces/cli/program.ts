@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { version } from '../../core/version.ts'
 
-/** Every command of `oddline`. Each loads libraries of its own, so one that is not asked for is not loaded. */
+/** Every command of `oddline`. Commands load different libraries, so only the requested one is imported. */
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   run: async () => (await import('./running/run.ts')).runCommand(),
   demo: async () => (await import('./running/demo.ts')).demoCommand(),
@@ -25,13 +25,13 @@ async function onState(create: Parameters<typeof import('./program-context.ts')[
   return (await import('./program-context.ts')).onState(create)
 }
 
-/** The program with the command that is asked for; with all of them where help is wanted or none is known by the name. */
+/** The program with the requested command; with all commands for help or an unknown name. */
 export async function createProgram(asked: string | undefined): Promise<Command> {
   const names = asked !== undefined && Object.hasOwn(COMMANDS, asked) ? [asked] : Object.keys(COMMANDS)
   const program = new Command('oddline')
     .description('Finds the odd line in your logs and tells the right person in time.')
     .version(version())
-    .showHelpAfterError('(add --help for what is possible)')
+    .showHelpAfterError('(add --help for all options)')
   for (const name of names) program.addCommand(await COMMANDS[name]())
   return program
 }

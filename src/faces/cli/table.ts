@@ -9,8 +9,8 @@ const NO_LINES = Object.fromEntries(
 )
 
 /**
- * Rows under a head, without lines and colours, so that they can be read in 80 columns and taken apart by other
- * programs. `flexible` is the column that is wrapped where the rows are wider than that.
+ * A table for 80 columns without lines and colours, so that other programs can split it. `flexible` is the column that is
+ * wrapped if the rows are wider.
  */
 export function plainTable(
   head: readonly string[],

@@ -6,12 +6,12 @@ const COLOUR = { critical: 'red', high: 'magenta', medium: 'yellow', low: 'gray'
   string
 >
 
-/** Text in the colour of a severity where the stream is a terminal that shows colour. */
+/** Text in the colour of a severity, if the stream is a terminal with colours. */
 export function coloured(severity: Severity, text: string, stream: NodeJS.WriteStream): string {
   return stream.isTTY && !process.env.NO_COLOR ? styleText(COLOUR[severity], text) : text
 }
 
-/** Breaks text at spaces to a width, each line indented. Words longer than a line are broken where they must be. */
+/** Wraps text at spaces and indents each line. Longer words are broken. */
 export function wrap(text: string, indent: string, width = 80): string {
   const room = width - indent.length
   const lines: string[] = []

@@ -20,20 +20,20 @@ export type Api = FastifyInstance<
   ZodTypeProvider
 >
 
-/** What the routes stand on. */
+/** What the routes need. */
 export interface ApiDeps extends FaceDeps {
   readonly metrics: Metrics
-  /** Called for failures that are ours, with what was thrown. */
+  /** Called with the error when a request fails through a fault of ours. */
   onFailure(requestId: string, error: unknown): void
 }
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** What a key must allow for this route; absent on routes that anybody may ask. */
+    /** The scope that a key needs for this route; absent on public routes. */
     scope?: Scope
   }
   interface FastifyRequest {
-    /** Name of the key that asks. */
+    /** Name of the key of the request. */
     caller: string
     /** What it may do. */
     scopes: ReadonlySet<Scope>

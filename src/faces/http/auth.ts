@@ -7,7 +7,7 @@ import { Problem } from './problem.ts'
 
 export type Scope = Config['api']['keys'][number]['scopes'][number]
 
-/** Who asks. Without keys everybody on this host may do everything. */
+/** The sender of a request. Without keys, everybody on this host may do everything. */
 export interface Caller {
   readonly name: string
   readonly scopes: ReadonlySet<Scope>
@@ -17,8 +17,8 @@ const EVERY_SCOPE: ReadonlySet<Scope> = new Set(['read', 'analyse', 'admin'])
 const LOCAL: Caller = { name: 'local', scopes: EVERY_SCOPE }
 
 /**
- * Keys by bearer token or X-API-Key. Keys are random and long, so that one round of SHA-256 keeps them; the digests are
- * compared in constant time. An API without keys answers on loopback alone, and there only to requests that name a
+ * Checks keys, given as bearer token or X-API-Key. Keys are long and random, so one round of SHA-256 protects them;
+ * digests are compared in constant time. An API without keys answers on loopback alone, and there only to requests that name a
  * loopback host and come from no foreign page, so that a web site cannot reach it through a browser (DNS rebinding).
  */
 export class Gatekeeper {
@@ -70,7 +70,7 @@ export function demand(caller: Caller, scope: Scope): void {
   if (!caller.scopes.has(scope)) throw new Problem('FORBIDDEN', `This needs a key with the scope "${scope}".`)
 }
 
-/** Who may administrate may also look and analyse; who may analyse sees no findings of others. */
+/** `admin` includes `read` and `analyse`; `analyse` alone shows no findings of others. */
 function withImplied(scopes: readonly Scope[]): ReadonlySet<Scope> {
   return scopes.includes('admin') ? EVERY_SCOPE : new Set(scopes)
 }

@@ -4,7 +4,7 @@ import type { FindingCriteria } from '../../queries/findings/filter.ts'
 import { decodeCursor, type PageRequest } from '../../queries/page.ts'
 import { Problem } from './problem.ts'
 
-/** A time: ISO 8601, or so long ago, such as `24h`, `7d` or `30m`. */
+/** A time: ISO 8601, or an age such as `24h`, `7d` or `30m`. */
 export const TimeSchema = z
   .string()
   .max(40)
@@ -20,7 +20,8 @@ const UNIT = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
 export function timeOf(text: string, now: number): number {
   const age = /^(\d+)([smhd])$/.exec(text)
   const time = age ? now - Number(age[1]) * UNIT[age[2] as keyof typeof UNIT] : Date.parse(text)
-  if (Number.isNaN(time)) throw new Problem('INVALID_REQUEST', `${text} is no time.`)
+  if (Number.isNaN(time))
+    throw new Problem('INVALID_REQUEST', `${text} is not a time. Write ISO 8601 or an age such as 24h.`)
   return time
 }
 
@@ -54,10 +55,10 @@ export function filterOf(query: z.infer<typeof FindingQuery>, now: number): Find
   }
 }
 
-/** @throws Problem INVALID_REQUEST for a cursor that is none of ours */
+/** @throws Problem INVALID_REQUEST for a cursor that is not valid */
 export function pageRequest({ limit, cursor }: z.infer<typeof PageQuery>): PageRequest {
   if (cursor !== undefined && !decodeCursor(cursor))
-    throw new Problem('INVALID_REQUEST', 'The cursor is none of ours; begin without one.')
+    throw new Problem('INVALID_REQUEST', 'The cursor is not valid. Start without one.')
   return { limit, cursor }
 }
 

@@ -112,7 +112,7 @@ const BY_STATUS = new Map<number, ProblemCode>(
 )
 
 /**
- * Gives an order or asks for something by its id; what the client cannot have becomes a problem.
+ * Runs an order of the client and turns its refusal into a problem.
  * @throws Problem NOT_FOUND, INVALID_REQUEST, CONFLICT
  */
 export function asked<T>(work: () => T): T {
@@ -127,7 +127,7 @@ export function asked<T>(work: () => T): T {
   }
 }
 
-/** Whatever was thrown, as a problem; what is not the client's fault says nothing of the inside. */
+/** Turns any error into a problem. A fault of ours shows the client no detail. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error
   if (hasZodFastifySchemaValidationErrors(error)) {

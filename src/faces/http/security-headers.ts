@@ -1,4 +1,4 @@
-/** Pages of ours load only what is ours; the one style attribute in them is the length of a bar. */
+/** Our pages load only our own files. The one inline style is the length of a bar. */
 const POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -11,7 +11,7 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join(';')
 
-/** What OWASP's secure headers project asks of every answer; the same for all, so made once. */
+/** The headers that OWASP's secure headers project recommends for every answer. */
 export function securityHeaders(overTls: boolean): Readonly<Record<string, string>> {
   return {
     'content-security-policy': POLICY,

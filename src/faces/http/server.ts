@@ -19,7 +19,7 @@ const REQUEST_TIMEOUT = 30_000
 const CONNECTION_TIMEOUT = 120_000
 
 /**
- * The REST API, not listening yet. Its document is made of the schemas that its requests are checked against.
+ * Creates the REST API without listening. The schemas that check the requests also make the OpenAPI document.
  * @throws OddlineError CONFIG_INVALID where it would be open to the network, or where TLS files cannot be read
  */
 export async function createApi(deps: ApiDeps): Promise<Api> {
@@ -99,7 +99,7 @@ export async function createApi(deps: ApiDeps): Promise<Api> {
   return app
 }
 
-/** Ids that no other request has, here or in a process beside: drawn once, then counted, for a draw costs more. */
+/** Unique request ids: a random prefix per process and a counter, which is cheaper than a random id each. */
 function requestIds(): () => string {
   const process = randomBytes(6).toString('hex')
   let count = 0

@@ -27,7 +27,7 @@ const AnalysisOutput = {
   next_cursor: z.string().nullable().describe('Give it back to see the next anomalies'),
 }
 
-/** The latest analyses, so that a cursor shows more of one without reading the logs again. */
+/** Keeps the latest analyses, so that a cursor needs no second analysis. */
 export class AnalysisPages {
   readonly #kept = new Map<string, Analysis>()
 
@@ -42,7 +42,7 @@ export class AnalysisPages {
   page(cursor: string): CallToolResult {
     const [id, from] = cursor.split(':')
     const analysis = this.#kept.get(id)
-    if (!analysis) return refusal('This cursor is no longer known. Analyse the logs again.')
+    if (!analysis) return refusal('This cursor has expired. Analyse the logs again.')
     return this.#show(id, analysis, Number(from) || 0)
   }
 
@@ -75,7 +75,7 @@ export class AnalysisPages {
   }
 }
 
-/** Tools that judge logs which are handed over. */
+/** Tools that judge the logs given to them. */
 export function analysisTools(server: McpServer, deps: FaceDeps, pages: AnalysisPages): void {
   const { analyzer, config } = deps
   const limits = { maxBytes: config.api.max_file_bytes, maxFindings: MAX_FINDINGS }
@@ -85,7 +85,7 @@ export function analysisTools(server: McpServer, deps: FaceDeps, pages: Analysis
     'load_anomaly_models',
     {
       title: 'Load the anomaly models',
-      description: 'Takes up the newest rules and models and says which detectors are ready.',
+      description: 'Loads the newest rules and models and says which detectors are ready.',
       inputSchema: {},
       outputSchema: {
         phase: z.string(),
@@ -123,7 +123,7 @@ export function analysisTools(server: McpServer, deps: FaceDeps, pages: Analysis
         format: z
           .enum(['auto', 'json', 'csv', 'text'])
           .default('auto')
-          .describe('What the text is; auto looks for itself'),
+          .describe('Format of the text; auto detects it'),
         cursor: z.string().max(100).optional(),
       },
       outputSchema: AnalysisOutput,

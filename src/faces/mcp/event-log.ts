@@ -11,7 +11,7 @@ interface Kept {
   readonly size: number
 }
 
-/** The last messages of one session, so that a client whose connection broke gets what it missed. Bounded: the oldest go first. */
+/** The last messages of a session, for a client that reconnects. Bounded: the oldest are dropped first. */
 export class EventLog implements EventStore {
   readonly #kept: Kept[] = []
   #next = 1
@@ -38,7 +38,7 @@ export class EventLog implements EventStore {
     const at = id.lastIndexOf(':')
     const stream = id.slice(0, at)
     const after = Number(id.slice(at + 1))
-    // What opens a stream has no content, and is not told again.
+    // The event that opens a stream has no content and is not replayed.
     const missed = this.#kept.filter((one) => one.stream === stream && one.number > after && 'jsonrpc' in one.message)
     for (const { number, message } of missed) await send(`${stream}:${number}`, message)
     return stream

@@ -129,7 +129,7 @@ export function incidentTools(server: McpServer, deps: FaceDeps): void {
     'top_threats',
     {
       title: 'Top threats of a period',
-      description: 'The gravest incidents and findings of the last hours, and the addresses and users behind them.',
+      description: 'The most severe incidents and findings of the last hours, and the addresses and users behind them.',
       inputSchema: { hours: Hours, limit: z.number().int().min(1).max(20).default(5) },
       outputSchema: {
         ...Untrusted,
@@ -164,7 +164,7 @@ export function incidentTools(server: McpServer, deps: FaceDeps): void {
     {
       title: 'Investigate an address or a user',
       description:
-        'Everything that was found of one address or user: incidents, findings, attack types, first and last time.',
+        'Everything found about one address or user: incidents, findings, attack types, first and last time.',
       inputSchema: {
         who: z.string().min(1).max(256).describe('An address or a user name'),
         hours: Hours.default(24 * 30),

@@ -16,10 +16,10 @@ const MAX_REPORT = 40_000
 const RECENT = 20
 const INCIDENTS = 'oddline://incidents'
 const MAX_SUBSCRIPTIONS = 100
-/** How often what a client subscribed to is looked at, ms. */
+/** Interval at which subscribed resources are checked, ms. */
 const LOOK_MS = 2000
 
-/** Recent batches and open incidents as resources, which a client may have itself told of. */
+/** Recent batches and open incidents as resources; a client may subscribe to them. */
 export function batchResources(server: McpServer, deps: FaceDeps): void {
   const { db, clock } = deps
   const mimeType = 'text/markdown'
@@ -67,11 +67,11 @@ export function batchResources(server: McpServer, deps: FaceDeps): void {
   subscriptions(server, deps)
 }
 
-/** One look at the database every two seconds while something is subscribed to; without, none. */
+/** Checks the database every two seconds while there are subscriptions. */
 function subscriptions(server: McpServer, { db }: FaceDeps): void {
   const watched = new Map<string, string>()
   let timer: NodeJS.Timeout | undefined
-  /** Another text when the resource has changed; undefined where there is no such resource. */
+  /** A text that differs when the resource has changed; undefined if there is no such resource. */
   const stateOf = (uri: string): string | undefined => {
     if (uri === INCIDENTS) {
       const [latest] = listIncidents(db, {}, { limit: 1 }).items
@@ -112,7 +112,7 @@ function subscriptions(server: McpServer, { db }: FaceDeps): void {
   })
 }
 
-/** The code that the protocol has for this. */
+/** The error that the protocol defines for an unknown resource. */
 function unknown(uri: string): McpError {
   return new McpError(-32002, 'There is no such resource; resources/list lists them.', { uri })
 }

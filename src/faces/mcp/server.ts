@@ -13,7 +13,7 @@ import { reviewTool, writingTools } from './writing-tools.ts'
 
 export interface McpOptions {
   readonly scopes: ReadonlySet<Scope>
-  /** Who labels findings through it. */
+  /** Author of the verdicts given through it. */
   readonly author: string
   readonly pages: AnalysisPages
 }

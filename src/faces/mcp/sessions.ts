@@ -5,12 +5,12 @@ import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/
 import type { Clock } from '../../core/clock.ts'
 import { EventLog } from './event-log.ts'
 
-/** A session that says nothing for so long is over, ms. */
+/** A session without a message for this long ends, ms. */
 const IDLE_MS = 30 * 60_000
 const MAX_SESSIONS = 64
-/** When a client whose stream was closed may ask for the rest, ms. */
+/** Delay after which a client may resume a closed stream, ms. */
 const RETRY_MS = 1000
-/** How often an open stream shows that it is still there, ms: more often than proxies lose patience. */
+/** Interval of keep-alive messages, ms; shorter than the timeouts of common proxies. */
 const KEEP_ALIVE_MS = 15_000
 
 interface Session {
@@ -18,7 +18,7 @@ interface Session {
   readonly server: McpServer
   readonly transport: StreamableHTTPServerTransport
   usedAt: number
-  /** Streams that are open for what the server has to say of itself; with one the session is in use. */
+  /** Open streams for messages of the server; a session with one is in use. */
   streams: number
 }
 
@@ -60,7 +60,7 @@ export class McpSessions {
     await session.transport.handleRequest(request, response, body)
   }
 
-  /** Answers `initialize`, from which a session comes. */
+  /** Answers `initialize` and opens a session. */
   async open(server: McpServer, caller: string, ...[request, response, body]: Exchange): Promise<void> {
     this.#expire(MAX_SESSIONS - 1)
     const transport = new StreamableHTTPServerTransport({
@@ -80,7 +80,7 @@ export class McpSessions {
     if (!transport.sessionId) await server.close()
   }
 
-  /** Answers one request that is of no session. */
+  /** Answers one request without a session. */
   async answer(server: McpServer, ...[request, response, body]: Exchange): Promise<void> {
     const transport = new StreamableHTTPServerTransport({ sessionIdGenerator: undefined, enableJsonResponse: true })
     response.on('close', () => void server.close())
@@ -92,7 +92,7 @@ export class McpSessions {
     await Promise.all([...this.#sessions.values()].map(({ server }) => server.close()))
   }
 
-  /** Ends what was silent for too long, and beyond `room` what was silent longest. */
+  /** Ends idle sessions and, beyond `room`, those idle longest. */
   #expire(room: number): void {
     const quiet = [...this.#sessions.values()].sort((a, b) => a.streams - b.streams || a.usedAt - b.usedAt)
     const surplus = quiet.length - room

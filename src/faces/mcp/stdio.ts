@@ -3,7 +3,7 @@ import type { FaceDeps } from '../ports.ts'
 import { AnalysisPages } from './analysis-tools.ts'
 import { createMcpServer } from './server.ts'
 
-/** Serves one client over standard input and output until it goes away. Whoever can start us may do everything. */
+/** Serves one client over standard input and output until it goes away. A client that can start this process may do everything. */
 export async function serveStdio(deps: FaceDeps): Promise<void> {
   const scopes = new Set(['read', 'analyse', 'admin'] as const)
   const server = createMcpServer(deps, { scopes, author: 'mcp', pages: new AnalysisPages() })

@@ -6,7 +6,7 @@ const MAX_FEATURES = 5
 const MAX_EXPECTED = 3
 const MAX_CONTEXT = 6
 
-/** What each detector says of a finding, the most convinced first. */
+/** What each detector says about a finding, highest score first. */
 export function evidenceMarkup({ oddline }: Finding): Markup {
   const ranked = [...oddline.evidence].sort((a, b) => b.score - a.score)
   return html`<div class="evidence">${ranked.map((one) => opinion(one, oddline.weights[one.detector]))}</div>`

@@ -4,7 +4,7 @@ import { html, type Markup } from './html.ts'
 import type { ReportData, ReportIncident } from './model.ts'
 import { attackName, headline, minute, period, plural, titled } from './words.ts'
 
-/** What a person is to look at, the gravest first. Everything opens by keyboard, without a script. */
+/** The incidents, most severe first. Details open by keyboard and without scripts. */
 export function incidentSection(data: ReportData): Markup | null {
   if (data.findings.total === 0) return null
   if (data.incidents.length === 0) return looseSection(data.loose)

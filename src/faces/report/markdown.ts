@@ -7,8 +7,8 @@ import { attackName, DETECTOR_NAME, headline, minute, number, period, plural, th
 const MAX_LINE = 1000
 
 /**
- * Log text in Markdown: inside a code span longer than any run of back-ticks in it, so that it can neither link, nor
- * embed, nor format. Line breaks are escapes already.
+ * Log text as a Markdown code span. Its fence is longer than any run of back-ticks in the text, so that the text cannot
+ * end it, link, or embed. Line breaks are escaped.
  */
 export function codeSpan(text: string): string {
   const shown = visibleCut(text, MAX_LINE)
@@ -18,7 +18,7 @@ export function codeSpan(text: string): string {
   return `${fence}${pad}${shown}${pad}${fence}`
 }
 
-/** Text in a sentence: what Markdown, HTML or an automatic link would read is escaped. */
+/** Log text within a sentence, with everything escaped that Markdown, HTML or automatic links would interpret. */
 export function escaped(text: string): string {
   return visible(text)
     .replace(/[\\`*_{}[\]<>()#+!|~$&]/g, (char) =>

@@ -19,11 +19,11 @@ const MAX_LOOSE = 20
 
 export interface ReportIncident {
   readonly incident: Incident
-  /** Its strongest findings; the last are those that say what the first do not. */
+  /** Its strongest findings, each of another rule or detector. */
   readonly findings: readonly Finding[]
 }
 
-/** What the learning side says of itself, as far as the caller knows it. */
+/** State of the learning, as far as the caller knows it. */
 export interface ReportLearning {
   readonly phase: Phase
   readonly warmupSeen?: number
@@ -35,7 +35,7 @@ export interface ReportLearning {
   readonly driftDetail?: string
 }
 
-/** Everything that a report says, in no format yet. Times in ms since the epoch. */
+/** The content of a report in any format. Times in ms since the epoch. */
 export interface ReportData {
   readonly title: string
   readonly generatedAt: number
@@ -72,7 +72,7 @@ export function batchReport(db: State, batch: string, extras: Extras): ReportDat
   return build(db, { batch }, item ? [item] : [], { title: 'Batch report', ...extras })
 }
 
-/** What the findings of a stretch of log time say: the daily security report. */
+/** The findings of a period of log time, such as the daily security report. */
 export function periodReport(db: State, since: number, until: number, extras: Extras): ReportData {
   const batches = listBatches(db, { limit: 500 }, since).items
   return build(db, { since, until }, batches, { title: 'Security report', ...extras })
@@ -114,7 +114,7 @@ function build(
   }
 }
 
-/** A batch has counted its findings itself. */
+/** The counts of a batch, which it made itself. */
 function totalsOf({ findings }: Totals): FindingTotals {
   const bySeverity = Object.fromEntries(SEVERITIES.map((name) => [name, findings.by_severity[name] ?? 0]))
   const ranked = (counts: Readonly<Record<string, number>>) =>

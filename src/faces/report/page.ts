@@ -8,8 +8,8 @@ import { overview, timelineSection, topSections } from './summary-sections.ts'
 import { minute, period, threeSentences } from './words.ts'
 
 /**
- * A report as one HTML file that opens from disk and asks the network for nothing. Its own scripts are named by hash in
- * the content security policy, so that no script of a log line could run even if one slipped through the escaping.
+ * A report as one HTML file that opens from disk and uses no network. The content security policy names its scripts by
+ * hash, so a script in a log line could not run even if it were not escaped.
  */
 export function reportHtml(data: ReportData): string {
   const charts = scripts(data)

@@ -48,7 +48,7 @@ export function share(part: number, whole: number): string {
   return percent < 0.01 ? 'under 0.01 %' : `${percent < 10 ? percent.toFixed(2) : percent.toFixed(0)} %`
 }
 
-/** Traffic and findings over time: a chart for the eye, the same as a table for everyone. */
+/** Traffic and findings over time, as a chart and as a table for screen readers. */
 export function timelineSection({ timeline, timelineCut, findings }: ReportData): Markup | null {
   if (!timeline) return null
   const present = [...SEVERITIES].reverse().filter((severity) => findings.bySeverity[severity] > 0)

@@ -5,7 +5,7 @@ import { batchReport } from './model.ts'
 import { reportHtml } from './page.ts'
 import { firstRejects } from './rejects.ts'
 
-/** The report that a batch leaves in its folder, made while the batch is about to end. */
+/** The report in the folder of a batch, written at its end. */
 export function batchFolderReport(
   db: State,
   batch: string,

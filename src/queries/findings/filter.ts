@@ -1,7 +1,7 @@
 import type { DetectorName } from '../../core/documents/finding.ts'
 import { SEVERITIES, type Severity } from '../../core/documents/severity.ts'
 
-/** Which findings; every condition that is there must hold. Times are log time, ms since the epoch. */
+/** Selects findings; every given condition must hold. Times are log time, ms since the epoch. */
 export interface FindingCriteria {
   readonly since?: number
   readonly until?: number
@@ -15,7 +15,7 @@ export interface FindingCriteria {
   readonly user?: string
   readonly batch?: string
   readonly incident?: string
-  /** Text that the raw line or the explanation holds, whatever its case. */
+  /** Text in the raw line or the explanation, ignoring case. */
   readonly text?: string
 }
 

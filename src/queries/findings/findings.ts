@@ -80,7 +80,7 @@ function countBy(db: Database, criteria: FindingCriteria, name: string, from: st
   return Object.fromEntries(rows.map(({ name, n }) => [name, n]))
 }
 
-/** Log time of the earliest and the latest finding, or nothing where there is none. */
+/** Log time of the earliest and the latest finding; undefined if there are none. */
 export function findingSpan(db: Database, filter: FindingCriteria): { first: number; last: number } | undefined {
   const { where, values } = findingConditions(filter)
   const row = db

@@ -15,7 +15,7 @@ export interface Timeline {
   readonly score: number[]
 }
 
-/** `filter.since` and `filter.until` are the scale; `slots` at most some hundreds. */
+/** Divides the time from `filter.since` to `filter.until` into `slots`, at most a few hundred. */
 export function timeline(
   db: Database,
   filter: FindingCriteria & { readonly since: number; readonly until: number },
@@ -54,7 +54,7 @@ function trafficOf(db: Database, filter: FindingCriteria): Traffic[] {
   })
 }
 
-/** The scale that shows most of what a batch read; `whole` where it shows all of it. */
+/** The period with most of the events of a batch; `whole` if it holds all of them. */
 export function periodOf(db: Database, filter: FindingCriteria): ReturnType<typeof busiestPeriod> {
   return busiestPeriod(trafficOf(db, filter))
 }

@@ -2,7 +2,7 @@ import { SEVERITIES, type Severity } from '../../core/documents/severity.ts'
 import type { Database } from '../../store/database.ts'
 import { type FindingCriteria, findingConditions } from './filter.ts'
 
-/** One address, user or path, with what was found of it. */
+/** One address, user or path with its findings. */
 export interface TopEntry {
   readonly name: string
   readonly findings: number
@@ -23,12 +23,12 @@ const NAME = {
 
 type Kind = keyof typeof NAME
 
-/** Who and what the findings are about, the gravest first. */
+/** The addresses, users or paths of the findings, most severe first. */
 export function topEntries(db: Database, kind: Kind, filter: FindingCriteria, limit: number): TopEntry[] {
   return topOf(db, [kind], filter, limit)[kind]
 }
 
-/** The same of several kinds, in one pass over the findings. */
+/** The same for several kinds in one pass over the findings. */
 export function topOf<K extends Kind>(
   db: Database,
   kinds: readonly K[],

@@ -11,11 +11,11 @@ import { plainTable } from '../table.ts'
 import { type DeliveryContext, durationArgument, idArgument, timeText, withState } from '../upkeep/delivery-context.ts'
 
 export interface VerdictsContext extends DeliveryContext {
-  /** Where a score becomes a finding. */
+  /** Score from which an event is a finding. */
   minScore(): number
 }
 
-/** An adjustment of one's own, in place of what was proposed. */
+/** Flags of an adjustment that no verdict proposed. */
 interface Own {
   readonly rule?: string[]
   readonly model?: ('isolation_forest' | 'transformer')[]
@@ -27,11 +27,11 @@ interface Own {
 
 type ApplyFlags = Own & { readonly for?: string; readonly reason?: string; readonly author?: string; anyway?: boolean }
 
-/** What verdicts lead to: proposals, their trial on the past, and what is in force. */
+/** The commands on proposals, their trial on stored findings, and the adjustments in force. */
 export function addAdjustmentCommands(command: Command, context: VerdictsContext): void {
   command
     .command('propose')
-    .description('what the verdicts speak for: allowances, and thresholds of the models')
+    .description('list what the verdicts suggest: allowances, and thresholds of the models')
     .option('--json', 'one JSON object a line')
     .action(({ json }) =>
       withState(context, (db) => {
@@ -41,7 +41,7 @@ export function addAdjustmentCommands(command: Command, context: VerdictsContext
       }),
     )
   withOwn(command.command('backtest'))
-    .description('try proposals on the stored findings: these, all of them, or one of your own')
+    .description('try the named proposals on stored findings, or all, or an adjustment of your own')
     .argument('[proposals...]')
     .option('--json', 'as one JSON object')
     .action((ids: string[], flags: Own & { json?: boolean }) =>
@@ -55,25 +55,25 @@ export function addAdjustmentCommands(command: Command, context: VerdictsContext
     .description('put proposals in force, or an adjustment of your own, from the next batch on')
     .argument('[proposals...]')
     .option('--for <time>', 'how long, such as 90d; an allowance holds 30 days, a threshold until it is reverted')
-    .option('--reason <text>', 'why, for whoever comes next')
-    .option('--author <name>', 'who says so')
-    .option('--anyway', 'also where findings that were called true would be lost')
+    .option('--reason <text>', 'why, for the next person who reads it')
+    .option('--author <name>', 'your name (default: the user)')
+    .option('--anyway', 'apply even if findings judged true would be lost')
     .action((ids: string[], flags: ApplyFlags) => withState(context, (db) => apply(db, ids, flags, context)))
   command
     .command('adjustments')
-    .description('what is in force and what it has done')
-    .option('--all', 'those that are over as well')
+    .description('list the adjustments in force and what they did')
+    .option('--all', 'also those that have ended')
     .action(({ all }) =>
       withState(context, (db) => context.print(adjustmentTable(listAdjustments(db, context.clock.now()), all))),
     )
   command
     .command('revert')
-    .description('take an adjustment back, from the next batch on')
+    .description('end an adjustment from the next batch on')
     .argument('<id>')
     .action((id: string) =>
       withState(context, (db) => {
         revertAdjustment(db, idArgument(id, 'oddline verdicts adjustments'), context.clock.now())
-        context.print(`Adjustment ${id} is taken back.`)
+        context.print(`Adjustment ${id} ends with the next batch.`)
       }),
     )
 }
@@ -151,7 +151,7 @@ function backtestText({ findings, suppressed, weakened, byRule, byModel, lostHit
     `Weakened  ${countsText(weakened)}`,
   ]
   for (const [id, count] of Object.entries({ ...byRule, ...byModel })) lines.push(`  ${count} of ${visibleCut(id, 80)}`)
-  if (lostHits.length > 0) lines.push(`Called true, and lost: ${lostHits.join(', ')}`)
+  if (lostHits.length > 0) lines.push(`Judged true, and lost: ${lostHits.join(', ')}`)
   for (const { event, message } of examples) lines.push(`  ${event.id}  ${visibleCut(message, 160)}`)
   return lines.join('\n')
 }

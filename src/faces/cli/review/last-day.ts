@@ -6,7 +6,7 @@ import { sparkline } from './sparkline.ts'
 const DAY = 86_400_000
 const SLOTS = 48
 
-/** The last day of log time in two lines: events and findings by half hours, with their sums. Empty where there was neither. */
+/** Events and findings of the last day of log time by half hours, each in one line; empty if there are none. */
 export function lastDayText(db: State, now: number): string {
   const { events, findings } = timeline(db, { since: now - DAY, until: now }, SLOTS)
   const found = events.map((_, i) => SEVERITIES.reduce((sum, severity) => sum + findings[severity][i], 0))

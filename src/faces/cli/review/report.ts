@@ -26,7 +26,7 @@ Examples:
 
 export function reportCommand(): Command {
   const command = new Command('report')
-    .description('what the last day (or week, or a batch) brought, as HTML, Markdown or JSON')
+    .description('write a report of the last day, of a period or of a batch, as HTML, Markdown or JSON')
     .addOption(
       new Option('--since <age>', 'log time to go back, such as 24h or 7d').argParser(ageMs).default(86_400_000, '24h'),
     )

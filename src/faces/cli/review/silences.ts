@@ -16,21 +16,21 @@ interface AddOptions {
 /** `oddline silences add | list | expire`. */
 export function silencesCommand(context: DeliveryContext): Command {
   const command = new Command('silences').description(
-    'For a time, people are not told of what matches; records are kept',
+    'Keep people from being told of matching incidents for a time; findings are still recorded',
   )
   command
     .command('add')
-    .description('Silence incidents of a who, of a what, or of both')
+    .description('Silence incidents of an actor, of an attack type, or of both')
     .option('--who <pattern>', 'address or user, with * and ?')
     .option('--what <pattern>', 'attack type or detector, with * and ?')
     .requiredOption('--for <time>', 'how long, such as 2h')
-    .requiredOption('--reason <text>', 'why, for whoever comes next')
-    .option('--author <name>', 'who says so')
+    .requiredOption('--reason <text>', 'why, for the next person who reads it')
+    .option('--author <name>', 'your name (default: the user)')
     .action(async (options: AddOptions) => await add(context, options))
   command
     .command('list')
     .description('Silences in force')
-    .option('--all', 'those that are over as well')
+    .option('--all', 'also those that have ended')
     .action(async (options: { all?: boolean }) => await list(context, options.all ?? false))
   command
     .command('expire')

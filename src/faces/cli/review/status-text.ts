@@ -35,7 +35,7 @@ export function statusText(report: StatusReport): string {
 function driftLines({ learning: { drift } }: StatusReport): string[] {
   if (!drift || drift.measured === 0) return []
   const { level, templates, moved, measured, features } = drift
-  const word = { none: 'none', some: 'some', retrain: 'much: the models are of the past' }[level]
+  const word = { none: 'none', some: 'some', retrain: 'much: the models are out of date' }[level]
   const unknown = `${(100 * templates.unknown).toFixed(1)} % unknown templates`
   const furthest = moved > 0 ? `, ${features[0].name} furthest` : ''
   return [`Drift     ${word} (${unknown}, ${moved} of ${measured} features moved${furthest})`]
@@ -43,14 +43,14 @@ function driftLines({ learning: { drift } }: StatusReport): string[] {
 
 function strangeLines({ learning: { drift } }: StatusReport): string[] {
   const kinds = (drift?.strange ?? []).map(({ kind, events }) => `${visible(kind)}, ${count(events, 'event')}`)
-  return kinds.length === 0 ? [] : ['Unlearnt  by rules alone are judged:', ...kinds.map((kind) => `          ${kind}`)]
+  return kinds.length === 0 ? [] : ['Unlearnt  judged by rules alone:', ...kinds.map((kind) => `          ${kind}`)]
 }
 
 function learnt({ phase, logsSeen, warmupTarget, learning }: StatusReport): string {
   const { model, collected, frozen } = learning
   const target = warmupTarget.toLocaleString('en-US')
   const percent = `${collected.toLocaleString('en-US')} of ${target} events (${Math.floor((100 * collected) / warmupTarget)} %)`
-  // Beyond the target it waits for the kinds of log that the models know, so that they stay known.
+  // Beyond the target, the training waits for every kind of log that the models know, so that none is forgotten.
   const anew = collected > warmupTarget ? `${target} events and more, waiting for every kind of log` : percent
   const parts = [phase === 'warmup' ? percent : `${logsSeen.toLocaleString('en-US')} events seen`]
   if (model > 0) parts.push(`models of version ${model}`)

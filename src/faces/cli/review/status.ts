@@ -8,7 +8,7 @@ import { statusText } from './status-text.ts'
 
 export function statusCommand(): Command {
   const command = new Command('status')
-    .description('how far the learning is, what the last batches did, and how far behind the reading is')
+    .description('show the learning, the last batches, and files that are behind')
     .option('--json', 'print it as one JSON object')
   withConfigFlags(command)
   return command.action((flags: { json?: boolean }) => {

@@ -27,27 +27,27 @@ the findings of the past, apply, and take back:
   $ oddline verdicts revert 1
 `
 
-/** `oddline verdicts`: what people say of findings, and what that leads to. */
+/** `oddline verdicts`: verdicts on findings, and the adjustments that they suggest. */
 export function verdictsCommand(context: VerdictsContext): Command {
   const command = new Command('verdicts')
-    .description('say whether findings are right, try what that would change, apply it and take it back')
+    .description('judge findings; try, apply and revert what the verdicts suggest')
     .addHelpText('after', HELP)
   command
     .command('mark')
     .description('true: an attack; false: nothing odd; benign: odd, but known and allowed')
     .argument('<finding>', 'id of the finding, as in findings.jsonl (event.id)')
     .argument('<verdict>', 'true, false or benign', word)
-    .option('--reason <text>', 'why, for whoever comes next', '')
-    .option('--author <name>', 'who says so')
+    .option('--reason <text>', 'why, for the next person who reads it', '')
+    .option('--author <name>', 'your name (default: the user)')
     .action((finding: string, verdict: Verdict, { reason, author = context.user() }) =>
       withState(context, (db) => {
         markFinding(db, { finding, verdict, reason, author, at: context.clock.now() })
-        context.print(`${finding} is ${said(verdict)}. What follows from it: oddline verdicts propose`)
+        context.print(`${finding} is ${said(verdict)}. See what it suggests: oddline verdicts propose`)
       }),
     )
   command
     .command('unmark')
-    .description('take a verdict back, and the adjustments that it alone led to')
+    .description('remove a verdict and end the adjustments that come from it alone')
     .argument('<finding>')
     .action((finding: string) =>
       withState(context, (db) => {
@@ -64,7 +64,7 @@ export function verdictsCommand(context: VerdictsContext): Command {
     .action(({ limit }) => withState(context, (db) => context.print(listed(verdictsMade(db, Number(limit))))))
   command
     .command('precision')
-    .description('how right each rule and each model has been, by what people said')
+    .description('how often each rule and each model was right, by the verdicts')
     .option('--json', 'one JSON object a line')
     .action(({ json }) =>
       withState(context, (db) => {
@@ -95,7 +95,7 @@ function listed(made: ReturnType<typeof verdictsMade>): string {
   return plainTable(['finding', 'verdict', 'at', 'author', 'reason'], rows, 4)
 }
 
-/** The share of hits among the judged findings, with the uncertainty that so few of them leave. */
+/** The share of judged findings that are true, with its 95 % interval. */
 function precisionTable(all: ReturnType<typeof precisions>): string {
   const rows = all.map(({ detector, rule, title, findings, verdicts }) => {
     const { true_positive: hits, false_positive: wrong, benign } = verdicts

@@ -57,7 +57,7 @@ function findingsLine({ totals: { findings } }: BatchResult): string {
   return `${count(findings.total, 'finding')}: ${parts.join(', ')}`
 }
 
-/** What people have said of findings like these must not be out of sight. */
+/** Says how many findings adjustments suppressed, so that nobody overlooks them. */
 function adjustedLine({ suppressed, weakened }: NonNullable<BatchResult['totals']['adjusted']>): string {
   return `Spared by adjustments: ${suppressed}, made weaker: ${weakened} (oddline verdicts adjustments)`
 }

@@ -5,7 +5,7 @@ import { configOf, withConfigFlags } from '../options.ts'
 
 export function checkConfigCommand(): Command {
   const command = new Command('check-config')
-    .description('say everything that is wrong with the configuration, or print it as it is used, without secrets')
+    .description('list every error of the configuration, or print the resulting configuration without secrets')
     .option('--json', 'print it as JSON')
   withConfigFlags(command)
   return command.action(async (flags: { json?: boolean }) => {
@@ -17,7 +17,7 @@ export function checkConfigCommand(): Command {
   })
 }
 
-/** A sink with the keys of the host and its own; one that is not enabled is not there. */
+/** The settings of a sink: the common ones and its own. Disabled sinks are left out. */
 function printedSink({ name, settings, config }: Awaited<ReturnType<typeof configureSinks>>[number]) {
   return [name, { ...settings, ...(config as object) }] as const
 }

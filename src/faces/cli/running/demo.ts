@@ -6,12 +6,12 @@ import { packageRoot } from '../../../core/version.ts'
 import { configOf } from '../options.ts'
 import { run } from './run.ts'
 
-/** Few enough events that the sample both trains the models and is judged by them. */
+/** Small enough for the sample logs to train the models and be judged by them. */
 const DEMO_WARMUP = 1500
 
 export function demoCommand(): Command {
   const command = new Command('demo')
-    .description('the whole job on the sample logs that come with oddline; keeps no state')
+    .description('run once on the sample logs of the package; keeps no state')
     .option('--json', 'print the summary as one JSON object')
     .option('--output-dir <dir>', 'where the results are written', 'batch_outputs')
   return command.action(async (flags: { json?: boolean; outputDir: string }) => {

@@ -4,7 +4,7 @@ import type { TrainingProgress } from '../../../core/documents/training.ts'
 import type { Telemetry } from '../../../telemetry/telemetry.ts'
 import { bytesText } from '../../bytes-text.ts'
 
-/** Elsewhere than on a terminal long work says so in its log every so often, ms. */
+/** Interval of progress lines in the log when there is no terminal, ms. */
 const LOG_EVERY_MS = 10_000
 
 /** What is shown of the progress of reading. */
@@ -16,7 +16,7 @@ export interface ReadingProgress {
 export interface ProgressDisplay {
   update(progress: ReadingProgress): void
   training(progress: TrainingProgress): void
-  /** What was under way is over; the terminal is left clean. */
+  /** Removes the bar from the terminal. */
   end(): void
 }
 

@@ -27,7 +27,7 @@ interface RunFlags {
 
 export function runCommand(): Command {
   const command = new Command('run')
-    .description('read what is new in the log directory, and say what is odd in it')
+    .description('read new lines of the log directory and report what is odd')
     .addOption(new Option('--once', 'one batch, then exit').conflicts(['interval', 'cron', 'watch']))
     .addOption(
       new Option('--interval <seconds>', 'a batch every so many seconds')
@@ -37,9 +37,11 @@ export function runCommand(): Command {
     .addOption(new Option('--cron <expression>', 'batches at these times, such as "0 * * * *"').conflicts('watch'))
     .addOption(new Option('--watch', 'a batch when a file has arrived or grown'))
     .addOption(new Option('--api', 'serve the API and the dashboard beside the batches').conflicts(['once', 'dryRun']))
-    .option('--dry-run', 'say what would be found; write and move nothing')
+    .option('--dry-run', 'report what would be found; write nothing')
     .option('--json', 'print the summary of a batch as one JSON object')
-    .addOption(new Option('--fail-on <severity>', 'exit 10 when a finding is as severe').choices(SEVERITIES))
+    .addOption(
+      new Option('--fail-on <severity>', 'exit 10 if a finding has this severity or a worse one').choices(SEVERITIES),
+    )
   withConfigFlags(command)
   command.addHelpText('after', HELP)
   return command.action(async (flags: RunFlags) => {
@@ -114,14 +116,14 @@ export async function run(config: Config, flags: RunFlags): Promise<number> {
 }
 
 interface Stop {
-  /** What to do on the first signal; done at once if it has come already. */
+  /** Sets what the first signal does; runs it at once if the signal has come already. */
   whenSignalled(stop: () => Promise<void>): void
-  /** When what was to be done on the signal is done. */
+  /** Resolves when the stop is complete. */
   readonly ended: Promise<void>
   forget(): void
 }
 
-/** The first SIGINT or SIGTERM drains; a second one ends the process at once, which the last commit survives. */
+/** The first SIGINT or SIGTERM stops in order. A second one ends the process at once; nothing committed is lost. */
 function onSignal(telemetry: Telemetry): Stop {
   let signalled: (signal: NodeJS.Signals) => void = () => {}
   const signal = new Promise<NodeJS.Signals>((resolve) => {

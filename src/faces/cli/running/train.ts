@@ -27,7 +27,7 @@ Examples:
 
 export function trainCommand(): Command {
   const command = new Command('train')
-    .description('learn models from logs that are there already, in place of a warmup')
+    .description('learn models from existing logs instead of a warmup')
     .option('--data-path <dir>', 'directory of the logs to learn from (default: --log-dir)')
     .addOption(
       new Option('--baseline-days <days>', 'learn from so many days before the newest event').argParser(positive),

@@ -72,7 +72,7 @@ function tableOf(rows: readonly DeadLetter[]): string {
   return [plainTable(['id', 'sink', 'about', 'reason', 'tries', 'died'], cells, 1), ...saidOf(rows)].join('\n')
 }
 
-/** What receivers said, each thing once: thousands of letters tend to have died of one. */
+/** What receivers said, each answer once: thousands of letters often have the same reason. */
 function saidOf(rows: readonly DeadLetter[]): string[] {
   const ids = new Map<string, number[]>()
   for (const { id, sink, detail } of rows) {

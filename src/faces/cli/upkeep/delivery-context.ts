@@ -5,14 +5,14 @@ import { parseDuration } from '../../../delivery/routing/duration.ts'
 import type { State } from '../../../queries/state.ts'
 import { visibleCut } from '../../visible.ts'
 
-/** What the commands about delivery need of the program. */
+/** What the commands on the state need from the program. */
 export interface DeliveryContext {
   readonly clock: Clock
   /** Opens the state database; the command closes it. */
   readonly openState: () => State
   readonly sinks: () => Promise<readonly ConfiguredSink[]>
   readonly print: (line: string) => void
-  /** Who is asking, for the author of a silence. */
+  /** The user, as author of verdicts and silences. */
   readonly user: () => string
 }
 
@@ -34,7 +34,7 @@ export function durationArgument(text: string): number {
   }
 }
 
-/** The number of a thing that `command` lists. */
+/** The id of an item that `command` lists. */
 export function idArgument(text: string, command: string): number {
   if (/^\d{1,15}$/.test(text)) return Number(text)
   throw new OddlineError('CONFIG_INVALID', `${visibleCut(text, 40)} is not a number. See ${command}.`)

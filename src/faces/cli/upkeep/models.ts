@@ -14,7 +14,9 @@ import { configOf, withConfigFlags } from '../options.ts'
 
 /** `oddline models`: the learnt models on disk and the learning itself, also while the program runs. */
 export function modelsCommand(): Command {
-  const command = new Command('models').description('learnt models: look at them, carry them, go back, learn anew')
+  const command = new Command('models').description(
+    'list, export, import and roll back the learnt models; retrain, freeze, resume',
+  )
   const add = (
     usage: string,
     description: string,
@@ -24,15 +26,13 @@ export function modelsCommand(): Command {
     withConfigFlags(sub)
     sub.action((argument) => run(configOf(sub), typeof argument === 'string' ? argument : undefined))
   }
-  add('list', 'the versions that there are', list)
+  add('list', 'list the versions', list)
   add('export <dir>', 'copy the models in force to a new directory, for another host', exportTo)
-  add('import <dir>', 'take models from such a directory as a new version, and put it in force', importFrom)
-  add('rollback [version]', 'put an earlier version in force: this one, or the one before', rollback)
-  add('retrain', 'learn anew from the events that come, while the models in force go on judging', retrain)
-  add('freeze', 'learn nothing more until `resume`; a training under way comes to its end', (config) =>
-    hold(config, true),
-  )
-  add('resume', 'learn again', (config) => hold(config, false))
+  add('import <dir>', 'import models from such a directory as a new version and put it in force', importFrom)
+  add('rollback [version]', 'put a version in force, by default the one before the current', rollback)
+  add('retrain', 'train new models on the next events; the models in force judge meanwhile', retrain)
+  add('freeze', 'stop learning until `resume`; a training under way is finished', (config) => hold(config, true))
+  add('resume', 'resume learning', (config) => hold(config, false))
   return command
 }
 

@@ -10,7 +10,7 @@ import { EXIT } from '../exit-codes.ts'
 import { configOf, withConfigFlags } from '../options.ts'
 import { explainLine } from './rules-explain.ts'
 
-/** `oddline rules list | test | explain <line>`: looks at rules without touching any state. */
+/** `oddline rules list | test | explain <line>`: reads rules and changes no state. */
 export function rulesCommand(): Command {
   const command = new Command('rules').description(
     'look at detection rules, test them, and ask what they say of a line',
@@ -88,7 +88,7 @@ function strangers({ overrides, allow }: Settings, set: RuleSet): readonly strin
   return [...new Set(named)].filter((id) => !known.has(id))
 }
 
-/** Findings and verdicts by rule, where something has run on this state. */
+/** Findings and verdicts by rule; empty if nothing has run on this state. */
 function countsOf(dir: string): ReadonlyMap<string, ReturnType<typeof verdictsByRule>[number]> {
   if (!hasState(dir)) return new Map()
   return readState(dir, (db) => new Map(verdictsByRule(db).map((one) => [one.rule, one])))

@@ -10,9 +10,7 @@ import { type DeliveryContext, timeText, withState } from './delivery-context.ts
 
 /** `oddline sinks list | check | test | setup`. */
 export function sinksCommand(context: DeliveryContext): Command {
-  const command = new Command('sinks').description(
-    'The receivers of findings: what waits for them, and whether they answer',
-  )
+  const command = new Command('sinks').description('Show, check, test and set up the receivers of findings')
   command
     .command('list')
     .description('Show each sink with what waits, what was given up, and its last error')
@@ -20,7 +18,7 @@ export function sinksCommand(context: DeliveryContext): Command {
     .action(async (options: { json?: boolean }) => await list(context, options.json ?? false))
   command
     .command('check')
-    .description('Ask each receiver whether it is there and lets us in; sends no finding')
+    .description('Check that each receiver answers and accepts our key; sends no finding')
     .argument('[name]', 'one sink only')
     .action(async (name?: string) => await each(context, name, 'check', check))
   command
@@ -57,7 +55,7 @@ async function list(context: DeliveryContext, json: boolean): Promise<void> {
     }
   })
   if (json) return context.print(JSON.stringify(rows, null, 2))
-  if (rows.length === 0) return context.print('No sink is configured: add one under sinks: in the configuration.')
+  if (rows.length === 0) return context.print('No sink is configured. Add one under sinks: in the configuration.')
   const head = ['name', 'type', 'from', 'state', 'waiting', 'delivered', 'last delivery', 'dead']
   const cells = rows.map(
     ({ name, type, route, state, waiting, delivered, last_delivery, dead_letters, last_error }) => {
@@ -73,16 +71,16 @@ async function list(context: DeliveryContext, json: boolean): Promise<void> {
   }
 }
 
-/** The state of the breaker of a sink that failed last, in words for a person. */
+/** The state of the circuit breaker of a failing sink, in words. */
 const STATES = { closed: 'failing', half_open: 'probing', open: 'down' } as const
 
 type Act = (sink: ConfiguredSink, signal: AbortSignal) => Promise<string>
 
-/** Does the same with every sink; all are tried before the first failure ends the command. */
+/** Runs an action on every sink, then fails if any sink failed. */
 async function each(context: DeliveryContext, name: string | undefined, verb: string, act: Act): Promise<void> {
   const sinks = (await context.sinks()).filter((sink) => name === undefined || sink.name === name)
   if (sinks.length === 0) {
-    throw new OddlineError('CONFIG_INVALID', `there is no sink ${name ?? 'configured'}; see oddline sinks list`)
+    throw new OddlineError('CONFIG_INVALID', `There is no sink ${name ?? 'configured'}. See oddline sinks list.`)
   }
   const failed: string[] = []
   for (const sink of sinks) {
@@ -96,7 +94,7 @@ async function each(context: DeliveryContext, name: string | undefined, verb: st
     }
   }
   if (failed.length > 0)
-    throw new OddlineError('OUTPUT_FAILED', `${verb} failed for ${failed.join(', ')}; the reason stands above`)
+    throw new OddlineError('OUTPUT_FAILED', `${verb} failed for ${failed.join(', ')}. The reason is printed above.`)
 }
 
 async function check({ sink }: ConfiguredSink, signal: AbortSignal): Promise<string> {

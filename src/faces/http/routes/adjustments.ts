@@ -39,7 +39,7 @@ const AppliedSchema = z
     created: z.string(),
     expires: z.string().nullable(),
     ended: z.string().nullable(),
-    suppressed: z.number().int().describe('Findings that it has kept from being made'),
+    suppressed: z.number().int().describe('Findings that it suppressed'),
     weakened: z.number().int(),
   })
   .meta({ id: 'Adjustment' })
@@ -51,7 +51,7 @@ const BacktestSchema = z
     weakened: Counts,
     by_rule: ByName,
     by_model: ByName,
-    lost_hits: z.array(z.string()).describe('Findings called true that would not have been made'),
+    lost_hits: z.array(z.string()).describe('Findings judged true that would be lost'),
     examples: z.array(z.object({ id: z.string(), message: z.string() })),
   })
   .meta({ id: 'Backtest' })
@@ -77,7 +77,7 @@ const WantedBody = z
 const DAY = 86_400_000
 const EXAMPLE = { adjustment: { kind: 'allow', client: '192.0.2.0/24' } as const }
 
-/** What verdicts lead to: proposals, their trial on the past, and what is in force. */
+/** Proposals of the verdicts, their trial on stored findings, and the adjustments in force. */
 export function adjustmentRoutes(app: Api, { db, clock, config }: ApiDeps): void {
   const setting = () => ({ minScore: config.detection.min_score, now: clock.now() })
 
@@ -87,7 +87,7 @@ export function adjustmentRoutes(app: Api, { db, clock, config }: ApiDeps): void
       config: { scope: 'read' },
       schema: {
         tags: ['findings'],
-        summary: 'How right each rule and each model has been, by what people said',
+        summary: 'How often each rule and each model was right, by the verdicts',
         response: { 200: z.object({ items: z.array(PrecisionSchema) }), ...refusals() },
       },
     },
@@ -144,7 +144,7 @@ export function adjustmentRoutes(app: Api, { db, clock, config }: ApiDeps): void
         body: WantedBody.safeExtend({
           reason: z.string().max(1000).optional(),
           days: z.number().min(1).max(3650).optional().describe('How long; an allowance holds 30 days by default'),
-          anyway: z.boolean().default(false).describe('Also where findings that were called true would be lost'),
+          anyway: z.boolean().default(false).describe('Apply even if findings judged true would be lost'),
         }).meta({ examples: [{ ...EXAMPLE, reason: 'our own scanner', days: 90 }] }),
         response: { 201: z.object({ ids: z.array(z.number().int()) }), ...refusals(404, 409) },
       },
@@ -170,7 +170,7 @@ export function adjustmentRoutes(app: Api, { db, clock, config }: ApiDeps): void
       config: { scope: 'admin' },
       schema: {
         tags: ['findings'],
-        summary: 'Take an adjustment back, from the next batch on',
+        summary: 'Revert an adjustment from the next batch on',
         params: z.object({ id: z.coerce.number().int().min(1).max(1_000_000_000) }),
         response: { 204: z.null(), ...refusals(404) },
       },

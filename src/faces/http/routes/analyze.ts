@@ -27,7 +27,7 @@ const LogsBody = z.object({ logs: z.array(SecurityEventSchema).min(1).max(10_000
   ],
 })
 
-/** Whole logs, analysed on their own: sessions begin and end with them, and nothing is recorded. */
+/** Analyses whole logs with fresh sessions. Nothing is stored. */
 export function analyzeRoutes(app: Api, { analyzer, config }: ApiDeps): void {
   const { max_file_bytes: maxBytes } = config.api
   const analyze = (logs: AnalysedLogs) =>
@@ -105,7 +105,7 @@ export function asProblem(error: unknown): Analysis {
   throw error
 }
 
-/** The parser of uploads throws plain errors for a broken body; errors of our own and of the system carry a code. */
+/** The multipart parser throws errors without a code for a broken body; all other errors have one. */
 function brokenUpload(error: unknown): never {
   if (error instanceof Error && !('code' in error)) {
     throw new Problem('INVALID_REQUEST', `The upload is broken: ${error.message}.`)

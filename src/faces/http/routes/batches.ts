@@ -43,7 +43,7 @@ function batchJson({ id, status, startedAt, finishedAt, totals }: BatchItem): z.
 
 const FormatQuery = z.object({ format: z.enum(['html', 'md', 'json']).default('html') })
 
-/** Batches, and reports of a batch or of a stretch of time. */
+/** Batches, and reports of a batch or a period. */
 export function batchRoutes(app: Api, deps: ApiDeps): void {
   const { db, clock, config } = deps
   const learning = () => learningOfReport(db, config)
@@ -103,7 +103,7 @@ export function batchRoutes(app: Api, deps: ApiDeps): void {
       config: { scope: 'read' },
       schema: {
         tags: ['findings'],
-        summary: 'Report of a stretch of log time: HTML, Markdown or JSON',
+        summary: 'Report of a period of log time: HTML, Markdown or JSON',
         querystring: FormatQuery.extend({ since: TimeSchema.default('24h'), until: TimeSchema.optional() }),
         response: { 200: z.any(), ...refusals() },
       },
@@ -129,7 +129,7 @@ type Report = ReturnType<typeof batchReport>
 function send(reply: FastifyReply, format: 'html' | 'md' | 'json', report: Report) {
   if (format === 'json') return reply.type('application/json').send(JSON.stringify(report))
   if (format === 'md') return reply.type('text/markdown; charset=utf-8').send(reportMarkdown(report))
-  // The report brings a stricter policy of its own, which names its scripts by hash; two policies would both hold.
+  // The report has its own, stricter policy with hashes of its scripts. Browsers would apply both, so only one is sent.
   return reply
     .header('content-security-policy', "frame-ancestors 'self'")
     .type('text/html; charset=utf-8')

@@ -27,7 +27,7 @@ const Selection = z
   })
   .meta({ examples: [{ sink: 'slack' }, { ids: [1, 2] }] })
 
-/** What no sink would take: look at it, send it again, or let it go. */
+/** Dead letters: list, replay and discard them. */
 export function deadLetterRoutes(app: Api, { db, clock }: ApiDeps): void {
   app.get(
     '/dead-letters',
@@ -73,7 +73,7 @@ export function deadLetterRoutes(app: Api, { db, clock }: ApiDeps): void {
       'Put dead letters back into their queues',
       (filter: DeadLetterFilter) => replayDeadLetters(db, filter, clock.now()),
     ],
-    ['/dead-letters/discard', 'Let dead letters go', (filter: DeadLetterFilter) => discardDeadLetters(db, filter)],
+    ['/dead-letters/discard', 'Delete dead letters', (filter: DeadLetterFilter) => discardDeadLetters(db, filter)],
   ] as const
   for (const [path, summary, act] of acts) {
     app.post(

@@ -34,7 +34,7 @@ const BatchAnswer = z.object({
 const JSON_TYPE = 'application/json; charset=utf-8'
 const RESULTS = Buffer.from('{"results":[')
 
-/** Lines judged one by one, each in its session. The answers come as JSON from where the lines were judged. */
+/** Judges single lines, each in its session. The analysis thread makes the JSON; this thread only passes it on. */
 export function detectRoutes(app: Api, { analyzer }: ApiDeps): void {
   app.post(
     '/detect',

@@ -24,7 +24,7 @@ const VerdictBody = z
   .object({ verdict: z.enum(VERDICTS), reason: z.string().max(1000).default('') })
   .meta({ examples: [{ verdict: 'false_positive', reason: 'our own scanner' }] })
 
-/** Findings: list, one with its explanation, and what people say of it. */
+/** Findings, their explanations, and the verdicts on them. */
 export function findingRoutes(app: Api, { db, clock }: ApiDeps): void {
   app.get(
     '/findings',
@@ -86,7 +86,7 @@ export function findingRoutes(app: Api, { db, clock }: ApiDeps): void {
       config: { scope: 'admin' },
       schema: {
         tags: ['findings'],
-        summary: 'Take a verdict back, and the adjustments that it alone led to',
+        summary: 'Remove a verdict and end the adjustments that come from it alone',
         params: IdParams,
         response: { 204: z.null(), ...refusals(404) },
       },

@@ -27,7 +27,7 @@ export const IncidentSchema = z
     score: z.number(),
     summary: z.string(),
     changed: z.string().describe('When it last changed'),
-    verdict: z.string().nullable().describe('What somebody said of its strongest finding'),
+    verdict: z.string().nullable().describe('Verdict on its strongest finding'),
   })
   .meta({ id: 'Incident' })
 
@@ -45,7 +45,7 @@ const IncidentQuery = PageQuery.extend({
   batch: z.string().min(1).max(64).optional(),
 })
 
-/** Incidents: list, and one with the findings that speak for it. */
+/** Incidents, and one incident with its strongest findings. */
 export function incidentRoutes(app: Api, { db, clock }: ApiDeps): void {
   app.get(
     '/incidents',

@@ -7,7 +7,7 @@ import { McpSessions } from '../../mcp/sessions.ts'
 import type { Api, ApiDeps } from '../api.ts'
 import { Problem } from '../problem.ts'
 
-/** MCP over streamable HTTP. The key decides which tools there are. */
+/** MCP over streamable HTTP. The scopes of the key decide which tools exist. */
 export function mcpRoutes(
   app: Api,
   deps: ApiDeps,
@@ -47,7 +47,7 @@ export function mcpRoutes(
 
   app.addHook('preClose', () => sessions.close())
 
-  /** @throws Problem NOT_FOUND for a session that is over, upon which the protocol has clients open another */
+  /** @throws Problem NOT_FOUND for a session that has ended; the client then opens another */
   function sessionOf(request: FastifyRequest) {
     const id = request.headers['mcp-session-id']
     if (id === undefined) return undefined
@@ -56,7 +56,7 @@ export function mcpRoutes(
     return session
   }
 
-  /** The transport of the protocol writes the answer itself, but the headers that every answer carries are ours. */
+  /** The MCP transport writes the answer itself, so the common headers are set on the raw response. */
   async function answering(request: FastifyRequest, reply: FastifyReply, work: () => Promise<void>): Promise<void> {
     reply.hijack()
     for (const [name, value] of Object.entries(reply.getHeaders())) reply.raw.setHeader(name, value!)

@@ -1,7 +1,7 @@
 import { figures } from '../../../queries/figures.ts'
 import { type Api, type ApiDeps, refusals } from '../api.ts'
 
-/** For Prometheus. It is behind a key like all else, because it names files and sinks. */
+/** Metrics for Prometheus. They name files and sinks, so they need a key. */
 export function metricsRoutes(app: Api, { db, config, clock, analyzer, metrics }: ApiDeps): void {
   app.get(
     '/metrics',

@@ -35,7 +35,7 @@ const LearningSchema = z.object({
 
 const SteeredSchema = z.object({ status: z.literal('accepted'), phase: z.string(), frozen: z.boolean() })
 
-/** Learnt models: what there is, and which is in force. */
+/** Versions of the learnt models, and the orders to the learning. */
 export function modelRoutes(app: Api, { db, config }: ApiDeps): void {
   app.get(
     '/models',
@@ -72,7 +72,7 @@ export function modelRoutes(app: Api, { db, config }: ApiDeps): void {
       config: { scope: 'admin' },
       schema: {
         tags: ['operate'],
-        summary: 'Put another version in force; the next batch uses it',
+        summary: 'Put another version in force from the next batch on',
         body: z.object({ version: z.number().int().min(1).max(1_000_000_000) }).meta({ examples: [{ version: 1 }] }),
         response: { 200: z.object({ version: z.number().int() }), ...refusals(404, 409) },
       },
@@ -86,9 +86,9 @@ export function modelRoutes(app: Api, { db, config }: ApiDeps): void {
   )
 
   const steering = [
-    ['/models/retrain', 'Train anew on the events that come', () => requestRetraining(db)],
-    ['/models/freeze', 'Stop learning; detection goes on', () => holdLearning(db, true)],
-    ['/models/resume', 'Learn again', () => holdLearning(db, false)],
+    ['/models/retrain', 'Train new models on the next events', () => requestRetraining(db)],
+    ['/models/freeze', 'Stop learning; detection continues', () => holdLearning(db, true)],
+    ['/models/resume', 'Resume learning', () => holdLearning(db, false)],
   ] as const
   for (const [path, summary, give] of steering) {
     app.post(
@@ -98,7 +98,7 @@ export function modelRoutes(app: Api, { db, config }: ApiDeps): void {
         schema: {
           tags: ['operate'],
           summary,
-          description: 'An order, which the process that learns takes up with its next batch.',
+          description: 'The process that learns follows this order from its next batch on.',
           response: { 202: SteeredSchema, ...refusals() },
         },
       },

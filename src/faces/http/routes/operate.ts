@@ -50,7 +50,7 @@ const TryBody = z.object({ rule: z.string().min(1).max(65_536), logs: z.string()
 
 const MAX_LAGS = 50
 
-/** Rules, sinks, and the word to run a batch now. */
+/** Rules, sinks, lag, and the order to run a batch now. */
 export function operateRoutes(app: Api, { db, config, clock, analyzer, runner }: ApiDeps): void {
   app.get(
     '/rules',
@@ -58,7 +58,7 @@ export function operateRoutes(app: Api, { db, config, clock, analyzer, runner }:
       config: { scope: 'read' },
       schema: {
         tags: ['operate'],
-        summary: 'Rules in force, with their findings and what people said of those',
+        summary: 'Rules in force, with their findings and the verdicts on them',
         response: { 200: z.object({ items: z.array(RuleSchema) }), ...refusals() },
       },
     },
@@ -140,7 +140,7 @@ export function operateRoutes(app: Api, { db, config, clock, analyzer, runner }:
       config: { scope: 'read' },
       schema: {
         tags: ['operate'],
-        summary: 'Files that hold more than was read, the furthest behind first',
+        summary: 'Files with unread bytes, furthest behind first',
         response: {
           200: z.object({
             bytes: z.number().describe('Unread in these files'),

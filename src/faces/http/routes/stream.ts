@@ -8,12 +8,12 @@ import { incidentJson } from './incidents.ts'
 const POLL_MS = 1000
 const KEEP_ALIVE_MS = 15_000
 const MAX_LISTENERS = 64
-/** A reader that takes nothing while so much waits for it is cut off, so that it cannot fill our memory. */
+/** A listener with this many unread bytes is disconnected, so that it cannot fill our memory. */
 const MAX_BACKLOG = 1024 * 1024
 
 /**
- * Incidents as they change, as server-sent events. One look at the database a second serves every listener; with none
- * there is no look. The database is the source, so that this works beside the process that writes as well as in it.
+ * Sends incidents as server-sent events when they change. One query a second serves all listeners; without listeners
+ * there is none. It reads the database, so it works in any process.
  */
 export function streamRoutes(app: Api, { db, config, clock }: ApiDeps): void {
   const listeners = new Set<ServerResponse>()
@@ -35,7 +35,7 @@ export function streamRoutes(app: Api, { db, config, clock }: ApiDeps): void {
     },
     (request, reply) => {
       if (listeners.size >= MAX_LISTENERS)
-        throw new Problem('UNAVAILABLE', 'Too many listen already.', { retryAfter: 30 })
+        throw new Problem('UNAVAILABLE', 'Too many clients listen already. Try again later.', { retryAfter: 30 })
       reply.hijack()
       const response = reply.raw
       const { 'access-control-allow-origin': origin, vary } = reply.getHeaders()

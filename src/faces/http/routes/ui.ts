@@ -25,7 +25,7 @@ const FILES = {
   ),
 } as Readonly<Record<string, readonly [type: string, read: () => string]>>
 
-/** The dashboard: a fixed list of files, read once. They hold no data, so that they need no key; the API behind them does. */
+/** The dashboard: a fixed list of files, read once. They hold no data and need no key; the API behind them needs one. */
 export function uiRoutes(app: Api): void {
   for (const [path, [type, read]] of Object.entries(FILES)) {
     const text = read()
