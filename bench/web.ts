@@ -4,7 +4,7 @@ import type { HttpBlock } from '../src/core/columns/block.ts'
 import { seeded } from '../src/core/random.ts'
 import { trainInWorker } from '../src/detectors/transformer/training/training-client.ts'
 import { type Ballot, vote } from '../src/ensemble/vote.ts'
-import { Force } from '../src/learning/models/active-models.ts'
+import { LoadedModels } from '../src/learning/models/loaded-models.ts'
 import { LearningCycle } from '../src/learning/training/cycle.ts'
 import { trainCalibrated } from '../src/learning/training/transformer-training.ts'
 import { Templater } from '../src/templates/templater.ts'
@@ -31,14 +31,14 @@ const CONTAMINATION = 0.01
 const MIN_SCORE = 0.5
 const WEIGHTS = { rules: 0, isolation_forest: 0.6, transformer: 0.7 }
 
-const force = await learn(httpBlock(requests.slice(0, TRAIN_LINES)))
-const settled = new Map((await force.checkpoints()).map(({ name, value }) => [name, value]))
+const models = await learn(httpBlock(requests.slice(0, TRAIN_LINES)))
+const settled = new Map((await models.checkpoints()).map(({ name, value }) => [name, value]))
 
 const random = seeded(7)
 const victims = normal.map((_, i) => i).filter((i) => normal[i].target?.includes('='))
 const negatives = await scores(normal)
 const positives = await attackScores(payloads())
-await force.close()
+await models.close()
 
 const figures: Record<string, number> = { requests: normal.length, attacks: positives.forest.length }
 for (const name of ['forest', 'transformer', 'ensemble'] as const) {
@@ -57,10 +57,10 @@ interface Scores {
 }
 
 /** Both models, learnt and calibrated as the program does it, without rules. */
-async function learn(training: HttpBlock): Promise<Force> {
+async function learn(training: HttpBlock): Promise<LoadedModels> {
   const cycle = new LearningCycle(1)
   cycle.collect(training, new Uint8Array(training.count))
-  const { forest, templates, sessions } = await cycle.harvest()
+  const { forest, templates, sessions } = await cycle.finish()
   const templater = Templater.restore(templates)
   const transformer = await trainCalibrated(sessions, (id) => templater.kindOf(id), {
     train: trainInWorker,
@@ -71,7 +71,7 @@ async function learn(training: HttpBlock): Promise<Force> {
       process.stderr.write(`Step ${step} of ${steps}: held-out loss ${heldOutLoss.toFixed(3)}\n`),
   })
   const models = { version: 1, forest, templates, trainedOn: training.count, transformer }
-  return await Force.open(models, { contamination: CONTAMINATION, weights: WEIGHTS }, cycle)
+  return await LoadedModels.open(models, { contamination: CONTAMINATION, weights: WEIGHTS }, cycle)
 }
 
 function payloads(): string[] {
@@ -125,13 +125,15 @@ function encode(payload: string): string {
 
 /** The calibrated scores of a stream, 0 to 1, and what the ensemble makes of them. */
 async function scores(stream: readonly Request[]): Promise<Scores> {
-  await force.restore(
+  await models.restore(
     (name) => settled.get(name),
-    async (restore) => restore(),
+    (error) => {
+      throw error
+    },
   )
   const block = httpBlock(stream)
   const ballots: Ballot[] = []
-  for (const { detector, weight, calibrate } of force.voters) {
+  for (const { detector, weight, calibrate } of models.voters) {
     ballots.push({ detector: detector.name, weight, scores: calibrate(block, await detector.score(block)) })
   }
   const [forest, transformer = new Float32Array(block.count)] = ballots.map((ballot) => ballot.scores)

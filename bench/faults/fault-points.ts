@@ -1,6 +1,6 @@
 import BetterSqlite3 from 'better-sqlite3'
 import { systemClock } from '../../src/core/clock.ts'
-import { Brain } from '../../src/learning/learning.ts'
+import { Learning } from '../../src/learning/learning.ts'
 import { BatchFolder } from '../../src/pipeline/output/output.ts'
 import { Reader } from '../../src/reading/reader.ts'
 
@@ -19,8 +19,8 @@ export function nameSteps(step: Step): void {
   around(Reader.prototype, 'discover', step)
   around(Reader.prototype, 'next', step)
   around(Reader.prototype, 'moved', step)
-  around(Brain.prototype, 'learn', step)
-  around(Brain.prototype, 'checkpoints', step)
+  around(Learning.prototype, 'learn', step)
+  around(Learning.prototype, 'checkpoints', step)
   around(BatchFolder.prototype, 'reject', step)
   around(BatchFolder.prototype, 'sync', step)
   around(BatchFolder.prototype, 'finish', step)

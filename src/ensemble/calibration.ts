@@ -1,21 +1,22 @@
 /**
- * A detector's scores on normal data that it was not trained on, as a distribution. It turns a raw score into the share
- * of normal events at least as odd, which means the same for every detector.
+ * The distribution of a detector's scores on normal data that it was not trained on. It converts a raw score to the share
+ * of normal events with at least that score, which is comparable between detectors.
  */
 export interface Calibration {
-  /** Held-out events. */
+  /** Number of held-out events. */
   readonly count: number
   /** Their scores in ascending order, thinned to at most 4,096 evenly spaced order statistics. */
   readonly knots: readonly number[]
-  /** Generalised Pareto tail above `threshold`, or absent where the data does not support one. */
+  /** Tail model above `tail.threshold`; absent if the data has too few distinct high scores. */
   readonly tail?: Tail
 }
 
+/** A generalised Pareto distribution of the scores above a threshold (Pickands 1975). */
 export interface Tail {
   readonly threshold: number
   /** Share of the held-out events above the threshold. */
   readonly share: number
-  /** Shape, at least 0: a bounded tail would call some scores impossible on the word of a sample. */
+  /** Shape, at least 0. A negative shape would declare scores beyond the sample impossible. */
   readonly shape: number
   readonly scale: number
 }

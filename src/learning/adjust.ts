@@ -6,13 +6,13 @@ import { summaryOf } from '../detectors/rules/evidence.ts'
 import { compileCidr } from '../detectors/rules/sigma/cidr.ts'
 import { type Verdict, vote } from '../ensemble/vote.ts'
 
-/** What the adjustments leave of a finding. `by` are the ids of those that took something from it. */
+/** A finding after the adjustments that people have applied. `by`: ids of the adjustments that had an effect. */
 export type Adjusted =
   | { readonly kind: 'unchanged' }
   | {
       readonly kind: 'suppressed'
       readonly by: readonly number[]
-      /** Whether thresholds alone did it: the event is then held to be normal, where an allowance only excuses it. */
+      /** True if only thresholds applied: the event is then normal and may be learnt. An allowance only excuses it. */
       readonly normal: boolean
     }
   | {
@@ -22,7 +22,7 @@ export type Adjusted =
       readonly evidence: readonly Evidence[]
     }
 
-/** Says what becomes of a finding. The same for one just made and for a stored one: it reads the document alone. */
+/** Applies adjustments to a finding. It reads the document alone, so it works on new and on stored findings. */
 export type Adjust = (finding: Finding) => Adjusted
 
 interface Effect {
@@ -38,9 +38,9 @@ type Applicable = Pick<AppliedAdjustment, 'id' | 'adjustment' | 'expiresAt'>
 const UNCHANGED: Adjusted = { kind: 'unchanged' }
 
 /**
- * What is excused is as if it had not been said, and the rest votes anew: a request of an allowed scanner that also
- * breaks a rule which is not excused stays a finding, by that rule.
- * @throws Error for a client that is no address or network
+ * Compiles adjustments into a function. Excused evidence is removed, and the rest votes again: if an allowed scanner also
+ * matches a rule that is not excused, that rule alone keeps the finding.
+ * @throws Error if a client is not an address or network
  */
 export function compileAdjustments(applied: readonly Applicable[], minScore: number): Adjust {
   if (applied.length === 0) return () => UNCHANGED
@@ -70,7 +70,7 @@ export function compileAdjustments(applied: readonly Applicable[], minScore: num
   }
 }
 
-/** The vote over one event, by what is left of the evidence. */
+/** Repeats the vote on one event with the remaining evidence. */
 function voteAnew({ oddline }: Finding, evidence: readonly Evidence[], minScore: number): Verdict | undefined {
   const ballots = evidence.map(({ detector, score }) => ({
     detector,

@@ -1,47 +1,52 @@
 import type { Phase } from '../core/documents/finding.ts'
-import { enoughOf, type LogCounts } from './logs/learnt-logs.ts'
+import type { LogCounts } from './logs/learnt-logs.ts'
+import type { Orders } from './orders.ts'
 
 /**
- * How far the learnt detectors are, counted in events and never in hours:
+ * The state machine of the learnt detectors. Progress is counted in events, never in hours:
  *
- *   warmup --enough events--> training --transformer trained--> waiting --next batch--> ensemble
- *   warmup --models are there already--> ensemble
- *   training --too little to train it from, or it failed--> ensemble
- *   training --a later forest without a transformer--> waiting
- *   ensemble --enough further events or days, drift, a kind of log not learnt, or asked for: collected anew--> training
- *     (the models before judge meanwhile)
- *   any --none of the models can be read any more--> warmup
+ *   warmup   --enough events collected-------------------> training
+ *   warmup   --the model directory already holds models--> ensemble
+ *   training --transformer trained-----------------------> waiting
+ *   training --first forest, no transformer--------------> ensemble
+ *   training --training failed or had too little data----> ensemble
+ *   training --process restarted without training data---> ensemble
+ *   waiting  --next batch begins-------------------------> ensemble
+ *   ensemble --enough new events collected---------------> training   (the current models keep judging)
+ *   any      --no model version can be read--------------> warmup
  *
- * The forest is in force from the beginning of the training on, because it takes a fraction of a second.
+ * The first forest judges from the event that ends the warmup, because fitting it takes a fraction of a second.
+ * `next` is the only place where the state changes.
  */
 export interface LearningState {
   readonly phase: Phase
-  /** Phase that the models are of which judge: it changes at an event or with a batch, not when a training ends. */
+  /** Phase of the models that judge. It changes at fixed events or batches, never at the moment when a training ends. */
   readonly judging: Phase
-  /** Events seen since the beginning. */
+  /** Events seen since the first start. */
   readonly seen: number
-  /** Events of the cycle that is being collected. */
+  /** Events collected for the next training. */
   readonly collected: number
-  /** Events since the last training began. */
+  /** Events seen since the last training began. */
   readonly since: number
-  /** Log time of the last event that the models were trained on, ms since the epoch; null where it had none. */
+  /** Log time of the last event in the last training set, ms since the epoch; null if that event had no time. */
   readonly trainedAt: number | null
   /** Model version that judges; 0 while there is none. */
   readonly version: number
-  /** Whether a collection is to begin without waiting for its turn. */
+  /** Whether to collect for a new training now. */
   readonly due: boolean
+  /** Whether collecting is suspended. */
   readonly frozen: boolean
-  /** Number of the last retraining that was asked for and taken up. */
+  /** Number of requested retrainings that have been started. */
   readonly served: number
-  /** Events since the last training of kinds of log that the models have not learnt. */
-  readonly strange: LogCounts
-  /** Batches begun while the cycle is collected. */
+  /** Events since the last training from kinds of log that the models have not learnt, per kind. */
+  readonly unlearnt: LogCounts
+  /** Batches that began during the current collection. */
   readonly waited: number
-  /** Trainings one after another that came to nothing. */
+  /** Trainings in a row that failed. */
   readonly failed: number
 }
 
-export const NEWBORN: LearningState = {
+export const INITIAL_STATE: LearningState = {
   phase: 'warmup',
   judging: 'warmup',
   seen: 0,
@@ -52,103 +57,109 @@ export const NEWBORN: LearningState = {
   due: false,
   frozen: false,
   served: 0,
-  strange: {},
+  unlearnt: {},
   waited: 0,
   failed: 0,
 }
 
-export interface LearningLimits {
-  /** Events to collect before a training. */
-  readonly warmup: number
-  /** Events after a training until the next collection begins; 0 means never. */
-  readonly retrainAfter: number
-  /** Log time after a training until the next collection begins, ms; 0 means never. */
-  readonly retrainAfterMs?: number
-  /** Whether models are learnt anew when the traffic has moved away from what they know. */
-  readonly retrainOnDrift?: boolean
-}
+/** Everything that can change the state. */
+export type LearningEvent =
+  /** `frozen` is the configured value; an order overrides it. */
+  | { readonly type: 'orders-read'; readonly orders: Orders; readonly frozen: boolean }
+  | { readonly type: 'batch-began'; readonly has: { readonly models: boolean; readonly transformer: boolean } }
+  | { readonly type: 'events-seen'; readonly count: number; readonly collecting: boolean; readonly unlearnt: LogCounts }
+  | { readonly type: 'retraining-due'; readonly reason: string }
+  /** `trainedAt`: see `LearningState`. */
+  | { readonly type: 'training-began'; readonly trainedAt: number | null }
+  /** The warmup has ended and its forest judges from the next event on. */
+  | { readonly type: 'first-forest-loaded'; readonly version: number }
+  /** `first`: the new models judge already, so they need not wait for the next batch. */
+  | { readonly type: 'training-done'; readonly first: boolean }
+  | { readonly type: 'training-failed'; readonly reason: string }
+  /** A restart interrupted a training, and its training set is gone. */
+  | { readonly type: 'training-lost' }
+  /** What was collected cannot be read. */
+  | { readonly type: 'collection-lost' }
+  /** Other models judge from here on: a new version, an older one chosen by a person, or an imported one. */
+  | { readonly type: 'models-loaded'; readonly version: number }
+  /** No version can be read. */
+  | { readonly type: 'models-lost' }
 
-/** Warmups and batches over which a kind of log that was learnt before is waited for. */
-const PATIENCE = 4
-/** Part of a warmup that it takes of a kind of log that is not learnt to learn anew. */
-const STRANGE_SHARE = 0.1
-const MOST_DOUBLED = 6
+const NOTHING_COLLECTED = { collected: 0, since: 0, waited: 0, due: false } as const
 
-/** Whether the events of the next block are to be collected for training. */
-export function collects(state: LearningState, { retrainAfter }: LearningLimits): boolean {
-  if (state.frozen) return false
-  if (state.phase === 'warmup') return true
-  if (state.phase !== 'ensemble') return false
-  return state.due || (retrainAfter > 0 && state.since >= retrainAfter)
-}
-
-/** Events from here to the one with which a collection begins or may end. A block is cut there. */
-export function horizon(state: LearningState, limits: LearningLimits): number {
-  if (collects(state, limits)) return limits.warmup - (state.collected % limits.warmup)
-  if (state.frozen || state.phase !== 'ensemble') return Number.POSITIVE_INFINITY
-  const remaining = limits.retrainAfter - state.since
-  const look = looks(limits) ? lookEvery(limits) - (state.seen % lookEvery(limits)) : Number.POSITIVE_INFINITY
-  return Math.min(look, remaining > 0 ? remaining : Number.POSITIVE_INFINITY)
-}
-
-/**
- * Whether this is an event at which it is looked whether the models have grown old: at events of these numbers and no
- * others, so that it does not depend on where blocks end.
- */
-export function looksAtAge(state: LearningState, limits: LearningLimits): boolean {
-  const due = looks(limits) && state.seen % lookEvery(limits) === 0
-  return due && mayBecomeDue(state, limits)
-}
-
-/** After a training as many events are let pass as it took, and twice as many after each that came to nothing. */
-function mayBecomeDue({ phase, frozen, due, since, failed }: LearningState, { warmup }: LearningLimits): boolean {
-  return phase === 'ensemble' && !frozen && !due && since >= warmup * 2 ** Math.min(failed, MOST_DOUBLED)
-}
-
-/** The kind of log that there is enough of by now to learn it, where there is one. Also asked when a batch begins. */
-export function strangeKind(state: LearningState, limits: LearningLimits): string | undefined {
-  if (!limits.retrainOnDrift || !mayBecomeDue(state, limits)) return undefined
-  const enough = Math.max(enoughOf({ all: limits.warmup }), STRANGE_SHARE * limits.warmup)
-  const [name, events] = Object.entries(state.strange).sort((a, b) => b[1] - a[1])[0] ?? ['', 0]
-  return events >= enough ? name : undefined
-}
-
-function looks({ retrainAfterMs = 0, retrainOnDrift = false }: LearningLimits): boolean {
-  return retrainAfterMs > 0 || retrainOnDrift
-}
-
-/** Rarely, because nothing may be on its way through the detectors then. */
-function lookEvery({ warmup }: LearningLimits): number {
-  return 2 * warmup
-}
-
-/** Whether so much log time has passed since the training that the models are learnt anew. */
-export function outlived({ trainedAt }: LearningState, now: number, { retrainAfterMs = 0 }: LearningLimits): boolean {
-  return retrainAfterMs > 0 && trainedAt !== null && now - trainedAt >= retrainAfterMs
-}
-
-export function seen(state: LearningState, events: number, collecting: boolean): LearningState {
-  return {
-    ...state,
-    seen: state.seen + events,
-    since: state.since + events,
-    collected: state.collected + (collecting ? events : 0),
+/** The state after an event. */
+export function next(state: LearningState, event: LearningEvent): LearningState {
+  switch (event.type) {
+    case 'orders-read':
+      return applyOrders(state, event.orders, event.frozen)
+    case 'batch-began':
+      return beginBatch(state, event.has)
+    case 'events-seen':
+      return countEvents(state, event.count, event.collecting, event.unlearnt)
+    case 'retraining-due':
+      return { ...state, due: true }
+    case 'training-began':
+      return { ...state, ...NOTHING_COLLECTED, phase: 'training', unlearnt: {}, trainedAt: event.trainedAt }
+    case 'first-forest-loaded':
+      return { ...state, version: event.version, unlearnt: {}, judging: 'training' }
+    case 'training-done':
+      return { ...state, failed: 0, ...(event.first ? IN_ENSEMBLE : { phase: 'waiting' }) }
+    case 'training-failed':
+      return { ...state, failed: state.failed + 1, phase: 'ensemble' }
+    case 'training-lost':
+      return { ...state, due: true, phase: 'ensemble' }
+    case 'collection-lost':
+      return { ...state, ...NOTHING_COLLECTED }
+    case 'models-loaded':
+      return useVersion(state, event.version)
+    case 'models-lost':
+      return { ...state, ...NOTHING_COLLECTED, ...IN_WARMUP }
+    default:
+      return event satisfies never
   }
 }
 
-/**
- * Whether enough has been collected to train. `covered` says whether what was learnt before is in it: a file that is
- * read on its own must not make the models forget the others. What has not come for long is gone and not waited for.
- */
-export function ready({ collected, waited }: LearningState, { warmup }: LearningLimits, covered = true): boolean {
-  if (collected < warmup || collected % warmup > 0) return false
-  return covered || (collected >= PATIENCE * warmup && waited >= PATIENCE)
+const IN_WARMUP = { phase: 'warmup', judging: 'warmup', version: 0 } as const
+const IN_ENSEMBLE = { phase: 'ensemble', judging: 'ensemble' } as const
+
+/** A retraining ordered during the warmup has no effect: the warmup already collects for one. */
+function applyOrders(state: LearningState, orders: Orders, frozen: boolean): LearningState {
+  const asked = orders.retrainings > state.served && state.phase !== 'warmup'
+  return { ...state, frozen: orders.frozen ?? frozen, due: state.due || asked, served: orders.retrainings }
 }
 
-export function encodeState(state: LearningState): Uint8Array {
-  return Buffer.from(JSON.stringify(state))
+function beginBatch(state: LearningState, has: { readonly models: boolean; readonly transformer: boolean }) {
+  const phase = state.phase === 'waiting' ? 'ensemble' : state.phase
+  const incomplete = phase === 'training' && !has.transformer
+  const judging: Phase = has.models ? (incomplete ? 'training' : 'ensemble') : 'warmup'
+  return { ...state, phase, judging, waited: state.collected > 0 ? state.waited + 1 : state.waited }
 }
 
+function countEvents(state: LearningState, count: number, collecting: boolean, unlearnt: LogCounts): LearningState {
+  return {
+    ...state,
+    seen: state.seen + count,
+    since: state.since + count,
+    collected: state.collected + (collecting ? count : 0),
+    unlearnt,
+  }
+}
+
+/** A restart loads the version that judged before; what was counted for it stays valid. */
+function useVersion(state: LearningState, version: number): LearningState {
+  const unlearnt = version === state.version ? state.unlearnt : {}
+  const warm = state.phase === 'warmup' ? { ...NOTHING_COLLECTED, phase: 'ensemble' as const } : {}
+  return { ...state, version, unlearnt, ...warm }
+}
+
+export function encodeState({ unlearnt, ...state }: LearningState): Uint8Array {
+  return Buffer.from(JSON.stringify({ ...state, strange: unlearnt }))
+}
+
+/** Fields that an older version did not store take their initial values. */
 export function decodeState(bytes: Uint8Array | undefined): LearningState {
-  return bytes ? { ...NEWBORN, ...(JSON.parse(Buffer.from(bytes).toString()) as LearningState) } : NEWBORN
+  if (!bytes) return INITIAL_STATE
+  type Stored = Omit<LearningState, 'unlearnt'> & { readonly strange?: LogCounts }
+  const { strange: unlearnt = {}, ...stored } = JSON.parse(Buffer.from(bytes).toString()) as Stored
+  return { ...INITIAL_STATE, ...stored, unlearnt }
 }

@@ -1,13 +1,11 @@
-import type { LearningState } from './lifecycle.ts'
-
-/** Name of the checkpoint that a person's orders to the learning are kept in, also while the program runs. */
+/** Name of the checkpoint that holds a person's orders. Any process may write it at any time. */
 export const ORDERS = 'learning.orders'
 
-/** What a person wants of the learning; taken up with the next batch. */
+/** What a person ordered. The learning process reads orders when a batch begins. */
 export interface Orders {
-  /** Overrides `detection.frozen` where it is given. */
+  /** Overrides `detection.frozen` if present. */
   readonly frozen?: boolean
-  /** Retrainings asked for so far. */
+  /** Total number of retrainings requested so far. */
   readonly retrainings: number
 }
 
@@ -17,15 +15,4 @@ export function decodeOrders(bytes: Uint8Array | undefined): Orders {
 
 export function encodeOrders(orders: Orders): Uint8Array {
   return Buffer.from(JSON.stringify(orders))
-}
-
-/** The state with the orders in it. A retraining asked for while the first events are collected is under way already. */
-export function obey(state: LearningState, orders: Orders, frozen: boolean): LearningState {
-  const asked = orders.retrainings > state.served && state.phase !== 'warmup'
-  return {
-    ...state,
-    frozen: orders.frozen ?? frozen,
-    due: state.due || asked,
-    served: orders.retrainings,
-  }
 }

@@ -7,7 +7,7 @@ import { ruleDirectories } from '../detectors/rules/loading/rule-files.ts'
 import { trainInWorker } from '../detectors/transformer/training/training-client.ts'
 import { encodeModelSet } from '../learning/models/model-set.ts'
 import { LearningCycle } from '../learning/training/cycle.ts'
-import { teachable, trainCalibrated } from '../learning/training/transformer-training.ts'
+import { hasEnoughSessions, trainCalibrated } from '../learning/training/transformer-training.ts'
 import { createParser } from '../parsing/parser.ts'
 import { Templater } from '../templates/templater.ts'
 import type { EngineSettings } from './engine/engine-protocol.ts'
@@ -72,10 +72,10 @@ export async function learnBaseline(
     if (exclude.includes(0)) cycle.collect(block, exclude)
     events.onReading({ ...progress, leftOut: flagged })
   })
-  const harvest = await cycle.harvest(forest && { http: forest })
+  const harvest = await cycle.finish(forest && { http: forest })
   if (!harvest.forest.http && !harvest.forest.security) throw tooLittle(learnt, settings)
   const templater = Templater.restore(harvest.templates)
-  const transformer = teachable(harvest.sessions)
+  const transformer = hasEnoughSessions(harvest.sessions)
     ? await trainCalibrated(harvest.sessions, (id) => templater.kindOf(id), {
         train: trainInWorker,
         seed: detection.seed,

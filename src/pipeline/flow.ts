@@ -2,7 +2,7 @@ import type { EventBlock } from '../core/columns/block.ts'
 import type { BlockMemory } from '../core/columns/block-memory.ts'
 import type { Evidence, Finding, Phase } from '../core/documents/finding.ts'
 import type { Adjust } from '../learning/adjust.ts'
-import type { Voter } from '../learning/models/active-models.ts'
+import type { Voter } from '../learning/models/voter.ts'
 import { type AdjustedCounts, decide, evidenceOf, findingsOf, type Verdicts } from './judge.ts'
 
 export interface Checkpoint {

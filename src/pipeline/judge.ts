@@ -1,11 +1,11 @@
 import { basename, dirname, join, relative } from 'node:path'
 import type { EventBlock } from '../core/columns/block.ts'
 import type { Evidence, Finding, Phase } from '../core/documents/finding.ts'
+import { explainMany } from '../detectors/detector.ts'
 import { toFinding } from '../ensemble/finding.ts'
 import { type Ballot, type Verdict, vote } from '../ensemble/vote.ts'
 import type { Adjust } from '../learning/adjust.ts'
-import { explainMany } from '../learning/explain-many.ts'
-import type { Voter } from '../learning/models/active-models.ts'
+import type { Voter } from '../learning/models/voter.ts'
 
 export interface Judged {
   readonly findings: Finding[]

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { seeded } from '../../src/core/random.ts'
 import { BINS, binsOf, stabilityIndex } from '../../src/features/bins.ts'
 import { DriftMeter } from '../../src/learning/drift/drift-meter.ts'
-import type { LearningLimits } from '../../src/learning/lifecycle.ts'
+import type { LearningLimits } from '../../src/learning/schedule.ts'
 import { httpBlock, type Request } from '../support/blocks/http-block.ts'
 import { tempDir } from '../support/temp.ts'
 import { Life, said, shopping, WARMUP } from './support.ts'
@@ -126,7 +126,7 @@ describe('drift', () => {
   test('leads to one training in a batch however long it is, because the models come into force with the next', async () => {
     const life = await grown()
     await life.batch(narrowed(12 * WARMUP, WARMUP))
-    expect([life.due.length, life.models.versions(), (await life.brain()).phase]).toEqual([1, [1, 2], 'waiting'])
+    expect([life.due.length, life.models.versions(), (await life.learning()).phase]).toEqual([1, [1, 2], 'waiting'])
     await life.batch(narrowed(12 * WARMUP, 13 * WARMUP))
     expect([life.due.length, life.models.versions()]).toEqual([1, [1, 2]])
   })
@@ -143,14 +143,14 @@ describe('drift', () => {
     await life.settle()
     expect(life.due).toEqual([expect.stringMatching(/(?:9\d|100)\.\d % are of templates/)])
     expect(life.problems).toEqual([expect.stringContaining('oddline verdicts')])
-    expect([life.models.versions(), (await life.brain()).phase]).toEqual([[1, 2], 'ensemble'])
+    expect([life.models.versions(), (await life.learning()).phase]).toEqual([[1, 2], 'ensemble'])
   })
 
   test('is only told where the configuration does not want a training', async () => {
     const life = await grown({ warmup: WARMUP, retrainAfter: 0, retrainOnDrift: false })
     await life.batch(rebuilt(2 * WARMUP, WARMUP))
     expect(await life.drift()).toMatchObject({ level: 'retrain', summary: expect.stringContaining('features moved') })
-    expect([life.due, (await life.brain()).phase]).toEqual([[], 'ensemble'])
+    expect([life.due, (await life.learning()).phase]).toEqual([[], 'ensemble'])
   })
 
   test('is not made by a flood of one client', async () => {
@@ -182,5 +182,5 @@ test('models that are older than they may be, by log time, are learnt anew', asy
   await life.batch(
     shopping(WARMUP, 3 * WARMUP).map((request) => ({ ...request, time: (request.time ?? 0) + 31 * day })),
   )
-  expect(life.due).toEqual([expect.stringContaining('as old as')])
+  expect(life.due).toEqual([expect.stringContaining('maximum age')])
 })

@@ -1,126 +1,151 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
-  collects,
   decodeState,
   encodeState,
-  horizon,
+  INITIAL_STATE,
+  type LearningEvent,
   type LearningState,
-  NEWBORN,
-  ready,
-  seen,
-  strangeKind,
+  next,
 } from '../../src/learning/lifecycle.ts'
-import { decodeOrders, encodeOrders, obey } from '../../src/learning/orders.ts'
+import { decodeOrders, encodeOrders, type Orders } from '../../src/learning/orders.ts'
 
-const limits = { warmup: 100, retrainAfter: 1000 }
-const grown: LearningState = { ...NEWBORN, phase: 'ensemble', judging: 'ensemble', version: 1 }
+const ensemble: LearningState = { ...INITIAL_STATE, phase: 'ensemble', judging: 'ensemble', version: 1 }
+const apply = (state: LearningState, ...events: readonly LearningEvent[]) => events.reduce(next, state)
+const COMPLETE = { models: true, transformer: true }
 
-describe('the words of the lifecycle', () => {
-  test('the warmup collects until it has enough', () => {
-    expect(collects(NEWBORN, limits)).toBe(true)
-    const nearly = seen(NEWBORN, 99, true)
-    expect([ready(nearly, limits), horizon(nearly, limits)]).toEqual([false, 1])
-    expect(ready(seen(nearly, 1, true), limits)).toBe(true)
+describe('the state machine', () => {
+  test('goes from the first event to the ensemble, the forest judging while the transformer is trained', () => {
+    const collected = apply(
+      INITIAL_STATE,
+      { type: 'batch-began', has: { models: false, transformer: false } },
+      { type: 'events-seen', count: 500, collecting: true, unlearnt: {} },
+    )
+    expect(collected).toMatchObject({ phase: 'warmup', judging: 'warmup', seen: 500, collected: 500, since: 500 })
+    const trained = apply(
+      collected,
+      { type: 'training-began', trainedAt: 7 },
+      { type: 'first-forest-loaded', version: 1 },
+    )
+    expect(trained).toMatchObject({ phase: 'training', judging: 'training', version: 1, collected: 0, trainedAt: 7 })
+    const waiting = next(trained, { type: 'training-done', first: false })
+    expect(waiting).toMatchObject({ phase: 'waiting', judging: 'training' })
+    expect(next(waiting, { type: 'batch-began', has: COMPLETE })).toMatchObject({
+      phase: 'ensemble',
+      judging: 'ensemble',
+    })
   })
 
-  test('training and waiting collect nothing, whatever passes', () => {
-    for (const phase of ['training', 'waiting'] as const) {
-      const state = { ...grown, phase, since: 5000, due: true }
-      expect([collects(state, limits), horizon(state, limits)]).toEqual([false, Number.POSITIVE_INFINITY])
-    }
+  test('a first forest without a transformer is the ensemble at once; a later one waits for the next batch', () => {
+    const training = next(ensemble, { type: 'training-began', trainedAt: null })
+    expect(next(training, { type: 'training-done', first: true })).toMatchObject({ phase: 'ensemble' })
+    expect(next(training, { type: 'training-done', first: false })).toMatchObject({ phase: 'waiting' })
   })
 
-  test('an ensemble collects anew after its events, or at once when it is due; never where retraining is off', () => {
-    expect(collects({ ...grown, since: 999 }, limits)).toBe(false)
-    expect(horizon({ ...grown, since: 999 }, limits)).toBe(1)
-    expect(collects({ ...grown, since: 1000 }, limits)).toBe(true)
-    expect(collects({ ...grown, due: true }, limits)).toBe(true)
-    expect(collects({ ...grown, since: 1e9 }, { ...limits, retrainAfter: 0 })).toBe(false)
-    expect(collects({ ...grown, due: true }, { ...limits, retrainAfter: 0 })).toBe(true)
+  test('failures in a row are counted until a training succeeds', () => {
+    const failed = { type: 'training-failed', reason: 'no memory left' } as const
+    const twice = apply(ensemble, failed, failed)
+    expect(twice).toMatchObject({ phase: 'ensemble', failed: 2 })
+    expect(next(twice, { type: 'training-done', first: false }).failed).toBe(0)
   })
 
-  test('what is frozen collects nothing in any phase', () => {
-    for (const phase of ['warmup', 'training', 'waiting', 'ensemble'] as const) {
-      expect(collects({ ...grown, phase, due: true, since: 1e9, frozen: true }, limits)).toBe(false)
-    }
+  test('models found in the directory end a warmup and drop what it collected', () => {
+    const warm = apply(INITIAL_STATE, { type: 'events-seen', count: 50, collecting: true, unlearnt: {} })
+    expect(next(warm, { type: 'models-loaded', version: 3 })).toMatchObject({
+      phase: 'ensemble',
+      version: 3,
+      collected: 0,
+    })
   })
 
-  test('a cycle waits for what was learnt before, for some warmups and batches', () => {
-    const collecting = (collected: number, waited: number) => ({ ...grown, due: true, collected, waited })
-    expect(ready(collecting(100, 0), limits, false)).toBe(false)
-    expect(horizon(collecting(100, 0), limits)).toBe(100)
-    expect([ready(collecting(150, 0), limits, true), horizon(collecting(150, 0), limits)]).toEqual([false, 50])
-    expect(ready(collecting(200, 0), limits, true)).toBe(true)
-    expect([ready(collecting(400, 3), limits, false), ready(collecting(300, 4), limits, false)]).toEqual([false, false])
-    expect(ready(collecting(400, 4), limits, false)).toBe(true)
+  test('another version forgets the counts of unlearnt logs; the same version after a restart keeps them', () => {
+    const met = { ...ensemble, unlearnt: { csv: 9 } }
+    expect(next(met, { type: 'models-loaded', version: 2 }).unlearnt).toEqual({})
+    expect(next(met, { type: 'models-loaded', version: 1 }).unlearnt).toEqual({ csv: 9 })
   })
 
-  test('a kind of log that is not learnt is learnt when there is a tenth of a warmup of it, not right after a training', () => {
-    const met = { ...grown, since: 100, strange: { 'syslog postgres': 10, csv: 9 } }
-    const drift = { ...limits, retrainOnDrift: true }
-    expect(strangeKind(met, drift)).toBe('syslog postgres')
-    expect(strangeKind({ ...met, strange: { csv: 9 } }, drift)).toBeUndefined()
-    expect(strangeKind({ ...met, since: 99 }, drift)).toBeUndefined()
-    expect(strangeKind({ ...met, since: 399, failed: 2 }, drift)).toBeUndefined()
-    expect(strangeKind({ ...met, since: 400, failed: 2 }, drift)).toBe('syslog postgres')
-    expect(strangeKind({ ...met, frozen: true }, drift)).toBeUndefined()
-    expect(strangeKind(met, limits)).toBeUndefined()
+  test('without any readable version the warmup begins again', () => {
+    expect(next({ ...ensemble, due: true, collected: 5 }, { type: 'models-lost' })).toEqual({
+      ...INITIAL_STATE,
+      failed: 0,
+    })
   })
 
-  test('a cycle ends at the same event however the events are cut, when blocks are cut at the horizon', () => {
-    const run = (sizes: readonly number[]) => {
-      let state: LearningState = NEWBORN
-      const ended: number[] = []
-      for (const size of sizes) {
-        for (let left = size; left > 0; ) {
-          const part = Math.min(left, horizon(state, limits))
-          state = seen(state, part, collects(state, limits))
-          left -= part
-          if (!ready(state, limits)) continue
-          ended.push(state.seen)
-          state = { ...state, phase: 'ensemble', collected: 0, since: 0 }
-        }
-      }
-      return ended
-    }
-    const sizes = fc.array(fc.integer({ min: 1, max: 700 }), { minLength: 1, maxLength: 30 })
+  test('a lost training set makes a retraining due, a lost collection does not', () => {
+    const training: LearningState = { ...ensemble, phase: 'training', collected: 8, waited: 1 }
+    expect(next(training, { type: 'training-lost' })).toMatchObject({ phase: 'ensemble', due: true })
+    expect(next({ ...ensemble, due: true, collected: 8, waited: 1 }, { type: 'collection-lost' })).toEqual(ensemble)
+  })
+
+  test('batches are counted only while a collection waits', () => {
+    const began = { type: 'batch-began', has: COMPLETE } as const
+    expect(next(ensemble, began).waited).toBe(0)
+    expect(apply({ ...ensemble, collected: 1 }, began, began).waited).toBe(2)
+  })
+
+  test('every sequence of events leads to a state that can be saved and read back', () => {
+    const event = fc.oneof(
+      fc.record({
+        type: fc.constant('events-seen' as const),
+        count: fc.nat(1000),
+        collecting: fc.boolean(),
+        unlearnt: fc.dictionary(fc.string(), fc.nat()),
+      }),
+      fc.record({ type: fc.constant('training-began' as const), trainedAt: fc.option(fc.nat()) }),
+      fc.record({ type: fc.constantFrom('models-loaded' as const, 'first-forest-loaded' as const), version: fc.nat() }),
+      fc.record({ type: fc.constant('training-done' as const), first: fc.boolean() }),
+      fc.record({
+        type: fc.constantFrom('models-lost' as const, 'training-lost' as const, 'collection-lost' as const),
+      }),
+      fc.record({
+        type: fc.constant('orders-read' as const),
+        orders: fc.record({ retrainings: fc.nat() }),
+        frozen: fc.boolean(),
+      }),
+    )
     fc.assert(
-      fc.property(sizes, (cuts) => {
-        const total = cuts.reduce((sum, size) => sum + size, 0)
-        expect(run(cuts)).toEqual(run([total]))
+      fc.property(fc.array(event, { maxLength: 30 }), (events) => {
+        const state = apply(INITIAL_STATE, ...events)
+        expect(decodeState(encodeState(state))).toEqual(state)
       }),
     )
   })
 })
 
 describe('orders', () => {
-  test('a retraining that was asked for is served once', () => {
+  const ordered = (state: LearningState, orders: Orders, frozen = false) =>
+    next(state, { type: 'orders-read', orders, frozen })
+
+  test('a requested retraining is started once', () => {
     const asked = { retrainings: 1 }
-    const obeyed = obey(grown, asked, false)
-    expect(obeyed.due).toBe(true)
-    expect(obey({ ...obeyed, due: false }, asked, false).due).toBe(false)
-    expect(obey({ ...obeyed, due: false }, { retrainings: 2 }, false).due).toBe(true)
+    const served = ordered(ensemble, asked)
+    expect(served.due).toBe(true)
+    expect(ordered({ ...served, due: false }, asked).due).toBe(false)
+    expect(ordered({ ...served, due: false }, { retrainings: 2 }).due).toBe(true)
   })
 
-  test('the warmup is a training already: nothing becomes due by asking for another', () => {
-    expect(obey(NEWBORN, { retrainings: 1 }, false).due).toBe(false)
+  test('a retraining requested during the warmup has no effect', () => {
+    expect(ordered(INITIAL_STATE, { retrainings: 1 }).due).toBe(false)
   })
 
-  test("a person's word to freeze or resume goes before the configuration", () => {
-    expect(obey(grown, { retrainings: 0 }, true).frozen).toBe(true)
-    expect(obey(grown, { retrainings: 0, frozen: false }, true).frozen).toBe(false)
-    expect(obey(grown, { retrainings: 0, frozen: true }, false).frozen).toBe(true)
+  test('an order to freeze or resume overrides the configuration', () => {
+    expect(ordered(ensemble, { retrainings: 0 }, true).frozen).toBe(true)
+    expect(ordered(ensemble, { retrainings: 0, frozen: false }, true).frozen).toBe(false)
+    expect(ordered(ensemble, { retrainings: 0, frozen: true }, false).frozen).toBe(true)
   })
 
-  test('orders and state come back as they were kept; a state of before there were orders is read, too', () => {
+  test('orders can be saved and read back', () => {
     const orders = { retrainings: 3, frozen: true }
     expect(decodeOrders(encodeOrders(orders))).toEqual(orders)
-    expect(decodeState(encodeState(grown))).toEqual(grown)
-    expect(decodeState(Buffer.from('{"phase":"ensemble","seen":7}'))).toEqual({
-      ...NEWBORN,
-      phase: 'ensemble',
-      seen: 7,
-    })
+    expect(decodeOrders(undefined)).toEqual({ retrainings: 0 })
+  })
+})
+
+test('states saved by earlier versions are read: missing fields, and unlearnt logs under their old name', () => {
+  expect(decodeState(Buffer.from('{"phase":"ensemble","seen":7,"strange":{"csv":9}}'))).toEqual({
+    ...INITIAL_STATE,
+    phase: 'ensemble',
+    seen: 7,
+    unlearnt: { csv: 9 },
   })
 })

@@ -43,7 +43,7 @@ async function grown(weights: typeof FOREST_ALONE = FOREST_ALONE): Promise<Life>
 /** How many of the events the models have an opinion of. */
 async function judged(life: Life, block: SecurityBlock): Promise<number> {
   const opinions = await Promise.all(
-    (await life.brain()).voters.slice(1).map(async ({ detector, calibrate }) => {
+    (await life.learning()).voters.slice(1).map(async ({ detector, calibrate }) => {
       return calibrate(block, await detector.score(block))
     }),
   )
@@ -114,11 +114,11 @@ describe('a kind of log that the models have not learnt', () => {
 
   test('is judged by models of versions that did not keep what they have learnt', () => {
     const block = securityBlock(queries(3))
-    expect(new LearntLogs(undefined).strange(block)).toBeUndefined()
-    expect(new LearntLogs({ syslog: 9000 }).strange(block)).toEqual(Uint8Array.of(1, 1, 1))
-    expect(new LearntLogs({ syslog: 9000, 'syslog postgres': 99 }).strange(block)).toEqual(Uint8Array.of(1, 1, 1))
-    expect(new LearntLogs({ syslog: 9000, 'syslog postgres': 100 }).strange(block)).toBeUndefined()
-    expect(new LearntLogs({ syslog: 100, 'syslog postgres': 10 }).strange(block)).toBeUndefined()
+    expect(new LearntLogs(undefined).unlearnt(block)).toBeUndefined()
+    expect(new LearntLogs({ syslog: 9000 }).unlearnt(block)).toEqual(Uint8Array.of(1, 1, 1))
+    expect(new LearntLogs({ syslog: 9000, 'syslog postgres': 99 }).unlearnt(block)).toEqual(Uint8Array.of(1, 1, 1))
+    expect(new LearntLogs({ syslog: 9000, 'syslog postgres': 100 }).unlearnt(block)).toBeUndefined()
+    expect(new LearntLogs({ syslog: 100, 'syslog postgres': 10 }).unlearnt(block)).toBeUndefined()
   })
 
   test('is not learnt where the configuration does not want a training, or a person has frozen it', async () => {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { EventBlock } from '../../src/core/columns/block.ts'
 import { ForestTrainer } from '../../src/detectors/isolation-forest/trainer.ts'
-import { Force } from '../../src/learning/models/active-models.ts'
 import { ModelStore } from '../../src/learning/models/artifacts.ts'
+import { LoadedModels } from '../../src/learning/models/loaded-models.ts'
 import { decodeModelSet, encodeModelSet, type ModelSet, verifyModelSet } from '../../src/learning/models/model-set.ts'
 import { httpBlock } from '../support/blocks/http-block.ts'
 import { tempDir } from '../support/temp.ts'
@@ -18,12 +18,12 @@ async function trained(): Promise<ModelSet> {
 }
 
 /** What each detector of a version says of a block. */
-async function opinions(models: ModelSet, block: EventBlock) {
-  const force = await Force.open(models, { contamination: 0.01, weights: WEIGHTS })
+async function opinions(set: ModelSet, block: EventBlock) {
+  const models = await LoadedModels.open(set, { contamination: 0.01, weights: WEIGHTS })
   const scores: Record<string, number[]> = {}
-  for (const { detector, calibrate } of force.voters)
+  for (const { detector, calibrate } of models.voters)
     scores[detector.name] = [...calibrate(block, await detector.score(block))]
-  await force.close()
+  await models.close()
   return scores
 }
 

@@ -7,7 +7,8 @@ import type { Finding, Phase } from '../../src/core/documents/finding.ts'
 import { RulesDetector } from '../../src/detectors/rules/detector.ts'
 import { loadRules } from '../../src/detectors/rules/loading/load.ts'
 import { trainTransformer } from '../../src/detectors/transformer/training/trainer.ts'
-import { Brain, type BrainOptions } from '../../src/learning/learning.ts'
+import { Learning } from '../../src/learning/learning.ts'
+import type { LearningOptions } from '../../src/learning/learning-options.ts'
 import { ModelStore } from '../../src/learning/models/artifacts.ts'
 import { encodeOrders, ORDERS, type Orders } from '../../src/learning/orders.ts'
 import { judge } from '../../src/pipeline/judge.ts'
@@ -51,21 +52,21 @@ export class Life {
   readonly problems: string[] = []
   readonly due: string[] = []
   readonly #db
-  readonly #options: Partial<BrainOptions>
-  #brain: Brain | undefined
+  readonly #options: Partial<LearningOptions>
+  #learning: Learning | undefined
 
-  constructor(dir: string, options: Partial<BrainOptions> = {}) {
+  constructor(dir: string, options: Partial<LearningOptions> = {}) {
     this.#db = openDatabase(join(dir, 'state'))
     this.#options = options
     this.models = new ModelStore(join(dir, 'models'))
     onTestFinished(async () => {
-      await this.#brain?.close()
+      await this.#learning?.close()
       this.#db.close()
     })
   }
 
-  async brain(): Promise<Brain> {
-    this.#brain ??= await Brain.open(
+  async learning(): Promise<Learning> {
+    this.#learning ??= await Learning.open(
       {
         rules: new RulesDetector(RULES),
         models: this.models,
@@ -88,7 +89,7 @@ export class Life {
       },
       (name) => loadCheckpoint(this.#db, name),
     )
-    return this.#brain
+    return this.#learning
   }
 
   /** A batch of these requests, committed after each block of `size`; training goes on when it ends. */
@@ -102,15 +103,15 @@ export class Life {
 
   /** A batch of these blocks, committed after each. */
   async blocks(blocks: readonly EventBlock[], resumed = false): Promise<Finding[]> {
-    const brain = await this.brain()
-    await brain.beginBatch({ resumed, dryRun: false })
+    const learning = await this.learning()
+    await learning.beginBatch({ resumed, dryRun: false })
     const findings: Finding[] = []
     for (const block of blocks) {
       for (let from = 0; from < block.count; ) {
-        const to = Math.min(block.count, from + brain.horizon)
+        const to = Math.min(block.count, from + learning.horizon)
         const events = sliceBlock(block, from, to)
-        const judged = await judge(events, brain.voters, { minScore: 0.5, phase: brain.judging, logDir: '.' })
-        await brain.learn(events, judged.flagged)
+        const judged = await judge(events, learning.voters, { minScore: 0.5, phase: learning.judging, logDir: '.' })
+        await learning.learn(events, judged.flagged)
         findings.push(...judged.findings)
         from = to
       }
@@ -120,12 +121,12 @@ export class Life {
   }
 
   async settle(): Promise<void> {
-    await (await this.brain()).settle(new AbortController().signal)
+    await (await this.learning()).settle(new AbortController().signal)
     await this.commit()
   }
 
   async commit(): Promise<void> {
-    saveCheckpoints(this.#db, await this.#brain!.checkpoints())
+    saveCheckpoints(this.#db, await this.#learning!.checkpoints())
   }
 
   drift(): Promise<DriftReport | undefined> {
@@ -142,8 +143,8 @@ export class Life {
 
   /** The process dies: what was not committed is gone. */
   async die(): Promise<void> {
-    await this.#brain?.close()
-    this.#brain = undefined
+    await this.#learning?.close()
+    this.#learning = undefined
   }
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { EventBlock } from '../../src/core/columns/block.ts'
 import { BlockMemory } from '../../src/core/columns/block-memory.ts'
 import type { Detector } from '../../src/detectors/detector.ts'
-import type { Voter } from '../../src/learning/models/active-models.ts'
+import type { Voter } from '../../src/learning/models/voter.ts'
 import { type Brain, type Done, Flow } from '../../src/pipeline/flow.ts'
 import { httpBlock } from '../support/blocks/http-block.ts'
 

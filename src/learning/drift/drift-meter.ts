@@ -4,12 +4,12 @@ import { KINDS, type Kind } from '../../detectors/isolation-forest/model.ts'
 import { BINS, type Bins, binOf } from '../../features/bins.ts'
 import { RecentCounts } from './recent-counts.ts'
 
-/** Counts of lately by kind of event, as a detector hands them out. */
+/** Recent counts per kind of event. `total`: events that the counts stand for; `counts`: per bin of each feature, or one count of unknown templates. */
 export type DriftCounts = { readonly [K in Kind]?: { readonly counts: Float64Array; readonly total: number } }
 
 type Meters = { readonly [K in Kind]?: RecentCounts }
 
-/** What a detector counts of the events that it judges, so that their drift can be told. */
+/** Counts the events that a detector judges, to measure drift. */
 export class DriftMeter {
   readonly #meters: Meters
 
@@ -17,13 +17,13 @@ export class DriftMeter {
     this.#meters = meters
   }
 
-  /** Counts the values of each feature in the bins of the training data. */
+  /** Counts feature values in the bins of the training data. `window`: events after which old counts fade. */
   static ofFeatures(bins: { readonly [K in Kind]?: Bins }, window: number): DriftMeter {
     const sizes = KINDS.map((kind) => [kind, bins[kind]?.shares.length] as const)
     return DriftMeter.#of(sizes, window)
   }
 
-  /** Counts the events whose template is not known. */
+  /** Counts events whose template is unknown to the model. */
   static ofTemplates(window: number): DriftMeter {
     const sizes = KINDS.map((kind) => [kind, 1] as const)
     return DriftMeter.#of(sizes, window)
@@ -35,26 +35,27 @@ export class DriftMeter {
     )
   }
 
-  /** `rows` is the feature matrix of the block; where `strange` is 1 an event is not judged, and not counted. */
-  features(block: EventBlock, rows: Float32Array, { edges }: Bins, strange?: Uint8Array): void {
+  /** `rows`: feature matrix of the block, [events, columns] flat. Events where `unlearnt` is 1 are not counted. */
+  features(block: EventBlock, rows: Float32Array, { edges }: Bins, unlearnt?: Uint8Array): void {
     const meter = this.#meters[block.kind]
     if (!meter) return
     const columns = meter.counts.length / BINS
     for (let i = 0; i < block.count; i++) {
-      if (strange?.[i] === 1 || !meter.due() || !meter.admit(sessionHash(block, i))) continue
+      if (unlearnt?.[i] === 1 || !meter.due() || !meter.admit(sessionHash(block, i))) continue
       for (let c = 0; c < columns; c++) meter.counts[c * BINS + binOf(edges, c, rows[i * columns + c])]++
     }
   }
 
+  /** `templates`: template id per event. Events where `unlearnt` is 1 are not counted. */
   templates(
     block: EventBlock,
     templates: Int32Array,
     isKnown: (template: number) => boolean,
-    strange?: Uint8Array,
+    unlearnt?: Uint8Array,
   ): void {
     const meter = this.#meters[block.kind]!
     for (let i = 0; i < block.count; i++) {
-      if (strange?.[i] === 1 || !meter.due() || !meter.admit(sessionHash(block, i))) continue
+      if (unlearnt?.[i] === 1 || !meter.due() || !meter.admit(sessionHash(block, i))) continue
       if (!isKnown(templates[i])) meter.counts[0]++
     }
   }
@@ -81,7 +82,7 @@ export class DriftMeter {
     return pack('drift', 1, { meta, arrays })
   }
 
-  /** @throws OddlineError MODEL_INVALID */
+  /** @throws OddlineError MODEL_INVALID if the snapshot is damaged */
   restore(bytes: Uint8Array): void {
     const { meta, arrays } = unpack('drift', 1, bytes)
     for (const kind of KINDS) {

@@ -8,26 +8,29 @@ import type { ModelSet } from '../models/model-set.ts'
 import type { DriftCounts } from './drift-meter.ts'
 
 export interface DriftLimits {
-  /** Share of unknown templates beyond that of the training data from which models are learnt anew. */
+  /** A retraining is due if the share of unknown templates exceeds that of the training data by this much. */
   readonly templates: number
-  /** Stability index from which a feature counts as moved. */
+  /** A feature has drifted if its population stability index is at least this. */
   readonly index: number
 }
 
-/** What the detectors counted: values of features, and unknown templates. */
-export interface Measured {
+/** Recent counts of the detectors. */
+export interface DriftMeasurement {
+  /** Feature values per bin, from the isolation forest. */
   readonly features: DriftCounts
+  /** Unknown templates, from the transformer. */
   readonly templates: DriftCounts
 }
 
-/** Part of the features that must have moved: single ones go with the hour of the day. */
+/** Share of the features that must have drifted. Single features change with the time of day. */
 const MOVED_SHARE = 0.25
-/** Counted events of a kind without which nothing is concluded. */
+/** Minimum number of counted events per kind; with fewer, nothing is concluded. */
 const MIN_COUNTED = 250
+/** Features and kinds of log named in a report. */
 const SHOWN = 5
 
-/** How far the events of lately have moved from what the models were trained on. */
-export function driftOf(models: ModelSet, { features, templates }: Measured, limits: DriftLimits): DriftReport {
+/** Compares recent events with the training data of the models. */
+export function driftOf(models: ModelSet, { features, templates }: DriftMeasurement, limits: DriftLimits): DriftReport {
   const indices = KINDS.flatMap((kind) => featureDrift(models, kind, features[kind]))
   const moved = indices.filter(({ psi }) => psi >= limits.index).length
   const unknown = unknownShares(models, templates)
@@ -47,8 +50,8 @@ export function driftOf(models: ModelSet, { features, templates }: Measured, lim
   return { ...report, summary: inWords(report) }
 }
 
-/** The same with what is not judged, because the models have not learnt logs of its kind. */
-export function withStrange(report: DriftReport, counts: LogCounts): DriftReport {
+/** Adds the kinds of log that the models have not learnt and therefore do not judge. */
+export function withUnlearntLogs(report: DriftReport, counts: LogCounts): DriftReport {
   const kinds = Object.entries(counts).sort((a, b) => b[1] - a[1])
   if (kinds.length === 0) return report
   const strange = kinds.slice(0, SHOWN).map(([kind, events]) => ({ kind, events }))
@@ -69,7 +72,7 @@ function featureDrift(models: ModelSet, kind: Kind, counted: DriftCounts[Kind]):
   })
 }
 
-/** Over both kinds of events, each by what was counted of it. */
+/** Shares of events with an unknown template, recent and expected, over both kinds of events. */
 function unknownShares({ transformer }: ModelSet, counts: DriftCounts): DriftReport['templates'] {
   let [unknown, expected, total] = [0, 0, 0]
   for (const kind of KINDS) {

@@ -1,23 +1,23 @@
 import { mix } from '../../core/columns/slice-table.ts'
 
-/** One in about this many events is counted, which is enough for shares of thousands. */
+/** About one in this many events is counted. */
 export const EVERY = 4
+/** Sessions are told apart by a hash of this many values. */
 const CELLS = 4096
-/** Part of what was counted that one session may have. */
+/** One session may contribute this share of the counts, plus a few events. */
 const SHARE = 0.02
 const HANDFUL = 4
 
 export interface RecentSnapshot {
   readonly counts: Float64Array
   readonly held: Uint16Array
-  /** Events counted, and events seen. */
+  /** Events counted and events seen. */
   readonly meta: readonly [total: number, seen: number]
 }
 
 /**
- * Counts over the events of lately: all of them are halved when a window is full, so that older events fade. A session
- * fills a small part of it at most, so that a flood is not taken for a change of the traffic. It depends on the events
- * and their order alone, not on where blocks begin.
+ * Counts over recent events. When a window is full, all counts are halved, so old events fade. The share of one session
+ * is limited, so a flood does not look like drift. The counts depend on the events and their order alone.
  */
 export class RecentCounts {
   readonly counts: Float64Array
@@ -26,24 +26,24 @@ export class RecentCounts {
   #total = 0
   #seen = 0
 
-  /** `window` is in events. */
+  /** `size`: number of counters; `window`: events seen until the counts are halved. */
   constructor(size: number, window: number) {
     this.counts = new Float64Array(size)
     this.#window = Math.ceil(window / EVERY)
   }
 
-  /** Events that the counts stand for. */
+  /** Number of events that the counts stand for, after fading. */
   get total(): number {
     return this.#total
   }
 
-  /** An event passes; whether it is one of those to be counted. */
+  /** Registers an event and returns whether it is in the sample. */
   due(): boolean {
-    // By a hash of its number, because traffic has rhythms that every fourth event would be in step with.
+    // Sample by a hash of the event's number: every fourth event could be in step with a rhythm of the traffic.
     return mix(++this.#seen) % EVERY === 0
   }
 
-  /** Whether an event of this session may be counted; it then is. */
+  /** Counts an event of this session (given by a hash), or returns false if the session has used up its share. */
   admit(session: number): boolean {
     const cell = mix(session) & (CELLS - 1)
     if (this.#held[cell] >= HANDFUL + SHARE * this.#total) return false
@@ -62,6 +62,7 @@ export class RecentCounts {
     return { counts: this.counts.slice(), held: this.#held.slice(), meta: [this.#total, this.#seen] }
   }
 
+  /** Ignores a snapshot of another size. */
   restore({ counts, held, meta }: RecentSnapshot): void {
     if (counts.length !== this.counts.length) return
     this.counts.set(counts)

@@ -2,23 +2,25 @@ import { type BlockFormat, type EventBlock, idsOf, own, type SecurityBlock } fro
 import { IdPairs } from '../../core/columns/id-pairs.ts'
 import { EVENT_TYPES } from '../../core/event-types.ts'
 
-/** Kinds that are told apart; all that come later are one that has no name. */
+/** Kinds with a number of their own; all later kinds share the number 255, which has no name. */
 const KINDS = 255
+/** Pairs of program and event type that are remembered per format. */
 const PAIRS = 4096
-/** Characters of a program's name that count. */
+/** Characters of a program's name that are compared. */
 const NAME = 48
 const TYPES: ReadonlySet<string> = new Set(EVENT_TYPES.filter((type) => type !== 'other'))
 
 /**
- * Numbers for kinds of log. Events of a type of our vocabulary are of one kind for each format, so that the first event
- * of its type is odd and not a new kind. What is no more than a text to us goes by the program that wrote it: who adds
- * their database to the same syslog adds a kind of log.
+ * Assigns a number to each kind of log. The kind of an HTTP event is its format. For security events, all known event
+ * types (`EVENT_TYPES`) of one format are one kind, so the first event of a type is an anomaly and not a new kind of log.
+ * Events of unknown type are told apart by the program that wrote them: a database that logs to the same syslog is a new
+ * kind of log.
  */
 export class LogKinds {
-  /** In the order of first sight. */
+  /** In the order of first appearance; the index is the number. */
   readonly #names: string[]
   readonly #numbers: Map<string, number>
-  /** By format, which the numbers of a dictionary know nothing of. */
+  /** Remembered pairs per format. */
   readonly #pairs = new Map<BlockFormat, Known>()
 
   constructor(names: readonly string[] = []) {
@@ -30,7 +32,7 @@ export class LogKinds {
     return this.#names
   }
 
-  /** The number of the kind of each event. */
+  /** Per event, the number of its kind of log, 0 to 255. */
   of(block: EventBlock): Uint8Array {
     const { count, format } = block
     if (block.kind === 'http') return new Uint8Array(count).fill(this.#number(format))
@@ -61,11 +63,11 @@ export class LogKinds {
 
 interface Known {
   readonly pairs: IdPairs
-  /** By the place of a pair of program and type. */
+  /** Number of the kind of log, by the index of the pair of program and event type. */
   readonly kinds: Uint8Array
 }
 
-/** Without path, instance and numbers: `/usr/sbin/cron`, `postfix/smtpd` and `docker/3fa85f64` are cron, postfix and docker. */
+/** Removes path, instance and numbers: `/usr/sbin/cron`, `postfix/smtpd` and `docker/3fa85f64` become cron, postfix and docker. */
 function programName(text: string): string {
   const program = text.startsWith('/') ? text.slice(text.lastIndexOf('/') + 1) : text
   const [name = ''] = /[\p{L}\p{N}_.-]+/u.exec(program.slice(0, NAME)) ?? []

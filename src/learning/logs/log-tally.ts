@@ -3,20 +3,21 @@ import { SURPLUS } from '../../detectors/transformer/training/collector.ts'
 import type { LogCounts } from './learnt-logs.ts'
 import { LogKinds } from './log-kinds.ts'
 
-/** Part of what models were trained on from which a kind of log is waited for when they are learnt anew. */
+/** A kind of log with at least this share of the previous training set is major: a retraining waits for it. */
 const MAJOR = 0.05
-/** Part of a warmup that is enough of any kind; half of its former part, where that is less. */
+/** Share of a warmup that is enough of a major kind; half of its previous share is enough, if that is less. */
 const PLENTY = 0.25
 
-/** What kinds of log a cycle of learning has come across: the events that it has learnt from, and all that passed. */
+/** Counts events per kind of log during a training cycle: those that were learnt and all that passed. */
 export class LogTally {
   #kinds = new LogKinds()
   readonly #learnt = new Float64Array(256)
   readonly #passed = new Float64Array(256)
 
   /**
-   * Takes in a block. `kinds` is the kind of each event, 0 to 255; `exclude` is what was given with SURPLUS where `most`
-   * events of the kind were learnt before.
+   * Counts a block.
+   * @param most events of each kind of log that are learnt at most
+   * @returns per event, the number of its kind of log, and a copy of `exclude` with SURPLUS for events beyond `most`
    */
   count(block: EventBlock, exclude: Uint8Array, most: number): { kinds: Uint8Array; exclude: Uint8Array } {
     const kinds = this.#kinds.of(block)
@@ -34,11 +35,15 @@ export class LogTally {
     return this.#named(this.#learnt)
   }
 
-  /** Whether enough has passed of every kind that was much of what was learnt before, in a warmup of so many events. */
-  covers(before: LogCounts, warmup: number): boolean {
+  /**
+   * Whether enough events of every major kind of log have passed.
+   * @param previous events of the previous training set per kind of log
+   * @param warmup events of a warmup
+   */
+  covers(previous: LogCounts, warmup: number): boolean {
     const passed = this.#named(this.#passed)
-    const total = Object.values(before).reduce((sum, count) => sum + count, 0)
-    return Object.entries(before).every(([name, count]) => {
+    const total = Object.values(previous).reduce((sum, count) => sum + count, 0)
+    return Object.entries(previous).every(([name, count]) => {
       const part = count / total
       return part < MAJOR || (passed[name] ?? 0) >= Math.min(PLENTY, part / 2) * warmup
     })

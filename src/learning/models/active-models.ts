@@ -1,149 +1,95 @@
-import type { EventBlock } from '../../core/columns/block.ts'
-import type { DriftReport } from '../../core/documents/drift.ts'
-import type { DetectorName } from '../../core/documents/finding.ts'
-import type { Detector } from '../../detectors/detector.ts'
-import { scorer } from '../../ensemble/calibrate.ts'
-import type { Calibration } from '../../ensemble/calibration.ts'
-import { type DriftLimits, driftOf } from '../drift/drift.ts'
-import { LearntLogs } from '../logs/learnt-logs.ts'
+import { DRIFT, encodeDrift } from '../../core/documents/drift.ts'
+import type { OddlineError } from '../../core/errors.ts'
+import type { Checkpoint, LoadCheckpoint } from '../checkpoints.ts'
+import { type DriftLimits, withUnlearntLogs } from '../drift/drift.ts'
+import type { LogCounts } from '../logs/learnt-logs.ts'
 import type { LearningCycle } from '../training/cycle.ts'
-import { type LearntDetector, type OpenDetector, openDetector, partsOf } from './learnt-detector.ts'
-import type { ModelSet } from './model-set.ts'
+import type { Artifact, ModelStore } from './artifacts.ts'
+import { LoadedModels, type LoadedModelsOptions } from './loaded-models.ts'
+import { decodeModelSet, type ModelSet } from './model-set.ts'
+import type { Voter } from './voter.ts'
 
-/** A detector as the ensemble hears it. */
-export interface Voter {
-  readonly detector: Detector
-  readonly weight: number
-  /**
-   * Raw scores of a block to calibrated ones, 0 to 1; NaN stays NaN, and comes where nothing is learnt of the kind of log.
-   * The raw ones are left as they are.
-   */
-  calibrate(block: EventBlock, raw: Float32Array): Float32Array
-}
+/**
+ * The models in use, and the only place that replaces them. They follow the version that `current` names in the model
+ * directory; where that one cannot be read, they fall back to the newest older version that can.
+ */
+export class ActiveModels {
+  readonly #store: ModelStore
+  readonly #options: LoadedModelsOptions
+  readonly #report: (error: OddlineError) => void
+  #loaded: LoadedModels | undefined
+  /** A version that could not be read. It is not tried again until another one is wanted. */
+  #unreadable: number | undefined
 
-export interface ForceOptions {
-  readonly contamination: number
-  /** Findings a day that normal traffic may lead to, in place of the contamination; 0 means that the latter holds. */
-  readonly alertsPerDay?: number
-  readonly weights: Readonly<Record<DetectorName, number>>
-  /** Where the detectors work; on the calling thread if not said. */
-  readonly openDetector?: OpenDetector
-}
-
-/** The learnt detectors of one model version, in force. */
-export class Force {
-  readonly models: ModelSet
-  readonly voters: readonly Voter[]
-  readonly logs: LearntLogs
-  readonly #detectors: readonly LearntDetector[]
-
-  private constructor(models: ModelSet, detectors: readonly LearntDetector[], options: ForceOptions) {
-    const { weights } = options
-    const contamination = contaminationOf(models, options)
-    this.models = models
-    this.#detectors = detectors
-    this.logs = new LearntLogs(models.learntFrom)
-    this.voters = detectors.map((detector) =>
-      voter(detector, weights[detector.name], contamination, this.logs, (block) =>
-        calibrationOf(models, detector.name, block),
-      ),
-    )
+  /** `report` is told of each version or saved state that cannot be read. */
+  constructor(store: ModelStore, options: LoadedModelsOptions, report: (error: OddlineError) => void = () => {}) {
+    this.#store = store
+    this.#options = options
+    this.#report = report
   }
 
-  /** `cycle`: what the forest has learnt of the clients so far, where it begins to judge in the middle of a run. */
-  static async open(models: ModelSet, options: ForceOptions, cycle?: LearningCycle): Promise<Force> {
-    const { openDetector: open = openDetector, weights } = options
-    const parts = partsOf(models, cycle).filter(({ name }) => weights[name] > 0)
-    const opened = await Promise.allSettled(parts.map(open))
-    const detectors = opened.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
-    const failure = opened.find((one) => one.status === 'rejected')
-    if (failure) {
-      for (const detector of detectors) await detector.close()
-      throw failure.reason
-    }
-    return new Force(models, detectors, options)
+  /** Undefined while there are no models. */
+  get loaded(): LoadedModels | undefined {
+    return this.#loaded
   }
 
-  async checkpoints(): Promise<{ name: string; value: Uint8Array }[]> {
-    // All are asked before any has answered: what is asked later is of later blocks.
-    const saved = this.#detectors.flatMap((detector) => [
-      { name: `detector.${detector.name}`, value: detector.snapshot() },
-      { name: `drift.${detector.name}`, value: detector.driftSnapshot() },
-    ])
-    return await Promise.all(saved.map(async ({ name, value }) => ({ name, value: await value })))
+  get set(): ModelSet | undefined {
+    return this.#loaded?.set
   }
 
-  /** How far what the detectors have judged lately has moved from what they were trained on. */
-  async drift(limits: DriftLimits): Promise<DriftReport> {
-    const counts = (name: DetectorName) => this.#detectors.find((one) => one.name === name)?.drift()
-    const asked = [counts('isolation_forest'), counts('transformer')]
-    const [features = {}, templates = {}] = await Promise.all(asked)
-    return driftOf(this.models, { features, templates }, limits)
+  get voters(): readonly Voter[] {
+    return this.#loaded?.voters ?? []
   }
 
   /**
-   * `goOn` runs each part of it and deals with what cannot be read.
-   * `same`: whether this version took the snapshots; the template ids in the transformer's mean others in another one.
+   * Loads the wanted version, or the newest older one that can be read. If none can, the models in use stay.
+   * @param wanted the current version of the directory if absent
+   * @param load gives saved detector state, which is restored if no models were in use before
+   * @returns the version, if other models are in use now
    */
-  async restore(
-    load: (name: string) => Uint8Array | undefined,
-    goOn: (restore: () => void | Promise<void>) => Promise<unknown>,
-    same = true,
-  ): Promise<void> {
-    for (const detector of this.#detectors) {
-      if (detector.name === 'transformer' && !same) continue
-      const snapshot = load(`detector.${detector.name}`)
-      if (snapshot) await goOn(() => detector.restore(snapshot))
-      const counted = same ? load(`drift.${detector.name}`) : undefined
-      if (counted) await goOn(() => detector.restoreDrift(counted))
+  async follow(wanted = this.#store.current(), load?: LoadCheckpoint): Promise<number | undefined> {
+    const before = this.set?.version
+    if (wanted === undefined || wanted === before || wanted === this.#unreadable) return undefined
+    const open = async (artifact: Artifact) => {
+      const { version } = artifact
+      if (version === before) return version
+      const loaded = await this.replace(decodeModelSet(artifact))
+      if (load && before === undefined) await loaded.restore(load, this.#report, version === wanted)
+      return version
     }
+    const opened = await this.#store.openLastGood(wanted, open, this.#report)
+    this.#unreadable = opened === wanted ? undefined : wanted
+    return opened === before ? undefined : opened
   }
 
-  /** Takes over from the version before: clients stay known; sessions of templates do not, for their ids mean others now. */
-  async succeed(before: Force): Promise<void> {
-    const clients = await before.#forest?.snapshot()
-    if (clients) await this.#forest?.restore(clients)
+  /**
+   * Puts models in use and closes the previous ones. Client sessions continue.
+   * @param cycle see `LoadedModels.open`
+   */
+  async replace(set: ModelSet, cycle?: LearningCycle): Promise<LoadedModels> {
+    const previous = this.#loaded
+    const loaded = await LoadedModels.open(set, this.#options, cycle)
+    if (previous) await loaded.copySessions(previous)
+    this.#loaded = loaded
+    await previous?.close()
+    return loaded
+  }
+
+  /** Opens the same models a second time, with empty sessions. The caller closes the copy. */
+  async openCopy(): Promise<LoadedModels | undefined> {
+    return this.set && (await LoadedModels.open(this.set, this.#options))
+  }
+
+  /** The state of the detectors, and a drift report for people. `unlearnt`: events per kind of log that is not learnt. */
+  async checkpoints(limits: DriftLimits, unlearnt: LogCounts): Promise<Checkpoint[]> {
+    const drift = this.#loaded?.drift(limits)
+    const saved = (await this.#loaded?.checkpoints()) ?? []
+    const report = await drift
+    const value = report ? encodeDrift(withUnlearntLogs(report, unlearnt)) : new Uint8Array(0)
+    return [...saved, { name: DRIFT, value }]
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#detectors.map((detector) => detector.close()))
-  }
-
-  get #forest(): LearntDetector | undefined {
-    return this.#detectors.find(({ name }) => name === 'isolation_forest')
-  }
-}
-
-/** An alert budget as a share of the events of a normal day, as the training saw it. */
-export function contaminationOf(
-  { eventsPerDay = 0 }: Pick<ModelSet, 'eventsPerDay'>,
-  { contamination, alertsPerDay = 0 }: Pick<ForceOptions, 'contamination' | 'alertsPerDay'>,
-): number {
-  if (alertsPerDay <= 0 || eventsPerDay <= 0) return contamination
-  return Math.min(0.5, Math.max(1e-6, alertsPerDay / eventsPerDay))
-}
-
-function calibrationOf(models: ModelSet, name: DetectorName, { kind }: EventBlock): Calibration | undefined {
-  return name === 'transformer' ? models.transformer?.calibrations[kind] : models.forest[kind]?.calibration
-}
-
-function voter(
-  detector: Detector,
-  weight: number,
-  contamination: number,
-  logs: LearntLogs,
-  calibrationOf: (block: EventBlock) => Calibration | undefined,
-): Voter {
-  const scorers = new Map<Calibration, ReturnType<typeof scorer>>()
-  return {
-    detector,
-    weight,
-    calibrate(block, raw) {
-      const calibration = calibrationOf(block)
-      if (!calibration) return new Float32Array(raw.length).fill(Number.NaN)
-      const known = scorers.get(calibration) ?? scorer(calibration, contamination)
-      scorers.set(calibration, known)
-      return known(logs.abstain(block, raw))
-    },
+    await this.#loaded?.close()
   }
 }

@@ -8,12 +8,12 @@ const FORMAT = 1
 const CARD = 'model_config.json'
 const CURRENT = 'current'
 const PARTIAL = '.partial-'
-/** What is written aside for longer than this was left by a process that died, ms. */
+/** A partial version older than this was left behind by a crashed process and is deleted, ms. */
 const ABANDONED_MS = 3_600_000
-/** A name within the directory and nowhere else, for it may come from another host. */
+/** File names may come from another host, so they must not lead out of the directory. */
 const FILE_NAME = /^\w[\w.-]*$/
 
-/** One trained set of models: its files by name, and what its card says of them. */
+/** The files of a model version by name, and its card (`model_config.json`). */
 export interface ArtifactContent {
   readonly files: ReadonlyMap<string, Uint8Array>
   readonly card: Readonly<Record<string, unknown>>
@@ -24,9 +24,9 @@ export interface Artifact extends ArtifactContent {
 }
 
 /**
- * Learnt models on disk: a directory of numbered versions, of which `current` names the one in force. A version is
- * written aside, synchronised and renamed, so that it is whole or absent; each file carries its SHA-256. Several
- * processes may use it at once: a number is given to whoever renames first.
+ * The model directory: numbered versions, and a file `current` that names the version in use. A version is written under
+ * a temporary name, synchronised and renamed, so it is complete or absent; the card holds the SHA-256 of each file.
+ * Several processes may use the directory at once: the rename decides which of them gets a number.
  */
 export class ModelStore {
   readonly dir: string
@@ -35,7 +35,7 @@ export class ModelStore {
     this.dir = dir
   }
 
-  /** In ascending order. */
+  /** All version numbers, ascending. */
   versions(): number[] {
     return readNames(this.dir)
       .filter((name) => /^v\d+$/.test(name))
@@ -43,7 +43,7 @@ export class ModelStore {
       .sort((a, b) => a - b)
   }
 
-  /** The version in force, or undefined where nothing is. */
+  /** The version in use; undefined if there is none. */
   current(): number | undefined {
     try {
       const version = Number(readFileSync(join(this.dir, CURRENT), 'utf8'))
@@ -58,8 +58,8 @@ export class ModelStore {
   }
 
   /**
-   * Puts a version in force; a running program takes it up with its next batch.
-   * @throws OddlineError MODEL_INVALID where there is no such version
+   * Makes a version current. A running program loads it when its next batch begins.
+   * @throws OddlineError MODEL_INVALID if there is no such version
    */
   use(version: number): void {
     if (!this.versions().includes(version)) {
@@ -74,11 +74,10 @@ export class ModelStore {
   }
 
   /**
-   * Writes a new version and, unless told otherwise, puts it in force. Of the versions, the newest `keep` and the one
-   * in force stay.
-   * @returns its number
+   * Writes a new version. The newest `keep` versions and the current one stay; older ones are deleted.
+   * @returns the number of the new version
    */
-  save(content: ArtifactContent, keep: number, inForce = true): number {
+  save(content: ArtifactContent, keep: number, makeCurrent = true): number {
     mkdirSync(this.dir, { recursive: true })
     this.#sweep()
     const aside = join(this.dir, `${PARTIAL}${randomBytes(6).toString('hex')}`)
@@ -89,7 +88,7 @@ export class ModelStore {
       rmSync(aside, { recursive: true, force: true })
       throw error
     }
-    if (inForce) this.use(version)
+    if (makeCurrent) this.use(version)
     const current = this.current()
     for (const old of this.versions().slice(0, -keep)) {
       if (old !== current) rmSync(this.path(old), { recursive: true, force: true })
@@ -97,15 +96,16 @@ export class ModelStore {
     return version
   }
 
-  /** @throws OddlineError MODEL_INVALID where a file is absent or is not what was written */
+  /** @throws OddlineError MODEL_INVALID if a file is missing or its checksum differs */
   load(version: number): Artifact {
     return { version, ...readArtifact(this.path(version)) }
   }
 
   /**
-   * Opens a version or, where it cannot be, the newest one before it that can.
-   * @param open throws an OddlineError where it cannot use a version
-   * @param onBad is told of each one that could not be used
+   * Opens a version. If that fails, opens the newest older version that works.
+   * @param open throws an OddlineError if it cannot use a version
+   * @param onBad is told of each version that cannot be used
+   * @returns what `open` returned; undefined if no version works
    */
   async openLastGood<T>(
     version: number,
@@ -147,7 +147,7 @@ export class ModelStore {
   }
 }
 
-/** Writes the files of a version and its card into a directory that is there. */
+/** Writes the files and the card of a version into an existing directory. */
 export function writeArtifact(dir: string, { files, card }: ArtifactContent, version: number): void {
   const checksums: Record<string, string> = {}
   for (const [name, bytes] of files) {
@@ -158,7 +158,7 @@ export function writeArtifact(dir: string, { files, card }: ArtifactContent, ver
   writeFileSync(join(dir, CARD), `${JSON.stringify(whole, null, 2)}\n`, { flush: true })
 }
 
-/** @throws OddlineError MODEL_INVALID where a file is absent or is not what was written */
+/** @throws OddlineError MODEL_INVALID if a file is missing or its checksum differs */
 export function readArtifact(dir: string): ArtifactContent {
   try {
     const card = JSON.parse(readFileSync(join(dir, CARD), 'utf8')) as Record<string, unknown>

@@ -11,20 +11,20 @@ import { LearntLogs, type LogCounts } from '../logs/learnt-logs.ts'
 import type { LearningCycle } from '../training/cycle.ts'
 import type { CalibratedTransformer, ModelSet } from './model-set.ts'
 
-/** A detector with a model in it, which has to be closed. */
+/** A detector with a learnt model. It must be closed. */
 export interface LearntDetector extends Detector {
   snapshot(): Uint8Array | Promise<Uint8Array>
   restore(snapshot: Uint8Array): void | Promise<void>
-  /** What it has counted of the events of lately: values of features, or templates that it does not know. */
+  /** Recent counts: feature values, or unknown templates. */
   drift(): DriftCounts | Promise<DriftCounts>
-  /** The same with all that it takes to go on counting, to be committed with the lines that were counted. */
+  /** The state of these counts. It is committed together with the offsets of the counted lines. */
   driftSnapshot(): Uint8Array | Promise<Uint8Array>
-  /** @throws OddlineError MODEL_INVALID */
+  /** @throws OddlineError MODEL_INVALID if the snapshot is damaged */
   restoreDrift(snapshot: Uint8Array): void | Promise<void>
   close(): Promise<void>
 }
 
-/** What a detector is made from, in a form that crosses threads: a class does not, so a vocabulary goes as its templates. */
+/** What a detector is made from. Plain data, because it crosses threads; a vocabulary is sent as its template ids. */
 export type DetectorParts =
   | {
       readonly name: 'isolation_forest'
@@ -41,20 +41,20 @@ export type DetectorParts =
     }
 
 interface DriftParts {
-  /** Events over which it is measured. */
+  /** Events over which drift is measured. */
   readonly window: number
-  /** Kinds of log that it is measured of. */
+  /** Events of the training set per kind of log; only learnt kinds are measured. */
   readonly learntFrom: LogCounts | undefined
 }
 
-/** Drift is measured over as many events as the models were trained on, within bounds. */
+/** Drift is measured over as many events as the models were trained on, within these bounds. */
 const MIN_WINDOW = 4_000
 const MAX_WINDOW = 50_000
 
-/** Makes a detector from its parts, on this thread or on one of its own; throws OddlineError MODEL_INVALID where it cannot. */
+/** Makes a detector from its parts, in this thread or in one of its own. @throws OddlineError MODEL_INVALID if it cannot */
 export type OpenDetector = (parts: DetectorParts) => Promise<LearntDetector>
 
-/** `cycle`: what has been learnt of the clients so far, where the forest begins to judge in the middle of a run. */
+/** The detectors of a model version. `cycle`: see `LoadedModels.open`. */
 export function partsOf(models: ModelSet, cycle?: LearningCycle): DetectorParts[] {
   const window = Math.min(MAX_WINDOW, Math.max(MIN_WINDOW, models.trainedOn))
   const sessions = cycle && encodeSessions(cycle.sessions)
@@ -74,7 +74,7 @@ export function partsOf(models: ModelSet, cycle?: LearningCycle): DetectorParts[
   return parts
 }
 
-/** Makes a detector that works on the calling thread. */
+/** Makes a detector in the calling thread. */
 export const openDetector: OpenDetector = async (parts) =>
   parts.name === 'isolation_forest' ? openForest(parts) : openTransformer(parts)
 
@@ -87,7 +87,7 @@ function openForest(parts: Extract<DetectorParts, { name: 'isolation_forest' }>)
   const score = forest.score.bind(forest)
   const counted = (block: EventBlock, scores: Float32Array) => {
     const [rows, bins] = [forest.rowsOf(block), model[block.kind]?.bins]
-    if (rows && bins) meter.features(block, rows, bins, logs.strange(block))
+    if (rows && bins) meter.features(block, rows, bins, logs.unlearnt(block))
     return scores
   }
   return Object.assign(forest, asMeter(meter), {
@@ -107,7 +107,7 @@ function asMeter(meter: DriftMeter): Pick<LearntDetector, 'drift' | 'driftSnapsh
   }
 }
 
-/** The runtime is loaded here and not at the start, because it takes longer to load than an empty directory to read. */
+/** Loads ONNX Runtime on demand, because that takes longer than a whole run over an empty directory. */
 async function openTransformer(parts: Extract<DetectorParts, { name: 'transformer' }>): Promise<LearntDetector> {
   const { TransformerDetector } = await import('../../detectors/transformer/detector.ts')
   const { SequenceScorer } = await import('../../detectors/transformer/scoring/scorer.ts')
@@ -125,7 +125,7 @@ async function openTransformer(parts: Extract<DetectorParts, { name: 'transforme
     {
       templatesOf(block) {
         const templates = templater.templates(block)
-        meter.templates(block, templates, isKnown, logs.strange(block))
+        meter.templates(block, templates, isKnown, logs.unlearnt(block))
         return templates
       },
       textOf: (id) => templater.text(id),

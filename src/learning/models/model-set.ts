@@ -8,27 +8,27 @@ import { Templater } from '../../templates/templater.ts'
 import type { LogCounts } from '../logs/learnt-logs.ts'
 import type { Artifact, ArtifactContent } from './artifacts.ts'
 
-/** A transformer and how its scores are to be read, for each kind of events that it was trained on. */
+/** A transformer, and per kind of event that it was trained on, the calibration of its scores. */
 export interface CalibratedTransformer {
   readonly model: TransformerModel
   readonly calibrations: { readonly [K in Kind]?: Calibration }
-  /** Share of the held-out events whose template is unknown to it; absent in models that did not keep it. */
+  /** Share of held-out events whose template is unknown to the model; absent in older models. */
   readonly unknown?: { readonly [K in Kind]?: number }
-  /** Sessions that it was trained on; absent in models that did not keep it. */
+  /** Number of training sessions; absent in older models. */
   readonly sequences?: number
 }
 
-/** Everything that is in force together. */
+/** The models of one version. */
 export interface ModelContent {
   readonly forest: ForestModel
-  /** Snapshot of the frozen templates that the transformer's tokens stand for. */
+  /** Snapshot of the templates, which the transformer's tokens refer to by id. */
   readonly templates: Uint8Array
   readonly transformer?: CalibratedTransformer
-  /** Events that it was trained on. */
+  /** Number of training events. */
   readonly trainedOn: number
-  /** The same by the kind of log that they are of; absent in models that did not keep it. */
+  /** The same per kind of log; absent in older models. */
   readonly learntFrom?: LogCounts
-  /** Events on a day of traffic like that; absent where events had no time. */
+  /** Training events per day; absent if they had no time. */
   readonly eventsPerDay?: number
 }
 
@@ -50,7 +50,7 @@ const CARD_PARTS = [
   'learnt_from',
 ] as const
 
-/** The files of a version. The ONNX form of the forest and the vocabulary in words are for people and other programs. */
+/** The files and the card of a version. The forest as ONNX and the vocabulary as text are for people and other programs. */
 export function encodeModelSet(set: ModelContent): ArtifactContent {
   const files = new Map<string, Uint8Array>([
     [FOREST_FILE, encodeModel(set.forest)],
@@ -78,7 +78,7 @@ export function encodeModelSet(set: ModelContent): ArtifactContent {
   return { files, card }
 }
 
-/** @throws OddlineError MODEL_INVALID where a part is missing, damaged, or of a version not known here */
+/** @throws OddlineError MODEL_INVALID if a part is missing, damaged, or of an unknown format */
 export function decodeModelSet({ version, files, card }: Artifact): ModelSet {
   const parts = card as Partial<Record<(typeof CARD_PARTS)[number], unknown>>
   const bytes = (name: string) => files.get(name) ?? new Uint8Array(0)
@@ -103,11 +103,11 @@ export function decodeModelSet({ version, files, card }: Artifact): ModelSet {
 }
 
 /**
- * Makes sure that a version from elsewhere can judge here, by opening all of it.
- * @throws OddlineError MODEL_INVALID
+ * Checks that a version from another host works here, by opening every model in it.
+ * @throws OddlineError MODEL_INVALID if one cannot be opened
  */
 export async function verifyModelSet(content: ArtifactContent): Promise<void> {
-  // The runtime is loaded here and not at the start, because it takes longer to load than an empty directory to read.
+  // Load ONNX Runtime on demand, because that takes longer than a whole run over an empty directory.
   const { ImportedForest } = await import('../../detectors/isolation-forest/trees/imported.ts')
   const { SequenceScorer } = await import('../../detectors/transformer/scoring/scorer.ts')
   const { forest, transformer } = decodeModelSet({ ...content, version: 0 })

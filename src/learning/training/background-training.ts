@@ -1,81 +1,93 @@
 import type { TrainingProgress } from '../../core/documents/training.ts'
-import { messageOf } from '../../core/errors.ts'
+import { messageOf, type OddlineError } from '../../core/errors.ts'
 import type { CollectedSessions } from '../../detectors/transformer/training/collector.ts'
 import { Templater } from '../../templates/templater.ts'
+import { type Checkpoint, type LoadCheckpoint, restoreOrReport } from '../checkpoints.ts'
 import type { ModelStore } from '../models/artifacts.ts'
 import { encodeModelSet, type ModelContent } from '../models/model-set.ts'
-import { decodeLessons, encodeLessons } from './training-set.ts'
+import { decodeTrainingSet, encodeTrainingSet } from './training-set.ts'
 import { type SequenceTraining, trainCalibrated } from './transformer-training.ts'
 
-export interface TeacherOptions {
+export interface BackgroundTrainingOptions {
   readonly models: ModelStore
+  /** Number of model versions kept on disk. */
   readonly keep: number
   readonly seed: number
   readonly train: SequenceTraining
-  /** The transformer's training ends after this time, ms. */
+  /** Maximum duration of a training, ms. */
   readonly deadlineMs: number
   onTraining(progress: TrainingProgress): void
 }
 
-/** The sessions that the transformer is being trained on, so that a restart can begin anew. */
-const LESSONS = 'learning.lessons'
-const NOTHING: CollectedSessions = { sequences: [], complete: [] }
+export interface TrainingRun {
+  /** Whether a restart repeats this training; its training set is then part of the checkpoints. */
+  readonly repeatable: boolean
+  onDone(): void
+  onFailed(reason: string): void
+}
 
-/** Trains a transformer in the background, and keeps what it learns from for a restart. */
-export class Teacher {
-  readonly #options: TeacherOptions
-  #lessons: CollectedSessions = NOTHING
+const TRAINING_SET = 'learning.lessons'
+const EMPTY: CollectedSessions = { sequences: [], complete: [] }
+
+/** Trains transformers in the background and saves each as a new model version. */
+export class BackgroundTraining {
+  readonly #options: BackgroundTrainingOptions
+  #trainingSet: CollectedSessions = EMPTY
   #changed = false
   #training: Promise<void> = Promise.resolve()
   readonly #stop = new AbortController()
 
-  constructor(options: TeacherOptions) {
+  constructor(options: BackgroundTrainingOptions) {
     this.#options = options
   }
 
-  /** What a training before the restart was learning from. @throws OddlineError MODEL_INVALID */
-  static lessons(load: (name: string) => Uint8Array | undefined): CollectedSessions {
-    const lessons = load(LESSONS)
-    return lessons ? decodeLessons(lessons) : NOTHING
+  /** The training set of an interrupted training; empty if there is none or, which `report` is told, it is damaged. */
+  static async savedTrainingSet(
+    load: LoadCheckpoint,
+    report: (error: OddlineError) => void,
+  ): Promise<CollectedSessions> {
+    const saved = load(TRAINING_SET)
+    let sessions = EMPTY
+    const restore = () => {
+      if (saved) sessions = decodeTrainingSet(saved)
+    }
+    await restoreOrReport(restore, report)
+    return sessions
   }
 
   /**
-   * Begins the training; the version with the transformer in it is saved when it ends. With `kept` a restart begins it
-   * anew. One of `onDone` and `onFailed` is called, unless it is stopped.
+   * Starts a training and returns at once. The result is saved as a version with the other models of `content`. Exactly one
+   * of `onDone` and `onFailed` is called, unless the training is stopped.
    */
-  teach(
-    learnt: ModelContent,
-    sessions: CollectedSessions,
-    end: { readonly kept: boolean; onDone(): void; onFailed(reason: string): void },
-  ): void {
+  start(content: ModelContent, sessions: CollectedSessions, { repeatable, onDone, onFailed }: TrainingRun): void {
     const { train, seed, deadlineMs, onTraining, models, keep } = this.#options
-    if (end.kept) this.#keep(sessions)
+    if (repeatable) this.#keep(sessions)
     const training = { train, seed, deadlineMs, signal: this.#stop.signal, onProgress: onTraining }
-    const templater = Templater.restore(learnt.templates)
+    const templater = Templater.restore(content.templates)
     const before = models.current()
     this.#training = trainCalibrated(sessions, (id) => templater.kindOf(id), training)
       .then((transformer) => {
-        // A version that a person put in force meanwhile stays in force; this one can be chosen by a rollback.
-        const inForce = models.current() === before
-        models.save(encodeModelSet({ ...learnt, transformer }), keep, inForce)
-        this.#keep(NOTHING)
-        end.onDone()
+        // If a person has chosen another version meanwhile, that choice stays current.
+        const makeCurrent = models.current() === before
+        models.save(encodeModelSet({ ...content, transformer }), keep, makeCurrent)
+        this.#keep(EMPTY)
+        onDone()
       })
       .catch((error) => {
         if (this.#stop.signal.aborted) return
-        this.#keep(NOTHING)
-        end.onFailed(messageOf(error))
+        this.#keep(EMPTY)
+        onFailed(messageOf(error))
       })
   }
 
-  /** What changed since it was asked last. */
-  checkpoints(): { name: string; value: Uint8Array }[] {
+  /** The training set, if it has changed since the last call. */
+  checkpoints(): Checkpoint[] {
     if (!this.#changed) return []
     this.#changed = false
-    return [{ name: LESSONS, value: encodeLessons(this.#lessons) }]
+    return [{ name: TRAINING_SET, value: encodeTrainingSet(this.#trainingSet) }]
   }
 
-  /** Resolves when no training is under way, or `signal` aborts: the training then begins anew with the next start. */
+  /** Waits for the running training, if any. If `signal` aborts, the training stops; the next start repeats it. */
   async settle(signal: AbortSignal): Promise<void> {
     const stop = () => this.#stop.abort()
     signal.addEventListener('abort', stop, { once: true })
@@ -84,13 +96,14 @@ export class Teacher {
     signal.removeEventListener('abort', stop)
   }
 
+  /** Stops the running training, if any. */
   async close(): Promise<void> {
     this.#stop.abort()
     await this.#training
   }
 
   #keep(sessions: CollectedSessions): void {
-    this.#lessons = sessions
+    this.#trainingSet = sessions
     this.#changed = true
   }
 }

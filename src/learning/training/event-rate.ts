@@ -1,12 +1,16 @@
 const HOUR_MS = 3_600_000
-/** Hours that are told apart: a year of them. What comes after counts as if it came in those. */
+/** Distinct hours that are kept: one year. Later hours count as if they were among these. */
 const MAX_HOURS = 24 * 366
 
-/** How much traffic a day has, by the hours of log time in which there was any: a gap in the logs is no quiet day. */
-export class Pace {
+/**
+ * Measures events per day from log time. Only hours with at least one event count, so a gap in the logs does not lower
+ * the rate.
+ */
+export class EventRate {
   readonly #hours = new Set<number>()
   #events = 0
 
+  /** `time`: log time of each event, ms since the epoch, NaN if unknown. Events where `exclude` is not 0 do not count. */
   count(time: Float64Array, exclude: Uint8Array): void {
     let last = Number.NaN
     for (let i = 0; i < time.length; i++) {
@@ -18,7 +22,7 @@ export class Pace {
     }
   }
 
-  /** Undefined where no event had a time. */
+  /** Undefined while no event had a time. */
   get eventsPerDay(): number | undefined {
     return this.#hours.size === 0 ? undefined : Math.round((24 * this.#events) / this.#hours.size)
   }

@@ -8,15 +8,16 @@ import { calibrate } from '../../ensemble/calibrate.ts'
 import type { Calibration } from '../../ensemble/calibration.ts'
 import type { CalibratedTransformer } from '../models/model-set.ts'
 
-/** The softmax's cost is linear in this; rarer templates are one unknown token. */
+/** Templates with a token of their own; rarer templates share the unknown token. The cost of a step is linear in this. */
 const MAX_VOCABULARY = 2048
+/** Tokens that a training processes at most, over all epochs. */
 const MAX_TOKENS = 3_000_000
-/** Fewer sessions than this are no language to learn. */
+/** Minimum number of sessions for a training. */
 const MIN_SEQUENCES = 20
-/** Fewer held-out scores than this are no distribution. */
+/** Minimum number of held-out scores for a calibration. */
 const MIN_CALIBRATION = 50
 
-/** Trains on sequences: in a thread of its own (`trainInWorker`), or in the calling one (`trainTransformer`). */
+/** Trains on sequences, either in a thread of its own (`trainInWorker`) or in the calling thread (`trainTransformer`). */
 export type SequenceTraining = (
   sequences: readonly Int32Array[],
   vocabularySize: number,
@@ -26,19 +27,21 @@ export type SequenceTraining = (
 export interface TransformerTraining {
   readonly train: SequenceTraining
   readonly seed: number
+  /** Maximum duration, ms. */
   readonly deadlineMs: number
   readonly signal: AbortSignal
   onProgress(progress: TrainingProgress): void
 }
 
-/** Whether there are enough sessions to learn a language from. */
-export function teachable({ sequences }: CollectedSessions): boolean {
+/** Whether there are enough sessions to train a transformer. */
+export function hasEnoughSessions({ sequences }: CollectedSessions): boolean {
   return sequences.length >= MIN_SEQUENCES
 }
 
 /**
- * Trains the transformer, then calibrates it on the sessions that were held out.
- * @throws the reason of the signal when it aborts
+ * Trains the transformer, then calibrates its scores on the held-out sessions.
+ * @param kindOf the kind of event that a template belongs to; undefined if unknown
+ * @throws the reason of the signal if it aborts
  */
 export async function trainCalibrated(
   { sequences, complete }: CollectedSessions,
@@ -52,7 +55,7 @@ export async function trainCalibrated(
   try {
     const sessions = heldOut.map((i) => sequences[i])
     const scores = await scorer.scoreSessions(sessions)
-    // The last score of a session is that of its end, which is no event.
+    // The last score of a session belongs to its end, which is not an event.
     const calibrations: { [K in Kind]?: Calibration } = {}
     for (const kind of KINDS) {
       const normal = sessions.flatMap((templates, i) => [
@@ -67,7 +70,7 @@ export async function trainCalibrated(
   }
 }
 
-/** How much of normal events is unknown to the model, although it was made from events of the same time. */
+/** Per kind, the share of held-out events whose template is unknown to the model: the baseline for measuring drift. */
 function unknownShares(
   sessions: readonly Int32Array[],
   vocabulary: Vocabulary,

@@ -7,7 +7,7 @@ import { httpBlock } from '../support/blocks/http-block.ts'
 import { tempDir } from '../support/temp.ts'
 import { ATTACK, Life, said, shopping, WARMUP } from './support.ts'
 
-const names = async (life: Life) => (await life.brain()).voters.map(({ detector }) => detector.name)
+const names = async (life: Life) => (await life.learning()).voters.map(({ detector }) => detector.name)
 
 /** A life with both models in force. */
 async function grown(dir = tempDir(), options: ConstructorParameters<typeof Life>[1] = {}): Promise<Life> {
@@ -21,23 +21,23 @@ async function grown(dir = tempDir(), options: ConstructorParameters<typeof Life
 describe('a life', () => {
   test('goes from warmup to the ensemble, the forest judging from the event that ends the warmup', async () => {
     const life = new Life(tempDir())
-    const brain = await life.brain()
+    const learning = await life.learning()
     await life.batch(shopping(WARMUP - 1))
-    expect([brain.phase, await names(life)]).toEqual(['warmup', ['rules']])
+    expect([learning.phase, await names(life)]).toEqual(['warmup', ['rules']])
     await life.batch(shopping(1, WARMUP - 1))
-    expect([brain.phase, brain.judging, await names(life)]).toEqual([
+    expect([learning.phase, learning.judging, await names(life)]).toEqual([
       'training',
       'training',
       ['rules', 'isolation_forest'],
     ])
     await life.settle()
-    expect([brain.phase, brain.judging, await names(life)]).toEqual([
+    expect([learning.phase, learning.judging, await names(life)]).toEqual([
       'waiting',
       'training',
       ['rules', 'isolation_forest'],
     ])
     await life.batch([])
-    expect([brain.phase, brain.judging]).toEqual(['ensemble', 'ensemble'])
+    expect([learning.phase, learning.judging]).toEqual(['ensemble', 'ensemble'])
     expect(await names(life)).toEqual(['rules', 'isolation_forest', 'transformer'])
     expect(life.phases).toEqual(['warmup -> training', 'training -> waiting', 'waiting -> ensemble'])
     expect(life.models.versions()).toEqual([1, 2])
@@ -46,7 +46,7 @@ describe('a life', () => {
   test('with too few sessions for a transformer the forest is the ensemble', async () => {
     const life = new Life(tempDir())
     await life.batch(shopping(WARMUP).map((request, i) => ({ ...request, client: '192.0.2.1', time: i * 1000 })))
-    expect((await life.brain()).phase).toBe('ensemble')
+    expect((await life.learning()).phase).toBe('ensemble')
     expect(await names(life)).toEqual(['rules', 'isolation_forest'])
   })
 
@@ -54,7 +54,7 @@ describe('a life', () => {
     const life = new Life(tempDir(), { train: () => Promise.reject(new Error('no memory left')) })
     await life.batch(shopping(WARMUP))
     await life.settle()
-    expect([(await life.brain()).phase, life.problems]).toEqual(['ensemble', ['no memory left']])
+    expect([(await life.learning()).phase, life.problems]).toEqual(['ensemble', ['no memory left']])
     expect(await names(life)).toEqual(['rules', 'isolation_forest'])
   })
 
@@ -66,7 +66,7 @@ describe('a life', () => {
       throw new Error('ENOSPC: no space left on device')
     }
     await life.settle()
-    expect([(await life.brain()).phase, life.problems]).toEqual(['ensemble', ['ENOSPC: no space left on device']])
+    expect([(await life.learning()).phase, life.problems]).toEqual(['ensemble', ['ENOSPC: no space left on device']])
   })
 })
 
@@ -124,10 +124,10 @@ describe('a restart', () => {
     await life.batch(shopping(WARMUP))
     await life.die()
     const next = new Life(dir)
-    expect((await next.brain()).phase).toBe('training')
+    expect((await next.learning()).phase).toBe('training')
     await next.settle()
     await next.batch([])
-    expect((await next.brain()).phase).toBe('ensemble')
+    expect((await next.learning()).phase).toBe('ensemble')
     expect(await names(next)).toContain('transformer')
   })
 
@@ -174,19 +174,19 @@ describe('a restart', () => {
     await life.batch(shopping(WARMUP / 2))
     await life.die()
     life.damage('learning.forest')
-    expect((await life.brain()).phase).toBe('warmup')
+    expect((await life.learning()).phase).toBe('warmup')
     expect(life.problems).toHaveLength(1)
     await life.batch(shopping(WARMUP, WARMUP / 2))
-    expect((await life.brain()).phase).toBe('training')
+    expect((await life.learning()).phase).toBe('training')
   })
 
   test('with no usable model at all learns anew', async () => {
     const life = await grown()
     await life.die()
     for (const version of [1, 2]) writeFileSync(join(life.models.path(version), 'isolation_forest.bin'), 'noise')
-    expect([(await life.brain()).phase, await names(life)]).toEqual(['warmup', ['rules']])
+    expect([(await life.learning()).phase, await names(life)]).toEqual(['warmup', ['rules']])
     await life.batch(shopping(WARMUP, WARMUP))
-    expect((await life.brain()).phase).toBe('training')
+    expect((await life.learning()).phase).toBe('training')
   })
 })
 
@@ -194,15 +194,15 @@ describe('retraining', () => {
   test('keeps the models before judging until the new ones are there', async () => {
     const life = await grown(tempDir(), { limits: { warmup: WARMUP, retrainAfter: 500 } })
     await life.batch(shopping(499, WARMUP))
-    const brain = await life.brain()
-    expect(brain.horizon).toBe(1)
+    const learning = await life.learning()
+    expect(learning.horizon).toBe(1)
     await life.batch(shopping(1 + WARMUP, WARMUP + 499))
-    expect([brain.phase, brain.judging]).toEqual(['training', 'ensemble'])
+    expect([learning.phase, learning.judging]).toEqual(['training', 'ensemble'])
     expect(await names(life)).toEqual(['rules', 'isolation_forest', 'transformer'])
     await life.settle()
     expect(life.models.versions()).toEqual([1, 2, 3])
     await life.batch([])
-    expect([brain.phase, life.models.current()]).toEqual(['ensemble', 3])
+    expect([learning.phase, life.models.current()]).toEqual(['ensemble', 3])
   })
 
   test('does not put its model in force over one that a person chose meanwhile', async () => {
@@ -232,10 +232,10 @@ test('frozen, nothing is collected; resumed, it goes on', async () => {
   const life = new Life(tempDir())
   life.order({ retrainings: 0, frozen: true })
   await life.batch(shopping(WARMUP * 2))
-  expect((await life.brain()).phase).toBe('warmup')
+  expect((await life.learning()).phase).toBe('warmup')
   life.order({ retrainings: 0, frozen: false })
   await life.batch(shopping(WARMUP))
-  expect((await life.brain()).phase).toBe('training')
+  expect((await life.learning()).phase).toBe('training')
 })
 
 test('a model directory with models in it ends a warmup that had begun', async () => {
@@ -244,7 +244,7 @@ test('a model directory with models in it ends a warmup that had begun', async (
   await life.batch(shopping(100))
   life.models.save(source.models.load(2), 5)
   await life.batch([])
-  expect([(await life.brain()).phase, (await life.brain()).judging]).toEqual(['ensemble', 'ensemble'])
+  expect([(await life.learning()).phase, (await life.learning()).judging]).toEqual(['ensemble', 'ensemble'])
 })
 
 function untilAborted(signal: AbortSignal): Promise<never> {

@@ -1,28 +1,28 @@
 import { describe, expect, test } from 'vitest'
-import { contaminationOf } from '../../src/learning/models/active-models.ts'
-import { Pace } from '../../src/learning/training/event-rate.ts'
+import { contaminationOf } from '../../src/learning/models/loaded-models.ts'
+import { EventRate } from '../../src/learning/training/event-rate.ts'
 import { tempDir } from '../support/temp.ts'
 import { Life, shopping, WARMUP } from './support.ts'
 
 const HOUR = 3_600_000
 const FOREST_ALONE = { rules: 0.8, isolation_forest: 0.6, transformer: 0 }
 
-describe('the pace of traffic', () => {
+describe('the event rate', () => {
   const times = (...hours: number[]) => Float64Array.from(hours, (hour) => hour * HOUR)
 
   test('is that of the hours with traffic, whatever lies between them', () => {
-    const pace = new Pace()
-    pace.count(times(0, 0.5, 0.9, 1.1, 900.2, 900.3), new Uint8Array(6))
-    expect(pace.eventsPerDay).toBe((24 * 6) / 3)
+    const rate = new EventRate()
+    rate.count(times(0, 0.5, 0.9, 1.1, 900.2, 900.3), new Uint8Array(6))
+    expect(rate.eventsPerDay).toBe((24 * 6) / 3)
   })
 
   test('does not count what is left out nor what has no time, and is kept', () => {
-    const pace = new Pace()
-    expect(pace.eventsPerDay).toBeUndefined()
-    pace.count(Float64Array.of(Number.NaN, 0, 1, 2), Uint8Array.of(0, 0, 1, 0))
-    const kept = new Pace()
-    kept.restore(pace.snapshot())
-    expect([pace.eventsPerDay, kept.eventsPerDay]).toEqual([48, 48])
+    const rate = new EventRate()
+    expect(rate.eventsPerDay).toBeUndefined()
+    rate.count(Float64Array.of(Number.NaN, 0, 1, 2), Uint8Array.of(0, 0, 1, 0))
+    const kept = new EventRate()
+    kept.restore(rate.snapshot())
+    expect([rate.eventsPerDay, kept.eventsPerDay]).toEqual([48, 48])
   })
 })
 
