@@ -1,7 +1,7 @@
 import { type InferenceSession, Tensor } from 'onnxruntime-node'
 import { seeded } from '../../src/core/random.ts'
 import { countOf, initialise, parametersOf } from '../../src/detectors/transformer/parameters.ts'
-import { emptyBatch, pack, piecesOf } from '../../src/detectors/transformer/sessions/packing.ts'
+import { emptyBatch, fillBatch, piecesOf } from '../../src/detectors/transformer/sessions/packing.ts'
 import { gradientGraph } from '../../src/detectors/transformer/training/training-graph.ts'
 import { openSession } from '../../src/graph/session.ts'
 
@@ -57,7 +57,7 @@ function batchFeeds(random: () => number): Record<string, Tensor> {
   const { context, vocabulary } = DIMENSIONS
   const batch = emptyBatch(ROWS, context)
   const sessions = [4, 3, 7].map((length) => Int32Array.from({ length }, () => Math.floor(random() * vocabulary)))
-  pack(
+  fillBatch(
     batch,
     context,
     sessions.flatMap((session) => piecesOf(session, context, 2)),

@@ -21,16 +21,16 @@ function subject(block: EventBlock, index: number): string {
   if (block.kind === 'http') {
     const request = `${block.method.at(index)} ${block.target.at(index)}`.trim()
     const status = block.status[index] > 0 ? ` (status ${block.status[index]})` : ''
-    return `${block.client.at(index)} requested ${printable(request)}${status}`
+    return `${block.client.at(index)} requested ${escapeText(request)}${status}`
   }
   const who = block.user.at(index) || 'somebody'
   const where = block.sourceIp.at(index)
   const what = (block.eventType.at(index) || block.action.at(index) || 'event').replaceAll('_', ' ')
-  return `${printable(what)} of ${printable(who)}${where ? ` from ${printable(where)}` : ''}`
+  return `${escapeText(what)} of ${escapeText(who)}${where ? ` from ${escapeText(where)}` : ''}`
 }
 
 /** Log text is the attacker's: control characters and direction overrides are shown as escapes, and it is bounded. */
-export function printable(text: string): string {
+export function escapeText(text: string): string {
   const cut = text.length > MAX_SUBJECT ? `${text.slice(0, MAX_SUBJECT)}…` : text
   return cut.replace(
     /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,

@@ -11,7 +11,7 @@ import type { Evidence, Finding, Phase, RuleMatch } from '../core/documents/find
 import { SEVERITIES, severityOf } from '../core/documents/severity.ts'
 import { deterministicId } from '../core/ids.ts'
 import { explain } from './explain.ts'
-import type { Verdict } from './vote.ts'
+import type { Decision } from './vote.ts'
 
 /** Longest raw line kept in a finding, in characters. */
 const MAX_ORIGINAL = 8192
@@ -21,7 +21,7 @@ const ECS_VERSION = '8.17.0'
 /** Turns one verdict with its evidence into the document that is stored, written and delivered. */
 export function toFinding(
   block: EventBlock,
-  verdict: Verdict,
+  verdict: Decision,
   evidence: readonly Evidence[],
   phase: Phase,
   name: string,

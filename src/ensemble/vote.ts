@@ -9,7 +9,7 @@ export interface Ballot {
   readonly scores: Float32Array
 }
 
-export interface Verdict {
+export interface Decision {
   readonly index: number
   /** 0 to 1. */
   readonly score: number
@@ -33,8 +33,8 @@ const LONE_MODEL_CAP = 0.89
  * - the level of the rule that matched, as a floor: a signature is a fact and a model's silence is not. A rule that does
  *   not match abstains for the same reason.
  */
-export function vote(block: EventBlock, ballots: readonly Ballot[], minScore: number): Verdict[] {
-  const verdicts: Verdict[] = []
+export function vote(block: EventBlock, ballots: readonly Ballot[], minScore: number): Decision[] {
+  const verdicts: Decision[] = []
   for (let i = 0; i < block.count; i++) {
     let sum = 0
     let weight = 0
@@ -70,9 +70,9 @@ function strongestModel(ballots: readonly Ballot[], index: number, total: number
   return strongest
 }
 
-function detail(index: number, score: number, ballots: readonly Ballot[], total: number): Verdict {
-  const votes: Verdict['votes'] = {}
-  const weights: Verdict['weights'] = {}
+function detail(index: number, score: number, ballots: readonly Ballot[], total: number): Decision {
+  const votes: Decision['votes'] = {}
+  const weights: Decision['weights'] = {}
   for (const { detector, weight, scores } of ballots) {
     if (Number.isNaN(scores[index])) continue
     votes[detector] = round(scores[index])

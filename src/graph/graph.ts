@@ -1,5 +1,5 @@
 import type { Attribute, DataType, Dimension, InitializerSpec, NodeSpec, ValueSpec } from './onnx.ts'
-import { encodeModel } from './onnx.ts'
+import { encodeOnnx } from './onnx.ts'
 
 /** A value in a graph. A size of -1 is known only when the model runs; at most one is, and only where no gradient is asked for. */
 export interface Tensor {
@@ -119,7 +119,7 @@ export class Graph {
   encode(name: string): Uint8Array {
     const domains = new Set(this.#nodes.map((node) => node.domain))
     const named = (names: readonly string[]) => names.map((one) => this.#public.get(one) ?? one)
-    return encodeModel({
+    return encodeOnnx({
       name,
       nodes: this.#nodes.map((node) => ({ ...node, inputs: named(node.inputs), outputs: named(node.outputs) })),
       initializers: this.#initializers,

@@ -67,7 +67,7 @@ export interface ModelSpec {
 const IR_VERSION = 11
 
 /** The bytes of a `.onnx` file. The same model gives the same bytes. */
-export function encodeModel(model: ModelSpec): Uint8Array {
+export function encodeOnnx(model: ModelSpec): Uint8Array {
   const graph = new Message()
   for (const node of model.nodes) graph.message(1, encodeNode(node))
   graph.string(2, model.name)

@@ -4,7 +4,7 @@ import type { DetectorName, Evidence, Finding, RuleMatch } from '../core/documen
 import { SCORE_OF } from '../detectors/rules/detector.ts'
 import { summaryOf } from '../detectors/rules/evidence.ts'
 import { compileCidr } from '../detectors/rules/sigma/cidr.ts'
-import { type Verdict, vote } from '../ensemble/vote.ts'
+import { type Decision, vote } from '../ensemble/vote.ts'
 
 /** A finding after the adjustments that people have applied. `by`: ids of the adjustments that had an effect. */
 export type Adjusted =
@@ -18,7 +18,7 @@ export type Adjusted =
   | {
       readonly kind: 'weakened'
       readonly by: readonly number[]
-      readonly verdict: Pick<Verdict, 'score' | 'votes' | 'weights'>
+      readonly verdict: Pick<Decision, 'score' | 'votes' | 'weights'>
       readonly evidence: readonly Evidence[]
     }
 
@@ -71,7 +71,7 @@ export function compileAdjustments(applied: readonly Applicable[], minScore: num
 }
 
 /** Repeats the vote on one event with the remaining evidence. */
-function voteAnew({ oddline }: Finding, evidence: readonly Evidence[], minScore: number): Verdict | undefined {
+function voteAnew({ oddline }: Finding, evidence: readonly Evidence[], minScore: number): Decision | undefined {
   const ballots = evidence.map(({ detector, score }) => ({
     detector,
     weight: oddline.weights[detector] ?? 0,

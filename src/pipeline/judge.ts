@@ -3,7 +3,7 @@ import type { EventBlock } from '../core/columns/block.ts'
 import type { Evidence, Finding, Phase } from '../core/documents/finding.ts'
 import { explainMany } from '../detectors/detector.ts'
 import { toFinding } from '../ensemble/finding.ts'
-import { type Ballot, type Verdict, vote } from '../ensemble/vote.ts'
+import { type Ballot, type Decision, vote } from '../ensemble/vote.ts'
 import type { Adjust } from '../learning/adjust.ts'
 import type { Voter } from '../learning/models/voter.ts'
 
@@ -20,7 +20,7 @@ export type AdjustedCounts = Map<number, { suppressed: number; weakened: number 
 /** The result of the vote on a block. */
 export interface Verdicts {
   readonly ballots: readonly Ballot[]
-  readonly verdicts: readonly Verdict[]
+  readonly verdicts: readonly Decision[]
 }
 
 export interface Judging {

@@ -9,7 +9,7 @@ type Opinions = Pick<ForestPart, 'forest' | 'forestCalibration' | 'experts'>
  * smallest tail share wins (Tippett 1931). The result, -log10 of it, is calibrated once more as a whole. `scores` are the
  * forest's, one per row of `data`; they are replaced.
  */
-export function combine(part: Opinions, scores: Float32Array, data: Float32Array): Float32Array {
+export function combineScores(part: Opinions, scores: Float32Array, data: Float32Array): Float32Array {
   const { columns } = part.forest
   const forest = sharesOf(part.forestCalibration)
   // Most columns say the same of most rows, which need not be looked up again.

@@ -6,7 +6,7 @@ import type { Calibration } from '../../ensemble/calibration.ts'
 import { HttpProfiles } from '../../features/http/http-profiles.ts'
 import { LoginProfiles } from '../../features/login/login-profiles.ts'
 import type { Detector } from '../detector.ts'
-import { combine } from './combine.ts'
+import { combineScores } from './combine.ts'
 import { explainRow } from './explain.ts'
 import {
   decodeSessions,
@@ -104,7 +104,7 @@ export class IsolationForestDetector implements Detector {
   }
 
   #combined(block: EventBlock, rows: Float32Array, part: ForestPart, forestScores: Float32Array): Float32Array {
-    const scores = combine(part, forestScores.slice(), rows)
+    const scores = combineScores(part, forestScores.slice(), rows)
     this.#scored.set(block, { rows, forestScores, scores })
     return scores
   }

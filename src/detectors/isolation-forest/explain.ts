@@ -14,7 +14,7 @@ export interface FeatureShare {
   readonly share: number
 }
 
-export interface Verdict {
+export interface ScoredRow {
   readonly row: Float32Array
   /** The forest's raw score of the row. */
   readonly score: number
@@ -28,7 +28,7 @@ export interface Verdict {
 export function explainRow(
   part: ForestPart,
   kind: Kind,
-  { row, score, rarity, culprit }: Verdict,
+  { row, score, rarity, culprit }: ScoredRow,
 ): { features: FeatureShare[]; summary: string } {
   const shares = sharesOf(part, row, score)
   const schema: readonly Feature[] = SCHEMAS[kind].features

@@ -1,6 +1,6 @@
 import { calibrate } from '../../ensemble/calibrate.ts'
 import { binsOf } from '../../features/bins.ts'
-import { combine } from './combine.ts'
+import { combineScores } from './combine.ts'
 import type { ForestPart } from './model.ts'
 import type { Reservoir } from './reservoir.ts'
 import { fitForest } from './trees/fit.ts'
@@ -20,7 +20,7 @@ export interface LearnOptions {
 }
 
 /** What is to be learnt from: the sample, what its columns are, and the profiles they were computed with. */
-export interface Lesson {
+export interface TrainingData {
   readonly reservoir: Reservoir
   readonly features: readonly string[]
   readonly experts: readonly number[]
@@ -28,26 +28,26 @@ export interface Lesson {
 }
 
 /** What one kind of blocks has to teach; undefined where there was too little of it. */
-export function learnPart(lesson: Lesson, options: LearnOptions): ForestPart | undefined {
-  const rows = split(lesson.reservoir)
+export function fitPart(data: TrainingData, options: LearnOptions): ForestPart | undefined {
+  const rows = split(data.reservoir)
   if (rows === undefined) return undefined
-  const forest = fitForest(rows.train.data, rows.train.rows, lesson.reservoir.columns, options)
-  return assemble(lesson, rows, forest, scoreForest(forest, rows.heldOut.data, rows.heldOut.rows))
+  const forest = fitForest(rows.train.data, rows.train.rows, data.reservoir.columns, options)
+  return assemble(data, rows, forest, scoreForest(forest, rows.heldOut.data, rows.heldOut.rows))
 }
 
 /** The same around a forest of the user's own, given as ONNX. A forest is fitted beside it, to explain its verdicts. */
-export async function learnAround(
-  lesson: Lesson,
+export async function fitPartAround(
+  data: TrainingData,
   onnx: Uint8Array,
   options: LearnOptions,
 ): Promise<ForestPart | undefined> {
   const { ImportedForest } = await import('./trees/imported.ts')
-  const imported = await ImportedForest.open(onnx, lesson.reservoir.columns)
-  const rows = split(lesson.reservoir)
+  const imported = await ImportedForest.open(onnx, data.reservoir.columns)
+  const rows = split(data.reservoir)
   if (rows === undefined) return undefined
-  const forest = fitForest(rows.train.data, rows.train.rows, lesson.reservoir.columns, options)
+  const forest = fitForest(rows.train.data, rows.train.rows, data.reservoir.columns, options)
   const scores = await imported.score(rows.heldOut.data, rows.heldOut.rows)
-  return { ...assemble(lesson, rows, forest, scores), onnx }
+  return { ...assemble(data, rows, forest, scores), onnx }
 }
 
 interface Rows {
@@ -63,7 +63,7 @@ function split(reservoir: Reservoir): { train: Rows; heldOut: Rows } | undefined
 
 /** Replaces `scores`, the forest's on the held-out rows, by those of the whole detector. */
 function assemble(
-  { reservoir, features, experts, profiles }: Lesson,
+  { reservoir, features, experts, profiles }: TrainingData,
   { train, heldOut }: { train: Rows; heldOut: Rows },
   forest: Forest,
   scores: Float32Array,
@@ -80,7 +80,7 @@ function assemble(
     experts: experts.map((column) => ({ column, calibration: calibrate(columnOf(heldOut, columns, column)) })),
     rows: train.rows + heldOut.rows,
   }
-  return { ...part, calibration: calibrate(combine(part, scores, heldOut.data)) }
+  return { ...part, calibration: calibrate(combineScores(part, scores, heldOut.data)) }
 }
 
 function medians(data: Float32Array, rows: number, columns: number): Float32Array {

@@ -34,7 +34,7 @@ export type ForestModel = { readonly [K in Kind]?: ForestPart }
 
 const VERSION = 1
 
-export function encodeModel(model: ForestModel): Uint8Array {
+export function encodeForestModel(model: ForestModel): Uint8Array {
   const meta: Record<string, unknown> = {}
   const arrays: Record<string, PackedArray> = {}
   for (const kind of KINDS) {
@@ -59,7 +59,7 @@ export function encodeModel(model: ForestModel): Uint8Array {
 }
 
 /** @throws OddlineError MODEL_INVALID */
-export function decodeModel(bytes: Uint8Array): ForestModel {
+export function decodeForestModel(bytes: Uint8Array): ForestModel {
   const { meta, arrays } = unpack('isolation forest', VERSION, bytes)
   const model: { [K in Kind]?: ForestPart } = {}
   for (const kind of KINDS) {

@@ -16,7 +16,7 @@ import {
   SCHEMAS,
   type Sessions,
 } from './extractors.ts'
-import { type Lesson, learnAround, learnPart } from './learn.ts'
+import { type TrainingData, fitPartAround, fitPart } from './learn.ts'
 import type { ForestModel, Kind } from './model.ts'
 import { Reservoir } from './reservoir.ts'
 
@@ -75,8 +75,8 @@ export class ForestTrainer {
   /** The model of what was collected; a kind of which there was too little is absent. The trainer may go on. */
   fit(): ForestModel {
     return {
-      http: learnPart(this.#lesson('http'), this.#options),
-      security: learnPart(this.#lesson('security'), this.#options),
+      http: fitPart(this.#data('http'), this.#options),
+      security: fitPart(this.#data('security'), this.#options),
     }
   }
 
@@ -89,16 +89,16 @@ export class ForestTrainer {
     return {
       http:
         http === undefined
-          ? learnPart(this.#lesson('http'), this.#options)
-          : await learnAround(this.#lesson('http'), http, this.#options),
+          ? fitPart(this.#data('http'), this.#options)
+          : await fitPartAround(this.#data('http'), http, this.#options),
       security:
         security === undefined
-          ? learnPart(this.#lesson('security'), this.#options)
-          : await learnAround(this.#lesson('security'), security, this.#options),
+          ? fitPart(this.#data('security'), this.#options)
+          : await fitPartAround(this.#data('security'), security, this.#options),
     }
   }
 
-  #lesson(kind: Kind): Lesson {
+  #data(kind: Kind): TrainingData {
     return {
       reservoir: this.#reservoirs[kind],
       features: featureNames(kind),

@@ -4,8 +4,8 @@ import { messageOf, OddlineError } from '../../core/errors.ts'
 import type { Detector, Explained } from '../detector.ts'
 import { explainSteps } from './explain.ts'
 import type { SequenceScorer } from './scoring/scorer.ts'
-import type { SessionLimits } from './sessions/client-sessions.ts'
-import { type Layout, layOut } from './sessions/layout.ts'
+import type { ClientSessionLimits } from './sessions/client-sessions.ts'
+import { type SessionLayout, layOutSessions } from './sessions/layout.ts'
 import { LogSessions } from './sessions/log-sessions.ts'
 import { windowOf } from './sessions/windows.ts'
 
@@ -26,7 +26,7 @@ const MAX_SESSIONS = 65_536
 const IDLE_MS = 30 * 60_000
 
 /** What `explain` needs of a block that was scored. */
-interface Scored extends Pick<Layout, 'tokens' | 'at' | 'places'> {
+interface Scored extends Pick<SessionLayout, 'tokens' | 'at' | 'places'> {
   /** Of its first event in the layout. */
   readonly offset: number
   readonly templates: Int32Array
@@ -41,7 +41,7 @@ interface Scored extends Pick<Layout, 'tokens' | 'at' | 'places'> {
 export class TransformerDetector implements Detector {
   readonly name = 'transformer'
   readonly #options: TransformerDetectorOptions
-  readonly #limits: SessionLimits
+  readonly #limits: ClientSessionLimits
   readonly #scorer: SequenceScorer
   #sessions: LogSessions
   readonly #texts = new Map<number, string>()
@@ -74,7 +74,7 @@ export class TransformerDetector implements Detector {
     const logs = [...new Set(blocks.map(({ format }) => format))].map((format) => {
       const own = [...blocks.keys()].filter((b) => blocks[b].format === format)
       const [of, theirs] = [own.map((b) => blocks[b]), own.map((b) => templates[b])]
-      return { of, templates: theirs, ...layOut(this.#sessions.of(format), of, theirs, scorer.model) }
+      return { of, templates: theirs, ...layOutSessions(this.#sessions.of(format), of, theirs, scorer.model) }
     })
     const parts = await scorer.scorePieces(logs.flatMap(({ pieces }) => pieces))
     let next = 0

@@ -2,7 +2,7 @@ import type { EventBlock } from '../../core/columns/block.ts'
 import type { Detector } from '../../detectors/detector.ts'
 import { IsolationForestDetector } from '../../detectors/isolation-forest/detector.ts'
 import { decodeSessions, encodeSessions } from '../../detectors/isolation-forest/extractors.ts'
-import { decodeModel, encodeModel } from '../../detectors/isolation-forest/model.ts'
+import { decodeForestModel, encodeForestModel } from '../../detectors/isolation-forest/model.ts'
 import type { TransformerModel } from '../../detectors/transformer/model.ts'
 import { oneIn, tailShare } from '../../ensemble/calibrate.ts'
 import { Templater } from '../../templates/templater.ts'
@@ -59,7 +59,7 @@ export function partsOf(models: ModelSet, cycle?: LearningCycle): DetectorParts[
   const window = Math.min(MAX_WINDOW, Math.max(MIN_WINDOW, models.trainedOn))
   const sessions = cycle && encodeSessions(cycle.sessions)
   const drift = { window, learntFrom: models.learntFrom }
-  const parts: DetectorParts[] = [{ name: 'isolation_forest', model: encodeModel(models.forest), sessions, drift }]
+  const parts: DetectorParts[] = [{ name: 'isolation_forest', model: encodeForestModel(models.forest), sessions, drift }]
   if (models.transformer) {
     const { vocabulary, ...model } = models.transformer.model
     const { calibrations } = models.transformer
@@ -80,7 +80,7 @@ export const openDetector: OpenDetector = async (parts) =>
 
 function openForest(parts: Extract<DetectorParts, { name: 'isolation_forest' }>): LearntDetector {
   const { sessions, drift } = parts
-  const model = decodeModel(parts.model)
+  const model = decodeForestModel(parts.model)
   const forest = new IsolationForestDetector(model, sessions && decodeSessions(sessions))
   const meter = DriftMeter.ofFeatures({ http: model.http?.bins, security: model.security?.bins }, drift.window)
   const logs = new LearntLogs(drift.learntFrom)

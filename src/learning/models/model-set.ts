@@ -1,5 +1,5 @@
 import { IsolationForestDetector } from '../../detectors/isolation-forest/detector.ts'
-import { decodeModel, encodeModel, type ForestModel, KINDS, type Kind } from '../../detectors/isolation-forest/model.ts'
+import { decodeForestModel, encodeForestModel, type ForestModel, KINDS, type Kind } from '../../detectors/isolation-forest/model.ts'
 import { exportForest } from '../../detectors/isolation-forest/trees/export.ts'
 import { decodeTransformer, encodeTransformer, TRANSFORMER_FILE } from '../../detectors/transformer/artifacts.ts'
 import type { TransformerModel } from '../../detectors/transformer/model.ts'
@@ -53,7 +53,7 @@ const CARD_PARTS = [
 /** The files and the card of a version. The forest as ONNX and the vocabulary as text are for people and other programs. */
 export function encodeModelSet(set: ModelContent): ArtifactContent {
   const files = new Map<string, Uint8Array>([
-    [FOREST_FILE, encodeModel(set.forest)],
+    [FOREST_FILE, encodeForestModel(set.forest)],
     [TEMPLATES_FILE, set.templates],
     [VOCABULARY_FILE, Buffer.from(vocabularyText(set.templates))],
   ])
@@ -86,7 +86,7 @@ export function decodeModelSet({ version, files, card }: Artifact): ModelSet {
   Templater.restore(templates)
   return {
     version,
-    forest: decodeModel(bytes(FOREST_FILE)),
+    forest: decodeForestModel(bytes(FOREST_FILE)),
     templates,
     trainedOn: Number(parts.trained_on ?? 0),
     ...(typeof parts.events_per_day === 'number' && { eventsPerDay: parts.events_per_day }),

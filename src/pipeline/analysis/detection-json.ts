@@ -1,6 +1,6 @@
 import type { EventBlock } from '../../core/columns/block.ts'
 import type { DetectorName, Phase, RuleMatch } from '../../core/documents/finding.ts'
-import type { Verdict } from '../../ensemble/vote.ts'
+import type { Decision } from '../../ensemble/vote.ts'
 
 export interface DetectionFrame {
   readonly phase: Phase
@@ -33,11 +33,11 @@ export class DetectionWriter {
     this.#silent = `,"isolation_forest":${this.#opinion('isolation_forest')},"transformer":${this.#opinion('transformer')}`
   }
 
-  isAnomaly({ votes, score }: Verdict): boolean {
+  isAnomaly({ votes, score }: Decision): boolean {
     return votes.rules !== undefined || score >= this.#frame.minScore
   }
 
-  event(line: number, events: EventBlock, index: number, verdict: Verdict, matches: readonly RuleMatch[]): string {
+  event(line: number, events: EventBlock, index: number, verdict: Decision, matches: readonly RuleMatch[]): string {
     const { score, votes, weights } = verdict
     const { rules, isolation_forest: forest, transformer } = votes
     const models =

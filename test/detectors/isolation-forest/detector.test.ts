@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { seeded } from '../../../src/core/random.ts'
 import { IsolationForestDetector } from '../../../src/detectors/isolation-forest/detector.ts'
-import { decodeModel, encodeModel } from '../../../src/detectors/isolation-forest/model.ts'
+import { decodeForestModel, encodeForestModel } from '../../../src/detectors/isolation-forest/model.ts'
 import { ForestTrainer } from '../../../src/detectors/isolation-forest/trainer.ts'
 import { tailShare } from '../../../src/ensemble/calibrate.ts'
 import { httpBlock, type Request } from '../../support/blocks/http-block.ts'
@@ -75,8 +75,8 @@ test('names the parameter that made a request odd, with actual and typical value
 
 test('learns the same from the same lines, wherever blocks begin and end', async () => {
   const requests = traffic(1500, 4)
-  const whole = encodeModel(trained(requests).fit())
-  expect(Buffer.compare(whole, encodeModel(trained(requests, 7).fit()))).toBe(0)
+  const whole = encodeForestModel(trained(requests).fit())
+  expect(Buffer.compare(whole, encodeForestModel(trained(requests, 7).fit()))).toBe(0)
 })
 
 test('a training cycle that was interrupted and resumed ends in the same model', async () => {
@@ -86,7 +86,7 @@ test('a training cycle that was interrupted and resumed ends in the same model',
   second.restore(first.snapshot())
   const rest = httpBlock(requests.slice(700))
   second.collect(rest, new Uint8Array(rest.count))
-  expect(Buffer.compare(encodeModel(second.fit()), encodeModel(trained(requests).fit()))).toBe(0)
+  expect(Buffer.compare(encodeForestModel(second.fit()), encodeForestModel(trained(requests).fit()))).toBe(0)
 })
 
 test('a saved model and session state score elsewhere exactly as here', async () => {
@@ -94,7 +94,7 @@ test('a saved model and session state score elsewhere exactly as here', async ()
   const before = httpBlock(traffic(500, 6))
   const after = httpBlock([...traffic(500, 7), attack])
   await here.score(before)
-  const there = new IsolationForestDetector(decodeModel(encodeModel(model)))
+  const there = new IsolationForestDetector(decodeForestModel(encodeForestModel(model)))
   there.restore(here.snapshot())
   expect([...(await there.score(after))]).toEqual([...(await here.score(after))])
 })

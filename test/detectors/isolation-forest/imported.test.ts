@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { seeded } from '../../../src/core/random.ts'
 import { IsolationForestDetector } from '../../../src/detectors/isolation-forest/detector.ts'
-import { decodeModel, encodeModel } from '../../../src/detectors/isolation-forest/model.ts'
+import { decodeForestModel, encodeForestModel } from '../../../src/detectors/isolation-forest/model.ts'
 import { ForestTrainer } from '../../../src/detectors/isolation-forest/trainer.ts'
 import { exportForest } from '../../../src/detectors/isolation-forest/trees/export.ts'
 import { httpBlock, type Request } from '../../support/blocks/http-block.ts'
@@ -22,7 +22,7 @@ function trainer(): ForestTrainer {
 test('scores with an imported forest, calibrated here, saved with the model and explained', async () => {
   const own = trainer().fit()
   const model = await trainer().fitAround({ http: exportForest(own.http!.forest) })
-  const detector = new IsolationForestDetector(decodeModel(encodeModel(model)))
+  const detector = new IsolationForestDetector(decodeForestModel(encodeForestModel(model)))
   const block = httpBlock([...requests.slice(0, 200), { target: '/item?id=1%27%20or%201=1--' }])
   const scores = await detector.score(block)
   const expected = await new IsolationForestDetector(own).score(block)

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { SequenceScorer } from '../../../src/detectors/transformer/scoring/scorer.ts'
-import { emptyBatch, pack, piecesOf } from '../../../src/detectors/transformer/sessions/packing.ts'
+import { emptyBatch, fillBatch, piecesOf } from '../../../src/detectors/transformer/sessions/packing.ts'
 import { Stepper } from '../../../src/detectors/transformer/training/stepper.ts'
 import { EOS } from '../../../src/detectors/transformer/vocabulary.ts'
 import { goodSession, smallModel } from './support.ts'
@@ -64,7 +64,7 @@ describe('the scorer', () => {
     const sessions = [session(5), session(100), Int32Array.of(23, 10, 99)]
     const pieces = sessions.flatMap((one) => piecesOf(vocabulary.session(one, true), dimensions.context, overlap))
     const batch = emptyBatch(8, dimensions.context)
-    expect(pack(batch, dimensions.context, pieces, 0)).toBe(pieces.length)
+    expect(fillBatch(batch, dimensions.context, pieces, 0)).toBe(pieces.length)
     const trained = await Stepper.open(dimensions, 8, 1, weights.slice())
     const expected = await trained.validate([batch], weights)
     await trained.close()

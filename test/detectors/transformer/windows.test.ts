@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { emptyBatch, pack, piecesOf } from '../../../src/detectors/transformer/sessions/packing.ts'
+import { emptyBatch, fillBatch, piecesOf } from '../../../src/detectors/transformer/sessions/packing.ts'
 import { windowOf } from '../../../src/detectors/transformer/sessions/windows.ts'
 
 const sizes = fc
@@ -47,7 +47,7 @@ describe('packing', () => {
         const predicted: number[] = []
         const batch = emptyBatch(3, context)
         for (let next = 0; next < pieces.length; ) {
-          const taken = pack(batch, context, pieces, next, (piece, offset) => {
+          const taken = fillBatch(batch, context, pieces, next, (piece, offset) => {
             const { tokens } = pieces[piece]
             const segment = batch.segments.slice(offset, offset + tokens.length - 1)
             expect(new Set(segment).size).toBe(1)

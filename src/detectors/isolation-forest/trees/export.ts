@@ -1,4 +1,4 @@
-import { type Attribute, encodeModel } from '../../../graph/onnx.ts'
+import { type Attribute, encodeOnnx } from '../../../graph/onnx.ts'
 import { averagePathLength, type Forest } from './forest.ts'
 
 interface Nodes {
@@ -43,7 +43,7 @@ export function exportForest(forest: Forest): Uint8Array {
     target_weights: { floats: leaves.length },
   }
   const standard = { domain: '', attributes: {} }
-  return encodeModel({
+  return encodeOnnx({
     name: 'isolation_forest',
     opsets: { '': 18, 'ai.onnx.ml': 3 },
     inputs: [{ name: 'features', type: 'float32', shape: ['rows', forest.columns] }],

@@ -6,7 +6,7 @@
 export const SIDE_BY_SIDE = 8
 
 /** Where what the module works on lies in its memory, in bytes. */
-export interface Layout {
+export interface MemoryLayout {
   /** Levels of a tree. A tree is a heap of 8-byte cells from 1 on: below 2^depth a threshold (f32) and the place of its column in a row (i32), from there on a path length (f64). */
   readonly depth: number
   /** Length of a tree and of a row. */
@@ -42,7 +42,7 @@ const SUM = 4
 const CELL = 5
 
 /** The module, whose exports are `walk` and `memory`. */
-export function walkModule(layout: Layout): Uint8Array<ArrayBuffer> {
+export function walkModule(layout: MemoryLayout): Uint8Array<ArrayBuffer> {
   const locals = [1, CELL - TREE + SIDE_BY_SIDE, I32]
   const code = [...locals, ...body(layout), END]
   return Uint8Array.from([
@@ -56,7 +56,7 @@ export function walkModule(layout: Layout): Uint8Array<ArrayBuffer> {
 }
 
 /** Both parameters become the places where trees and rows end. */
-function body({ tree, row, rows, sums, trees, depth }: Layout): number[] {
+function body({ tree, row, rows, sums, trees, depth }: MemoryLayout): number[] {
   return [
     ...[...get(TREES), ...constant(tree), I32_MUL, ...constant(trees), I32_ADD, ...set(TREES)],
     ...[...get(ROWS), ...constant(row), I32_MUL, ...constant(rows), I32_ADD, ...set(ROWS)],

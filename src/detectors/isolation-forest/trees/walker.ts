@@ -1,5 +1,5 @@
 import type { Forest } from './forest.ts'
-import { type Layout, SIDE_BY_SIDE, walkModule } from './walk-module.ts'
+import { type MemoryLayout, SIDE_BY_SIDE, walkModule } from './walk-module.ts'
 
 /** Rows at a time: few enough to stay in the cache while every tree is walked, many enough that a tree is fetched seldom. */
 const ROWS = 512
@@ -49,7 +49,7 @@ export class Walker {
   }
 }
 
-function layoutOf({ depth, columns, trees }: Forest): Layout {
+function layoutOf({ depth, columns, trees }: Forest): MemoryLayout {
   const tree = 8 * 2 ** (depth + 1)
   const row = 4 * columns
   const sums = tree + ROWS * row
@@ -57,7 +57,7 @@ function layoutOf({ depth, columns, trees }: Forest): Layout {
   return { depth, tree, row, rows: tree, sums, trees: first, end: first + trees * tree }
 }
 
-function writeTrees(forest: Forest, layout: Layout, memory: DataView): void {
+function writeTrees(forest: Forest, layout: MemoryLayout, memory: DataView): void {
   const { depth, feature, threshold, length } = forest
   const inner = 2 ** depth - 1
   for (let tree = 0; tree < forest.trees; tree++) {

@@ -4,7 +4,7 @@ import { deterministicId } from '../../../core/ids.ts'
 import { pack, unpack } from '../../../core/pack.ts'
 import { BOS, PAD } from '../vocabulary.ts'
 
-export interface SessionLimits {
+export interface ClientSessionLimits {
   /** Keys known at most; one that was silent for long gives way, and its next event begins a session. */
   readonly maxSessions: number
   /** A session ends when it is silent for this long in log time, ms. */
@@ -26,7 +26,7 @@ const MAX_KEY = 128
 export class ClientSessions {
   /** Whether the last `touch` began a session. */
   began = false
-  readonly #limits: SessionLimits
+  readonly #limits: ClientSessionLimits
   readonly #keys: LruTable
   /** Place of the next token; 1 where the session has none. */
   readonly #next: Int32Array
@@ -39,7 +39,7 @@ export class ClientSessions {
   #first = Number.NEGATIVE_INFINITY
   #newest = Number.NEGATIVE_INFINITY
 
-  constructor(limits: SessionLimits) {
+  constructor(limits: ClientSessionLimits) {
     const { maxSessions, kept } = limits
     this.#limits = limits
     this.#keys = new LruTable(maxSessions)
@@ -122,7 +122,7 @@ export class ClientSessions {
    * `vocabulary`: of the model that they are for.
    * @throws Error where the snapshot cannot be read, or is not of such a model
    */
-  static restore(limits: SessionLimits, snapshot: Uint8Array, vocabulary: number): ClientSessions {
+  static restore(limits: ClientSessionLimits, snapshot: Uint8Array, vocabulary: number): ClientSessions {
     const { meta, arrays } = unpack(KIND, VERSION, snapshot)
     if (meta.kept !== limits.kept || arrays.tokens.some((token) => token >= vocabulary))
       throw new Error('they are those of another model')

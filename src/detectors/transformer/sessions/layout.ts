@@ -5,7 +5,7 @@ import type { Piece } from './packing.ts'
 import { windowOf } from './windows.ts'
 
 /** The events of some blocks, laid out session by session. */
-export interface Layout {
+export interface SessionLayout {
   /** The tokens of the sessions, each with those before its first event that are in sight of it. */
   readonly tokens: Int32Array
   /** The windows that predict the tokens of the events, and where in `tokens` each begins. */
@@ -28,12 +28,12 @@ interface Run {
 }
 
 /** Takes the events of blocks into their sessions and lays them out. `templates` are those of each block. */
-export function layOut(
+export function layOutSessions(
   sessions: ClientSessions,
   blocks: readonly EventBlock[],
   templates: readonly Int32Array[],
   model: ScoringModel,
-): Layout {
+): SessionLayout {
   const count = blocks.reduce((sum, block) => sum + block.count, 0)
   const columns = { runs: new Int32Array(count), places: new Int32Array(count), tokens: new Int32Array(count) }
   const runs: Run[] = []
@@ -104,7 +104,7 @@ function piecesOf(
   bases: Int32Array,
   tokens: Int32Array,
   { dimensions: { context }, overlap }: ScoringModel,
-): Pick<Layout, 'pieces' | 'starts'> {
+): Pick<SessionLayout, 'pieces' | 'starts'> {
   const pieces: Piece[] = []
   const starts: number[] = []
   runs.forEach(({ from, next }, r) => {

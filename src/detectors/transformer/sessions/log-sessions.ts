@@ -1,6 +1,6 @@
 import type { BlockFormat } from '../../../core/columns/block.ts'
 import { pack, unpack } from '../../../core/pack.ts'
-import { ClientSessions, type SessionLimits } from './client-sessions.ts'
+import { ClientSessions, type ClientSessionLimits } from './client-sessions.ts'
 
 const KIND = 'open sessions by format'
 const VERSION = 1
@@ -10,12 +10,12 @@ const VERSION = 1
  * says nothing of what a client did.
  */
 export class LogSessions {
-  readonly #limits: SessionLimits
+  readonly #limits: ClientSessionLimits
   readonly #sessions = new Map<string, ClientSessions>()
   /** Of a version that did not tell formats apart; they go to the first one that comes. */
   #inherited: ClientSessions | undefined
 
-  constructor(limits: SessionLimits) {
+  constructor(limits: ClientSessionLimits) {
     this.#limits = limits
   }
 
@@ -35,7 +35,7 @@ export class LogSessions {
    * `vocabulary`: of the model that they are for.
    * @throws Error where the snapshot cannot be read, or is not of such a model
    */
-  static restore(limits: SessionLimits, snapshot: Uint8Array, vocabulary: number): LogSessions {
+  static restore(limits: ClientSessionLimits, snapshot: Uint8Array, vocabulary: number): LogSessions {
     const sessions = new LogSessions(limits)
     const saved = unpacked(snapshot)
     if (saved === undefined) sessions.#inherited = ClientSessions.restore(limits, snapshot, vocabulary)

@@ -44,7 +44,7 @@ export function piecesOf(session: Int32Array, context: number, overlap: number):
  * Fills a batch with pieces, each in the first row that has room, until one has none, and returns how many it took;
  * `place` is told where in the flat arrays. Positions left over are padding in a segment of their own.
  */
-export function pack(
+export function fillBatch(
   batch: PackedBatch,
   context: number,
   pieces: readonly Piece[],

@@ -17,7 +17,7 @@ export interface Session {
   seen: number
 }
 
-export interface SessionLimits {
+export interface SessionTableLimits {
   /** Sessions held at most; the one that was silent longest gives way, without a judgement of its end. */
   readonly maxSessions: number
   /** A session ends when it is silent for this long in log time, ms. */
@@ -35,11 +35,11 @@ const MAX_KEY = 128
  * (an older file read beside a newer one) does not end the sessions of the present, nor they its own.
  */
 export class SessionTable {
-  readonly #limits: SessionLimits
+  readonly #limits: SessionTableLimits
   readonly #sessions = new Map<string, Session>()
   #newest = Number.NEGATIVE_INFINITY
 
-  constructor(limits: SessionLimits) {
+  constructor(limits: SessionTableLimits) {
     this.#limits = limits
   }
 

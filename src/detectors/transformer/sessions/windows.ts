@@ -3,7 +3,7 @@
  * from the session's first token. Which window scores a token depends on its place in the session alone, so the score
  * does not depend on how the log was cut into blocks; and it has at least `overlap` predecessors in sight, or all.
  */
-export interface Window {
+export interface WindowPlace {
   /** Place in the session of the first token that is seen. */
   readonly start: number
   /** Place of the first token that is predicted by this window and not by the one before. */
@@ -11,7 +11,7 @@ export interface Window {
 }
 
 /** The window that predicts the token at `place` >= 1 (place 0 is BOS, which is given). */
-export function windowOf(place: number, context: number, overlap: number): Window {
+export function windowOf(place: number, context: number, overlap: number): WindowPlace {
   const stride = context - overlap
   const index = Math.max(0, Math.ceil((place - context) / stride))
   const start = index * stride

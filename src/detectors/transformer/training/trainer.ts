@@ -1,7 +1,7 @@
 import { type Random, seeded } from '../../../core/random.ts'
 import type { TransformerModel } from '../model.ts'
 import { initialise, parametersOf } from '../parameters.ts'
-import { emptyBatch, type PackedBatch, type Piece, pack, piecesOf } from '../sessions/packing.ts'
+import { emptyBatch, type PackedBatch, type Piece, fillBatch, piecesOf } from '../sessions/packing.ts'
 import { Vocabulary } from '../vocabulary.ts'
 import { displaced, forget } from './augment.ts'
 import { Stepper } from './stepper.ts'
@@ -76,7 +76,7 @@ export async function trainTransformer(
         epoch = shuffled(training)
         next = 0
       }
-      next += pack(batch, context, epoch, next)
+      next += fillBatch(batch, context, epoch, next)
       tokens += countOf(batch)
       forget(batch.tokens, settings.forgetting, random)
       steps++
@@ -150,7 +150,7 @@ function batchesOf(pieces: readonly Piece[], rows: number, context: number): Pac
   const batches: PackedBatch[] = []
   for (let next = 0; next < pieces.length; ) {
     const batch = emptyBatch(rows, context)
-    next += pack(batch, context, pieces, next)
+    next += fillBatch(batch, context, pieces, next)
     batches.push(batch)
   }
   return batches
