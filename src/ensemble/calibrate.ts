@@ -1,16 +1,18 @@
 import type { Calibration, Tail } from './calibration.ts'
 import { MIN_EXCEEDANCES, Shares } from './shares.ts'
 
-/** Share of the held-out scores that the tail model stands for; of few scores it is a larger one, up to a quarter. */
+/** Share of the held-out scores that the tail model is fitted to. */
 const TAIL = 0.05
+/** The tail model is fitted to at least this many scores, but never to more than a quarter of them. */
 const FEW_EXCEEDANCES = 25
-/** Points that the empirical distribution is kept in. */
+/** Maximum number of points of the stored empirical distribution. */
 const KNOTS = 4096
 
 /**
  * Fits the distribution of held-out scores. The tail is a generalised Pareto distribution over the threshold
- * (Pickands 1975), fitted by its first two moments (Hosking & Wallis 1987, section 3).
- * @throws RangeError for no scores.
+ * (Pickands 1975), fitted by the method of moments (Hosking & Wallis 1987, section 3).
+ * NaN scores are ignored.
+ * @throws RangeError if there is no score
  */
 export function calibrate(heldOut: Float32Array | Float64Array | readonly number[]): Calibration {
   const sorted = Float64Array.from(heldOut)
@@ -44,7 +46,7 @@ function fitTail(sorted: Float64Array): Tail | undefined {
 
 const SHARES = new WeakMap<Calibration, Shares>()
 
-/** A calibration made ready to be asked, once. */
+/** The lookup table of a calibration, built once. */
 export function sharesOf(calibration: Calibration): Shares {
   let shares = SHARES.get(calibration)
   if (shares === undefined) {
@@ -54,17 +56,17 @@ export function sharesOf(calibration: Calibration): Shares {
   return shares
 }
 
-/** Share of normal events at least as odd as this raw score. */
+/** Share of normal events, 0 to 1, with at least this raw score. */
 export function tailShare(calibration: Calibration, raw: number): number {
   return sharesOf(calibration).of(raw)
 }
 
-/** What a score gains where normal events that are as odd are ten times rarer. */
+/** A score rises by this much when normal events with the same raw score are ten times rarer. */
 export const PER_DECADE = 0.1
 
 /**
- * A share of normal events as a score of 0 to 1: the contamination is 0.5, each power of ten below it adds 0.1, and
- * more than 0.97 is left to those who know what they saw.
+ * Converts a share of normal events to a score, 0 to 1. A share equal to the contamination gives 0.5; each power of ten
+ * below it adds 0.1. The maximum is 0.97: higher scores are reserved for rules.
  */
 export function toScore(share: number, contamination: number): number {
   if (Number.isNaN(share)) return Number.NaN
@@ -72,7 +74,10 @@ export function toScore(share: number, contamination: number): number {
   return Math.min(0.97, 0.5 + PER_DECADE * Math.log10(contamination / share))
 }
 
-/** Turns the raw scores of a block into those that `toScore` gives their shares; NaN stays NaN. To be kept: it is a table. */
+/**
+ * Returns a function that calibrates the raw scores of a block as `toScore` does; NaN stays NaN. Keep the function: it holds
+ * a lookup table.
+ */
 export function scorer(calibration: Calibration, contamination: number): (raw: Float32Array) => Float32Array {
   const shares = sharesOf(calibration)
   const ranked = shares.ranked.map((share) => toScore(share, contamination))
@@ -88,7 +93,7 @@ export function scorer(calibration: Calibration, contamination: number): (raw: F
   }
 }
 
-/** "One in this many normal events looks at least as odd", in figures that do not pretend to more than they know. */
+/** "One in this many normal events is as odd": 1 / share, rounded to two significant digits. */
 export function oneIn(share: number): number {
   const exact = 1 / share
   const magnitude = 10 ** Math.max(0, Math.floor(Math.log10(exact)) - 1)

@@ -2,9 +2,10 @@ import type { EventBlock } from '../core/columns/block.ts'
 import { type Evidence, SAYS_NOTHING } from '../core/documents/finding.ts'
 import type { Severity } from '../core/documents/severity.ts'
 
+/** Longest log text in a sentence, characters. */
 const MAX_SUBJECT = 120
 
-/** What happened and why it is odd, in one or two sentences: who did what, then each detector's reason, strongest first. */
+/** The message of a finding: severity, who did what, then the reason of each detector, strongest first. */
 export function explain(block: EventBlock, index: number, evidence: readonly Evidence[], severity: Severity): string {
   const reasons = [...evidence]
     .sort((a, b) => b.score - a.score)
@@ -29,7 +30,7 @@ function subject(block: EventBlock, index: number): string {
   return `${escapeText(what)} of ${escapeText(who)}${where ? ` from ${escapeText(where)}` : ''}`
 }
 
-/** Log text is the attacker's: control characters and direction overrides are shown as escapes, and it is bounded. */
+/** Makes untrusted log text safe to show: escapes control characters and direction overrides, and cuts long text. */
 export function escapeText(text: string): string {
   const cut = text.length > MAX_SUBJECT ? `${text.slice(0, MAX_SUBJECT)}…` : text
   return cut.replace(

@@ -15,18 +15,23 @@ import type { Decision } from './vote.ts'
 
 /** Longest raw line kept in a finding, in characters. */
 const MAX_ORIGINAL = 8192
+/** Longest text in any other field, characters. */
 const MAX_FIELD = 2048
 const ECS_VERSION = '8.17.0'
 
-/** Turns one verdict with its evidence into the document that is stored, written and delivered. */
+/**
+ * Builds the ECS document of a finding, which is stored, written and delivered.
+ * @param evidence of each detector that did not abstain
+ * @param name stable name of the log file; part of the event id
+ */
 export function toFinding(
   block: EventBlock,
-  verdict: Decision,
+  decision: Decision,
   evidence: readonly Evidence[],
   phase: Phase,
   name: string,
 ): Finding {
-  const { index, score } = verdict
+  const { index, score } = decision
   const raw = block.raw.at(index)
   const severity = severityOf(score)
   const matches = evidence.find((one) => one.detector === 'rules')?.matches ?? []
@@ -57,15 +62,15 @@ export function toFinding(
       attack_types: attackTypes,
       session: cut(sessionOf(block, index)),
       phase,
-      votes: verdict.votes,
-      weights: verdict.weights,
+      votes: decision.votes,
+      weights: decision.weights,
       evidence: [...evidence],
       truncated: raw.length > MAX_ORIGINAL,
     },
   }
 }
 
-/** The event's own time, or that of its file where the line has none: never the time of reading, which no two runs share. */
+/** The time of the event, or of its file if the line has no time. Never the time of reading, which differs between runs. */
 function timeOf(block: EventBlock, index: number): number {
   const time = block.time[index]
   return Number.isNaN(time) ? Math.round(block.source.modifiedAt) : time

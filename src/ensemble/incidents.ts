@@ -3,18 +3,18 @@ import type { Incident } from '../core/documents/incident.ts'
 import { atLeast } from '../core/documents/severity.ts'
 import { deterministicId } from '../core/ids.ts'
 
-/** Grouping of findings into incidents, pure: who it is about, what it is, and whether it is still the same one. */
+/** Findings with the same key, close in time, form one incident. */
 export interface IncidentKey {
   readonly who: string
   readonly what: string
 }
 
-/** Longest name kept of an address or user: both come from the log, which is not to be trusted. */
+/** Longest address or user name in a key, characters. Both come from untrusted log text. */
 const NAME_LIMIT = 256
 
 /**
- * Who: the session's key (the address, else the user). What: the attack type that a rule named, else the detector with
- * the strongest vote, so that a scan and a login storm of the same address are two incidents.
+ * The key of a finding. Who: the session key, which is the address or else the user. What: the attack type of the matched
+ * rule, else the detector with the highest score. So a scan and a login storm from one address are two incidents.
  */
 export function keyOf(finding: Finding): IncidentKey {
   const { session, attack_types, votes } = finding.oddline
@@ -24,12 +24,13 @@ export function keyOf(finding: Finding): IncidentKey {
   return { who: who.slice(0, NAME_LIMIT), what: what.slice(0, NAME_LIMIT) }
 }
 
-/** Whether the finding belongs to the incident in time: at most `gapMs` of log time before its begin or after its end. */
+/** Whether a finding is close enough in log time: at most `gapMs` before the start or after the end of the incident. */
 export function belongs(incident: Incident, finding: Finding, gapMs: number): boolean {
   const time = Date.parse(finding['@timestamp'])
   return time >= incident.firstSeen - gapMs && time <= incident.lastSeen + gapMs
 }
 
+/** A new incident with one finding. */
 export function opened(key: IncidentKey, finding: Finding): Incident {
   const time = Date.parse(finding['@timestamp'])
   return described({
@@ -46,6 +47,7 @@ export function opened(key: IncidentKey, finding: Finding): Incident {
   })
 }
 
+/** The incident with one more finding. */
 export function joined(incident: Incident, finding: Finding): Incident {
   const time = Date.parse(finding['@timestamp'])
   const { severity, score } = finding.oddline
@@ -84,7 +86,7 @@ const WHAT: Record<string, string> = {
   rules: 'Suspicious events',
 }
 
-/** The kind of incident in words that a person uses. */
+/** The title of an incident for people. `what`: see `keyOf`. */
 export function titleOf(what: string): string {
   const known = WHAT[what]
   if (known) return known
@@ -92,7 +94,7 @@ export function titleOf(what: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1)
 }
 
-/** The incident with its sentence, which says what, who, how often and for how long. */
+/** Adds the summary: what, who, number of findings, duration. */
 export function described(incident: Omit<Incident, 'summary'>): Incident {
   const { findings, firstSeen, lastSeen } = incident
   const count = findings === 1 ? 'one finding' : `${findings} findings`
@@ -101,7 +103,7 @@ export function described(incident: Omit<Incident, 'summary'>): Incident {
   return { ...incident, summary: `${titleOf(incident.what)} from ${incident.who}: ${count}${during}` }
 }
 
-/** A length of time as a person says it: its largest unit, rounded. */
+/** A duration for people, rounded to its largest unit. */
 export function durationOf(ms: number): string {
   const seconds = Math.round(ms / 1000)
   if (seconds < 90) return `${seconds} s`

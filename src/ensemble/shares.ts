@@ -1,25 +1,25 @@
 import type { Calibration } from './calibration.ts'
 
-/** Exceedances that a tail model needs; with fewer the empirical distribution must do. */
+/** Minimum number of scores above the threshold for a tail model. */
 export const MIN_EXCEEDANCES = 10
-/** Nobody has seen more than this many events of a kind, so nothing is rarer. */
+/** Smallest share that is ever returned. */
 const RAREST = 1e-12
-/** Cells that the range of the knots is divided into. */
+/** Cells of the lookup table over the range of the knots. */
 const CELLS = 4096
 
 /**
- * The share of normal events at least as odd as a raw score. Within the held-out range it is the rank, (number at least
- * as high + 1) / (n + 1), which is never too small for exchangeable data (Vovk et al. 2005); beyond, the tail model's.
- * A place among the knots is looked up in a table, because every event is asked about several times.
+ * Looks up the share of normal events with at least a given raw score. Within the held-out scores the share is the rank,
+ * (number of scores at least as high + 1) / (n + 1), which is valid for exchangeable data (Vovk et al. 2005). Above
+ * them the tail model gives the share. A table makes the lookup fast, because every event needs several.
  */
 export class Shares {
-  /** Shares by the number of knots below a score. */
+  /** The share, by the number of knots below a score. */
   readonly ranked: Float64Array
   readonly #calibration: Calibration
   readonly #knots: Float64Array
-  /** Number of knots below, from which on a score beyond the threshold has too few above it for a rank. */
+  /** From this number of knots below a score, too few are above it for a reliable rank, and the tail model is used. */
   readonly #tailFrom: number
-  /** Knots below each cell. */
+  /** Number of knots below each cell. */
   readonly #below = new Int32Array(CELLS + 1)
   readonly #cellsPerUnit: number
 
@@ -43,20 +43,20 @@ export class Shares {
     this.#below[CELLS] = knots.length
   }
 
+  /** The share, 0 to 1. */
   of(raw: number): number {
     const below = this.below(raw)
     return below < 0 ? this.beyond(raw) : this.ranked[below]
   }
 
-  /** The number of knots below a score; -1 where `beyond` is to be asked. */
+  /** The number of knots below a score, an index of `ranked`; -1 if the tail model applies, see `beyond`. */
   below(raw: number): number {
     const low = this.#search(raw)
     const { tail } = this.#calibration
-    // The model only speaks where the ranks end: a handful of events is no rank.
     return tail === undefined || raw <= tail.threshold || low < this.#tailFrom ? low : -1
   }
 
-  /** What the tail model says, where the ranks end. */
+  /** The share by the tail model. Valid only if `below` returned -1. */
   beyond(raw: number): number {
     const { threshold, share, shape, scale } = this.#calibration.tail!
     const excess = (raw - threshold) / scale
@@ -76,7 +76,7 @@ export class Shares {
     return low
   }
 
-  /** A higher score never has a lower cell, so that only the knots of its own cell are to be compared with. */
+  /** Monotonic in the score, so only the knots of the same cell need a comparison. */
   #cell(raw: number): number {
     return Math.max(0, Math.min(CELLS - 1, (raw - this.#knots[0]) * this.#cellsPerUnit)) | 0
   }

@@ -2,36 +2,40 @@ import type { EventBlock } from '../core/columns/block.ts'
 import type { DetectorName } from '../core/documents/finding.ts'
 import { PER_DECADE } from './calibrate.ts'
 
-/** One detector's opinions of a block, made comparable: scores 0 to 1, NaN where it has none. */
+/** The calibrated scores of one detector for a block, 0 to 1; NaN where it abstains. */
 export interface Ballot {
   readonly detector: DetectorName
   readonly weight: number
   readonly scores: Float32Array
 }
 
+/** The result of the vote on one event. */
 export interface Decision {
+  /** Index of the event in its block. */
   readonly index: number
   /** 0 to 1. */
   readonly score: number
+  /** Calibrated score of each detector that did not abstain. */
   readonly votes: Partial<Record<DetectorName, number>>
-  /** Weights as used, summing to 1. */
+  /** Weights of these detectors, normalised to a sum of 1. */
   readonly weights: Partial<Record<DetectorName, number>>
 }
 
-/** Just below critical: nobody is woken at night by one model alone, without a rule or another model that agrees. */
+/** Just below critical. One model alone never makes a finding critical; it takes a rule or a second model. */
 const LONE_MODEL_CAP = 0.89
 
 /**
- * The events of a block that are findings: those that a rule names, and those whose score reaches `minScore`. The score
- * is the highest of three:
+ * Votes on a block. An event is a finding if a rule matched it or if its score reaches `minScore`. The score is the highest
+ * of three values:
  *
- * - what the strongest model says, less what it costs to have asked several: by the weighted Bonferroni method (Genovese
- *   et al. 2006) a share of normal events of p counts as p / w, w being the model's part of the weights, so that all of
- *   them together call odd no more than the contamination. A model that sees nothing odd does not vote another down: an
- *   attack in a parameter is an ordinary step to whoever looks at the order of pages.
- * - the weighted mean over the detectors with an opinion, which is how they raise each other above what one may say;
- * - the level of the rule that matched, as a floor: a signature is a fact and a model's silence is not. A rule that does
- *   not match abstains for the same reason.
+ * - The strongest model, corrected for the number of models by the weighted Bonferroni method (Genovese et al. 2006): a
+ *   share p of normal events counts as p / w, where w is the model's normalised weight. So all models together flag
+ *   at most the contamination. A model that sees nothing cannot vote another down: an attack in a parameter is an
+ *   ordinary step to a model that looks at the order of pages.
+ * - The weighted mean of all detectors that do not abstain. Agreement raises a score above the cap for a single model.
+ * - The level of the matched rule, as a floor, because a signature is a fact. Rules that do not match abstain.
+ *
+ * @returns the findings in the order of the block
  */
 export function vote(block: EventBlock, ballots: readonly Ballot[], minScore: number): Decision[] {
   const verdicts: Decision[] = []
@@ -50,7 +54,7 @@ export function vote(block: EventBlock, ballots: readonly Ballot[], minScore: nu
       if (score > highest) highest = score
       if (ballot.detector === 'rules') floor = score
     }
-    // Neither the strongest model nor the mean comes to more.
+    // `highest` bounds both the strongest model and the mean.
     if (floor < 0 && highest < minScore) continue
     const strongest = Math.min(LONE_MODEL_CAP, strongestModel(ballots, i, weight))
     const mean = weight > 0 && voices > 1 ? sum / weight : 0
@@ -81,7 +85,7 @@ function detail(index: number, score: number, ballots: readonly Ballot[], total:
   return { index, score: round(Math.min(1, score)), votes, weights }
 }
 
-/** Four decimals: what a person reads, and the same text on every machine. */
+/** Rounds to four decimals, so that the text is the same on every machine. */
 function round(value: number): number {
   return Math.round(value * 10_000) / 10_000
 }

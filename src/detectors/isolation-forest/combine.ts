@@ -4,15 +4,17 @@ import type { ForestPart } from './model.ts'
 type Opinions = Pick<ForestPart, 'forest' | 'forestCalibration' | 'experts'>
 
 /**
- * The forest judges the row as a whole, which drowns a value that is extreme in one column alone among two dozen. So
- * the columns that are opinions of their own (the oddity of parameters, failures before a login) speak beside it, and the
- * smallest tail share wins (Tippett 1931). The result, -log10 of it, is calibrated once more as a whole. `scores` are the
- * forest's, one per row of `data`; they are replaced.
+ * Combines the forest with the expert columns. A forest over two dozen columns overlooks a value that is extreme in one
+ * column alone. Therefore some columns (such as the oddity of parameters, or failures before a login) are also judged on
+ * their own, and the smallest tail share wins (Tippett 1931).
+ * @param scores the forest's score of each row; overwritten with -log10 of the smallest tail share
+ * @param data feature matrix, [rows, columns] flat
+ * @returns `scores`
  */
 export function combineScores(part: Opinions, scores: Float32Array, data: Float32Array): Float32Array {
   const { columns } = part.forest
   const forest = sharesOf(part.forestCalibration)
-  // Most columns say the same of most rows, which need not be looked up again.
+  // Consecutive rows often have the same value, which needs no second lookup.
   const experts = part.experts.map(({ column, calibration }) => {
     return { column, shares: sharesOf(calibration), value: Number.NaN, share: 1 }
   })

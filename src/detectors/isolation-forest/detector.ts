@@ -22,22 +22,24 @@ import { type ForestModel, type ForestPart, KINDS, type Kind } from './model.ts'
 import type { ImportedForest } from './trees/imported.ts'
 import { scoreForest } from './trees/score.ts'
 
+/** What the scores of a block were computed from. */
 interface Scored {
+  /** Feature matrix, [events, columns] flat. */
   readonly rows: Float32Array
   readonly forestScores: Float32Array
   readonly scores: Float32Array
 }
 
 /**
- * Odd requests and logins, by an isolation forest over their features and the profiles of their endpoints. Its raw score
- * is -log10 of the smallest tail share of its opinions (see `combine.ts`), to be read through `calibration`.
+ * Finds unusual requests and logins with an isolation forest over their features. The raw score is -log10 of the smallest
+ * tail share (see `combine.ts`); `calibration` gives its distribution on normal events.
  */
 export class IsolationForestDetector implements Detector {
   readonly name = 'isolation_forest'
   #model: ForestModel | undefined
   #sessions: Sessions
   #extractors: Extractors | undefined
-  /** What the scores of each block were made from, for as long as somebody holds the block. */
+  /** Kept for explanations as long as the caller holds the block. */
   readonly #scored = new WeakMap<EventBlock, Scored>()
   #imported: { [K in Kind]?: ImportedForest } = {}
 
@@ -47,8 +49,9 @@ export class IsolationForestDetector implements Detector {
   }
 
   /**
-   * Puts a model in force. Sessions go on as they are, or as those given: what the trainer remembers, the first time.
-   * @throws OddlineError MODEL_INVALID where it was made for other features; the model before it then stays.
+   * Replaces the model.
+   * @param sessions state of the clients; the present state if absent
+   * @throws OddlineError MODEL_INVALID if the model was trained on other features; the previous model then stays
    */
   use(model: ForestModel, sessions: Sessions = this.#sessions): void {
     for (const kind of KINDS) {
@@ -70,21 +73,21 @@ export class IsolationForestDetector implements Detector {
     this.#extractors = extractors(sessions, http, login)
   }
 
-  /** How the scores of a block are to be read; undefined where there is no model for its kind. */
+  /** The distribution of raw scores for this kind of block; undefined if there is no model for it. */
   calibration(block: EventBlock): Calibration | undefined {
     return this.#model?.[block.kind]?.calibration
   }
 
-  /** Features of a block that was scored, row by row; undefined for one that was not. */
+  /** Feature matrix of a scored block, [events, columns] flat; undefined if the block was not scored. */
   rowsOf(block: EventBlock): Float32Array | undefined {
     return this.#scored.get(block)?.rows
   }
 
-  /** At once, or a promise where an imported forest has to be asked. */
+  /** Synchronous, unless the user imported a forest of their own. NaN for all events if there is no model for their kind. */
   score(block: EventBlock): Float32Array | Promise<Float32Array> {
     const part = this.#model?.[block.kind]
     if (part === undefined || this.#extractors === undefined) return new Float32Array(block.count).fill(Number.NaN)
-    // The extractor fills the same rows with each block, and these are kept.
+    // Copy the rows, because the extractor reuses its buffer for the next block.
     const rows = extract(this.#extractors, block).slice(0, block.count * part.forest.columns)
     const { onnx } = part
     if (onnx !== undefined) return this.#scoreImported(block, rows, part, onnx)
@@ -97,7 +100,7 @@ export class IsolationForestDetector implements Detector {
     part: ForestPart,
     onnx: Uint8Array,
   ): Promise<Float32Array> {
-    // The runtime is loaded only where a model needs it.
+    // Load ONNX Runtime only if a model needs it.
     const { ImportedForest } = await import('./trees/imported.ts')
     this.#imported[block.kind] ??= await ImportedForest.open(onnx, part.forest.columns)
     return this.#combined(block, rows, part, await this.#imported[block.kind]!.score(rows, block.count))

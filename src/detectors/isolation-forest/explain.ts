@@ -4,6 +4,7 @@ import { SCHEMAS } from './extractors.ts'
 import type { ForestPart, Kind } from './model.ts'
 import { attribute } from './trees/attribute.ts'
 
+/** Features named in an explanation. */
 const SHOWN = 3
 const GROUPED = new Intl.NumberFormat('en')
 
@@ -11,6 +12,7 @@ export interface FeatureShare {
   readonly name: string
   readonly actual: number
   readonly typical: number
+  /** Part of the score that this feature caused, 0 to 1. */
   readonly share: number
 }
 
@@ -18,13 +20,13 @@ export interface ScoredRow {
   readonly row: Float32Array
   /** The forest's raw score of the row. */
   readonly score: number
-  /** One in this many normal events is as odd. */
+  /** One in this many normal events has at least this score. */
   readonly rarity: number
-  /** Name of the oddest parameter, or the empty string. */
+  /** Name of the most unusual query parameter; empty if there is none. */
   readonly culprit: string
 }
 
-/** The features that a score is answerable to, the strongest first, and a sentence that says so. */
+/** The features that caused a score, strongest first, and a sentence about them. */
 export function explainRow(
   part: ForestPart,
   kind: Kind,
@@ -51,7 +53,10 @@ export function explainRow(
   return { features, summary: `One in ${GROUPED.format(rarity)} normal ${what} is as odd: ${why}.` }
 }
 
-/** Each opinion weighs by its surprise, and the forest's is divided among the columns that shortened the path. */
+/**
+ * The share of each column in the score. The forest and each expert column weigh -log10 of their tail share; the weight of
+ * the forest is divided among the columns that shortened the path (`attribute.ts`).
+ */
 function sharesOf(part: ForestPart, row: Float32Array, score: number): Float64Array {
   const shares = attribute(part.forest, row).map((saved) => Math.max(0, saved))
   const total = shares.reduce((sum, share) => sum + share, 0)

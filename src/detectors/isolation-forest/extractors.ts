@@ -10,7 +10,7 @@ import { LOGIN, LOGIN_FEATURES } from '../../features/login/login-features.ts'
 import { LoginProfiles } from '../../features/login/login-profiles.ts'
 import type { Kind } from './model.ts'
 
-/** The features of each kind of blocks, and the columns that are an opinion of their own when high. */
+/** The features of each kind of block, and the expert columns, which are judged on their own as well (see `combine.ts`). */
 export const SCHEMAS = {
   http: { features: HTTP_FEATURES, experts: [HTTP.parameter_oddity, HTTP.target_peak] },
   security: { features: LOGIN_FEATURES, experts: [LOGIN.success_after_failures, LOGIN.address_failures] },
@@ -20,7 +20,7 @@ export function featureNames(kind: Kind): readonly string[] {
   return SCHEMAS[kind].features.map(({ name }) => name)
 }
 
-/** What is remembered of clients, addresses and users from block to block. */
+/** State of clients, addresses and users between blocks. */
 export interface Sessions {
   readonly http: HttpSessions
   readonly addresses: Activity
@@ -45,7 +45,7 @@ export function encodeSessions(sessions: Sessions): Uint8Array {
   })
 }
 
-/** @throws OddlineError MODEL_INVALID */
+/** @throws OddlineError MODEL_INVALID if the bytes are damaged */
 export function decodeSessions(bytes: Uint8Array): Sessions {
   const { meta, arrays } = unpack('session state', 1, bytes)
   const names = meta as Record<'clients' | 'addresses' | 'users', string[]>
@@ -68,6 +68,7 @@ export function extractors(sessions: Sessions, http = new HttpProfiles(), login 
   }
 }
 
+/** Feature matrix of a block, [events, columns] flat. Events where `exclude` is not 0 do not change the profiles. */
 export function extract(of: Extractors, block: EventBlock, exclude?: Uint8Array): Float32Array {
   return (block.kind === 'http' ? of.http.extract(block, exclude) : of.security.extract(block, exclude)).data
 }

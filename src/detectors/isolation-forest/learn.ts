@@ -7,27 +7,32 @@ import { fitForest } from './trees/fit.ts'
 import type { Forest } from './trees/forest.ts'
 import { scoreForest } from './trees/score.ts'
 
-/** The first rows were judged by profiles that knew nothing yet; the last are held out for the calibration. */
-const KNOWN = 0.1
+/** The first tenth of each stream is skipped, because the profiles were still empty. */
+const SKIPPED = 0.1
+/** The part from here on is held out for the calibration. */
 const HELD_OUT = 0.75
-/** Rows without which there is nothing to learn from. */
+/** Minimum number of rows. */
 const MIN_ROWS = 200
 
 export interface LearnOptions {
   readonly trees: number
+  /** Rows per tree. */
   readonly sample: number
   readonly seed: number
 }
 
-/** What is to be learnt from: the sample, what its columns are, and the profiles they were computed with. */
+/** The collected sample of one kind of event. */
 export interface TrainingData {
   readonly reservoir: Reservoir
+  /** Names of the columns. */
   readonly features: readonly string[]
+  /** Expert columns, see `combine.ts`. */
   readonly experts: readonly number[]
+  /** Snapshot of the profiles that the features were computed with. */
   readonly profiles: Uint8Array
 }
 
-/** What one kind of blocks has to teach; undefined where there was too little of it. */
+/** Fits and calibrates a forest; undefined if there are too few rows. */
 export function fitPart(data: TrainingData, options: LearnOptions): ForestPart | undefined {
   const rows = split(data.reservoir)
   if (rows === undefined) return undefined
@@ -35,7 +40,7 @@ export function fitPart(data: TrainingData, options: LearnOptions): ForestPart |
   return assemble(data, rows, forest, scoreForest(forest, rows.heldOut.data, rows.heldOut.rows))
 }
 
-/** The same around a forest of the user's own, given as ONNX. A forest is fitted beside it, to explain its verdicts. */
+/** Calibrates a user's forest, given as ONNX. Our own forest is fitted as well, but only explains its scores. */
 export async function fitPartAround(
   data: TrainingData,
   onnx: Uint8Array,
@@ -56,12 +61,12 @@ interface Rows {
 }
 
 function split(reservoir: Reservoir): { train: Rows; heldOut: Rows } | undefined {
-  const train = reservoir.slice(KNOWN, HELD_OUT)
+  const train = reservoir.slice(SKIPPED, HELD_OUT)
   const heldOut = reservoir.slice(HELD_OUT, 1)
   return train.rows + heldOut.rows < MIN_ROWS ? undefined : { train, heldOut }
 }
 
-/** Replaces `scores`, the forest's on the held-out rows, by those of the whole detector. */
+/** Calibrates on the held-out rows. `scores` are those of the forest and are overwritten. */
 function assemble(
   { reservoir, features, experts, profiles }: TrainingData,
   { train, heldOut }: { train: Rows; heldOut: Rows },
@@ -74,7 +79,7 @@ function assemble(
     profiles,
     forest,
     medians: medians(train.data, train.rows, columns),
-    // Of the held-out rows, as they were judged when the profiles knew most of what there is to know.
+    // The held-out rows: the profiles were almost complete when their features were computed.
     bins: binsOf(heldOut.data, heldOut.rows, columns),
     forestCalibration: calibrate(scores),
     experts: experts.map((column) => ({ column, calibration: calibrate(columnOf(heldOut, columns, column)) })),

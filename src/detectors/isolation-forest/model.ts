@@ -3,30 +3,30 @@ import type { Calibration } from '../../ensemble/calibration.ts'
 import type { Bins } from '../../features/bins.ts'
 import type { Forest } from './trees/forest.ts'
 
-/** The two kinds of blocks, which have different features and therefore forests of their own. */
+/** The two kinds of events. They have different features, so each has a forest of its own. */
 export const KINDS = ['http', 'security'] as const
 export type Kind = (typeof KINDS)[number]
 
-/** What is learnt for one kind of blocks. */
+/** The model of one kind of event. */
 export interface ForestPart {
-  /** Names of the columns, to refuse a model of other features. */
+  /** Names of the columns. A model of other features is rejected. */
   readonly features: readonly string[]
   /** Snapshot of the profiles that the features are computed with. */
   readonly profiles: Uint8Array
   readonly forest: Forest
-  /** Typical value of each column. */
+  /** Median of each column. */
   readonly medians: Float32Array
-  /** How each column was distributed, to tell drift by; absent in models of versions that did not keep it. */
+  /** Distribution of each column, to measure drift; absent in older models. */
   readonly bins?: Bins
-  /** Distribution of the forest's score on held-out normal events. */
+  /** Distribution of the forest's score on held-out events. */
   readonly forestCalibration: Calibration
-  /** Columns that are an opinion of their own when high, with their distribution. */
+  /** Expert columns with the distribution of their values, see `combine.ts`. */
   readonly experts: readonly { readonly column: number; readonly calibration: Calibration }[]
-  /** Distribution of the detector's combined score. */
+  /** Distribution of the combined score. */
   readonly calibration: Calibration
-  /** A forest of the user's own that scores in place of ours, which then only explains. */
+  /** A user's forest as ONNX. It replaces the scores of `forest`, which then only explains. */
   readonly onnx?: Uint8Array
-  /** Rows that it was learnt from. */
+  /** Number of rows used. */
   readonly rows: number
 }
 
@@ -58,7 +58,7 @@ export function encodeForestModel(model: ForestModel): Uint8Array {
   return pack('isolation forest', VERSION, { meta, arrays })
 }
 
-/** @throws OddlineError MODEL_INVALID */
+/** @throws OddlineError MODEL_INVALID if the bytes are damaged */
 export function decodeForestModel(bytes: Uint8Array): ForestModel {
   const { meta, arrays } = unpack('isolation forest', VERSION, bytes)
   const model: { [K in Kind]?: ForestPart } = {}

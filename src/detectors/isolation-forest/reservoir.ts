@@ -1,27 +1,29 @@
 import { mix } from '../../core/columns/slice-table.ts'
 
+/** Pairs of session and pattern are told apart by a hash of this many values. */
 const CELLS = 1 << 16
 const STREAMS = 256
-/** Part of the rows that one session may hold with one pattern, on top of a handful. */
+/** One session may hold this share of the rows with one pattern, plus a few rows. */
 const SHARE = 0.0025
 const HANDFUL = 4
 
 /**
- * A bounded uniform sample of a stream of rows (Vitter 1985, algorithm R), seeded, with the place of each row in the
- * stream of its own kind of log, so that a part later in time can be held out of each of them. The rows of one session and one pattern stay few, however many
- * are offered: a flood leaves the sample as it was.
+ * A bounded, seeded, uniform sample of rows (Vitter 1985, algorithm R). A stream is a kind of log; each row keeps its place
+ * in its stream, so that the latest part of each stream can be held out. The number of rows per session and pattern is
+ * limited, so a flood does not change the sample.
  */
 export class Reservoir {
   readonly columns: number
   readonly capacity: number
-  /** Rows that were offered and not refused as a flood. */
+  /** Rows offered and not rejected as a flood. */
   seen = 0
+  /** Rows in the sample. */
   size = 0
   readonly #seed: number
   #data: Float32Array
   #places: Float64Array
   #streams: Uint8Array
-  /** Rows of each stream. */
+  /** Rows offered per stream. */
   readonly #lengths = new Float64Array(STREAMS)
   #cells: Uint16Array
   readonly #held = new Uint16Array(CELLS)
@@ -36,7 +38,7 @@ export class Reservoir {
     this.#cells = new Uint16Array(capacity)
   }
 
-  /** Offers data[at, at + columns) of a session with a pattern, both given by hashes, and a stream below 256. */
+  /** Offers the row data[at, at + columns). `session` and `pattern` are hashes; `stream` is 0 to 255. */
   offer(data: Float32Array, at: number, session: number, pattern: number, stream = 0): void {
     const cell = mix(Math.imul(session, 0x9e3779b1) ^ pattern) & (CELLS - 1)
     if (this.#held[cell] >= HANDFUL + SHARE * Math.min(this.seen, this.capacity)) return
@@ -56,7 +58,7 @@ export class Reservoir {
     for (let column = 0; column < this.columns; column++) this.#data[slot * this.columns + column] = data[at + column]
   }
 
-  /** The rows that came after the share `from` and up to the share `to` of their stream, in the order of their places. */
+  /** The rows between two positions of their streams, `from` (exclusive) and `to`, each 0 to 1, in order of place. */
   slice(from: number, to: number): { rows: number; data: Float32Array } {
     const chosen: number[] = []
     for (let slot = 0; slot < this.size; slot++) {
@@ -82,7 +84,7 @@ export class Reservoir {
     }
   }
 
-  /** Without streams, as versions before this one kept it, all is one. */
+  /** A snapshot of an older version has no streams; all its rows belong to stream 0. */
   restore(snapshot: {
     seen: number
     data: Float32Array

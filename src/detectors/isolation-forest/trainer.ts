@@ -20,6 +20,7 @@ import { type TrainingData, fitPartAround, fitPart } from './learn.ts'
 import type { ForestModel, Kind } from './model.ts'
 import { Reservoir } from './reservoir.ts'
 
+/** Rows sampled per kind of event. */
 const CAPACITY = 16_384
 
 export interface ForestTrainerOptions {
@@ -29,9 +30,9 @@ export interface ForestTrainerOptions {
 }
 
 /**
- * Learns what is normal, in one cycle from its first block to `fit`: profiles grow event by event, and a bounded,
- * seeded sample of rows is kept. What is excluded (because a rule or the model in force flagged it) teaches nothing.
- * Memory is bounded whatever the traffic; the same blocks and seed give the same model.
+ * Collects training data for the forest and fits it. Profiles are updated event by event, and a bounded, seeded sample of
+ * rows is kept. Excluded events, such as flagged ones, are not learnt. Memory is bounded for any traffic. The same
+ * blocks and seed give the same model.
  */
 export class ForestTrainer {
   readonly #options: Required<ForestTrainerOptions>
@@ -48,19 +49,20 @@ export class ForestTrainer {
     }
   }
 
-  /** Rows offered so far, over both kinds. */
+  /** Rows offered so far, of both kinds. */
   get rows(): number {
     return this.#reservoirs.http.seen + this.#reservoirs.security.seen
   }
 
-  /** What is remembered of clients so far, to be handed to a detector that starts with the model. */
+  /** State of the clients so far, for a detector that continues with the model. */
   get sessions(): Sessions {
     return this.#sessions
   }
 
   /**
-   * Takes in a block; events where `exclude` is not 0 move the sessions but are not learnt. `streams` are the kinds of log
-   * that its events are of, 0 to 255: a part of each is held out.
+   * Collects a block.
+   * @param exclude events where it is not 0 update the sessions but are not learnt
+   * @param streams per event, the number of its kind of log, 0 to 255; a part of each is held out
    */
   collect(block: EventBlock, exclude: Uint8Array, streams?: Uint8Array): void {
     const data = extract(this.#extractors, block, exclude)
@@ -72,33 +74,33 @@ export class ForestTrainer {
     }
   }
 
-  /** The model of what was collected; a kind of which there was too little is absent. The trainer may go on. */
+  /** Fits a model. A kind with too few events is absent. Collecting may continue afterwards. */
   fit(): ForestModel {
     return {
-      http: fitPart(this.#data('http'), this.#options),
-      security: fitPart(this.#data('security'), this.#options),
+      http: fitPart(this.#trainingData('http'), this.#options),
+      security: fitPart(this.#trainingData('security'), this.#options),
     }
   }
 
   /**
-   * The same with ONNX forests of the user's own in place of ours, calibrated on what was collected.
-   * @throws OddlineError MODEL_INVALID where one is not an isolation forest over our features.
+   * Like `fit`, but a user's ONNX forest replaces ours and is calibrated on the collected data.
+   * @throws OddlineError MODEL_INVALID if one is not an isolation forest over our features
    */
   async fitAround(imported: { readonly [K in Kind]?: Uint8Array }): Promise<ForestModel> {
     const { http, security } = imported
     return {
       http:
         http === undefined
-          ? fitPart(this.#data('http'), this.#options)
-          : await fitPartAround(this.#data('http'), http, this.#options),
+          ? fitPart(this.#trainingData('http'), this.#options)
+          : await fitPartAround(this.#trainingData('http'), http, this.#options),
       security:
         security === undefined
-          ? fitPart(this.#data('security'), this.#options)
-          : await fitPartAround(this.#data('security'), security, this.#options),
+          ? fitPart(this.#trainingData('security'), this.#options)
+          : await fitPartAround(this.#trainingData('security'), security, this.#options),
     }
   }
 
-  #data(kind: Kind): TrainingData {
+  #trainingData(kind: Kind): TrainingData {
     return {
       reservoir: this.#reservoirs[kind],
       features: featureNames(kind),
@@ -129,7 +131,7 @@ export class ForestTrainer {
     return pack('forest training', 1, { meta: { seen }, arrays })
   }
 
-  /** @throws OddlineError MODEL_INVALID; the trainer is then as it was. */
+  /** @throws OddlineError MODEL_INVALID if the snapshot is damaged; the trainer is then unchanged */
   restore(snapshot: Uint8Array): void {
     const { meta, arrays } = unpack('forest training', 1, snapshot)
     const bytes = arrays as Record<string, Uint8Array<ArrayBuffer>>

@@ -1,12 +1,13 @@
 import { averagePathLength, type Forest } from './forest.ts'
 
-/** Average path lengths by number of rows, up to the sample of a forest. */
+/** c(n) for n up to the sample size, by sample size. */
 const LENGTHS = new Map<number, Float64Array>()
 
 /**
- * How many steps of path length each column saved for one row, averaged over the trees: what made the row easy to
- * isolate. A split that sends the row from n rows to m saves c(n) - 1 - c(m) steps against what was to be expected, so
- * the columns add up to c(psi) - E(h(x)) exactly. Negative where a column made the row look ordinary.
+ * Attributes the score of one row to its columns: how much each column shortened the path, averaged over the trees. A
+ * split that leads from a node of n rows to one of m rows saves c(n) - 1 - c(m) steps of the expected length, so the
+ * columns add up to exactly c(psi) - E(h(x)). Negative if a column made the row look ordinary.
+ * @returns steps per column
  */
 export function attribute(forest: Forest, row: Float32Array): Float64Array {
   const { trees, depth, feature, threshold, size, columns, sample } = forest

@@ -18,8 +18,9 @@ interface Leaves {
 }
 
 /**
- * The forest as an ONNX model for anybody's runtime: float32 `features` [rows, columns] in, the anomaly score of each row,
- * `score` [rows, 1], out. A TreeEnsembleRegressor averages the path lengths; the rest is equation 2.
+ * Exports the forest as an ONNX model for other programs. Input: `features`, float32 [rows, columns]. Output: `score`,
+ * float32 [rows, 1], the anomaly score. A TreeEnsembleRegressor averages the path lengths; two more nodes compute
+ * equation 2 of the paper.
  */
 export function exportForest(forest: Forest): Uint8Array {
   const nodes: Nodes = { tree: [], node: [], feature: [], value: [], mode: [], below: [], notBelow: [] }

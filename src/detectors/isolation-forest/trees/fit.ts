@@ -3,15 +3,16 @@ import { averagePathLength, emptyForest, type Forest } from './forest.ts'
 
 export interface FitOptions {
   readonly trees?: number
-  /** Rows per tree, at most 65,535; fewer where there are fewer rows. */
+  /** Rows per tree, at most 65,535 and at most the number of rows. */
   readonly sample?: number
   readonly seed: number
 }
 
 /**
- * Grows a forest from rows x columns values, row-major (algorithms 1 and 2 of the paper). As in scikit-learn a column is
- * drawn among those that still vary in the node, so that constant columns do not waste depth.
- * @throws RangeError for no rows, or more columns than 256.
+ * Grows a forest (Liu, Ting & Zhou 2008, algorithms 1 and 2). As in scikit-learn, a split draws only among columns that
+ * still vary in the node, so constant columns do not waste depth.
+ * @param data [rows, columns], row-major
+ * @throws RangeError if there are no rows or more than 256 columns
  */
 export function fitForest(data: Float32Array, rows: number, columns: number, options: FitOptions): Forest {
   if (rows < 1 || columns < 1 || columns > 256) throw new RangeError(`Cannot fit ${rows} rows of ${columns} columns`)
@@ -52,7 +53,7 @@ class Grower {
     this.#candidates = Int32Array.from({ length: forest.columns }, (_, i) => i)
   }
 
-  /** Grows the node from rows[from, to). */
+  /** Grows a node from rows[from, to). */
   grow(node: number, from: number, to: number, depth: number): void {
     const forest = this.#forest
     forest.size[this.#tree * (2 * this.#inner + 1) + node] = to - from
@@ -79,7 +80,7 @@ class Grower {
     this.#leaf(node, depth, to - from)
   }
 
-  /** A value between the least and the greatest of the column, above the least; NaN where they are equal. */
+  /** Draws a threshold between the minimum (exclusive) and the maximum of a column; NaN if they are equal. */
   #threshold(column: number, from: number, to: number): number {
     const { columns } = this.#forest
     let least = Number.POSITIVE_INFINITY
@@ -94,6 +95,7 @@ class Grower {
     return threshold > least ? threshold : greatest
   }
 
+  /** Moves the rows below the threshold to the front and returns where the others begin. */
   #partition(column: number, threshold: number, from: number, to: number): number {
     const rows = this.#rows
     const { columns } = this.#forest

@@ -1,7 +1,7 @@
 /**
- * An isolation forest (Liu, Ting & Zhou, ICDM 2008) in typed arrays. Every tree is a perfect binary heap of one depth:
- * node k has its children at 2k + 1 and 2k + 2, so that a walk needs neither pointers nor a test for leaves. Where a
- * tree ends early, the rest of its heap repeats the leaf.
+ * An isolation forest (Liu, Ting & Zhou, ICDM 2008) in typed arrays. Every tree is a perfect binary heap of the same depth:
+ * the children of node k are 2k + 1 and 2k + 2. A walk needs no pointers and no test for leaves. Below a leaf that is
+ * not at full depth, the heap repeats the leaf.
  */
 export interface Forest {
   readonly trees: number
@@ -11,12 +11,12 @@ export interface Forest {
   readonly columns: number
   /** Length of every walk: ceil(log2(sample)). */
   readonly depth: number
-  /** trees x (2^depth - 1): the column that decides at each inner node, and the value below which a row goes left. */
+  /** [trees, 2^depth - 1]: column of each inner node. A row goes left if its value is below the threshold. */
   readonly feature: Uint8Array
   readonly threshold: Float32Array
-  /** trees x 2^depth: path length h(x) of each leaf, with c(size) for what was not grown. */
+  /** [trees, 2^depth]: path length h(x) of each leaf, plus c(size) for the rows that were not separated. */
   readonly length: Float32Array
-  /** trees x (2^(depth+1) - 1): rows of the sample in each node; 0 in the repetition below a leaf. */
+  /** [trees, 2^(depth + 1) - 1]: number of sample rows in each node; 0 for repeated leaves. */
   readonly size: Uint16Array
 }
 
@@ -34,7 +34,7 @@ export function emptyForest(trees: number, sample: number, columns: number, dept
   }
 }
 
-/** Average path length of an unsuccessful search in a binary search tree of n keys (equation 1). */
+/** c(n): average path length of an unsuccessful search in a binary search tree of n keys (equation 1 of the paper). */
 export function averagePathLength(n: number): number {
   if (n <= 1) return 0
   if (n === 2) return 1

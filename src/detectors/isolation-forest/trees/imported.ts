@@ -2,13 +2,13 @@ import { type InferenceSession, Tensor } from 'onnxruntime-node'
 import { messageOf, OddlineError } from '../../../core/errors.ts'
 import { openSession } from '../../../graph/session.ts'
 
-/** Rows of one run: enough to be efficient, little enough to stay in the cache. */
+/** Rows per run. */
 const BATCH = 1024
 
 /**
- * An isolation forest of the user's own, as ONNX: one float32 input [rows, columns], and as output either `score` (higher
- * is stranger, as our own export has it) or `scores` (scikit-learn's decision function through skl2onnx, where lower is).
- * Running it blocks the thread; use it in a worker.
+ * A user's isolation forest, given as ONNX. It has one float32 input [rows, columns] and one of two outputs: `score`, where
+ * higher is more anomalous, as in our own export; or `scores`, where lower is more anomalous, as in scikit-learn's
+ * decision function exported by skl2onnx. Scoring blocks the calling thread.
  */
 export class ImportedForest {
   readonly #session: InferenceSession
@@ -23,7 +23,7 @@ export class ImportedForest {
     this.#sign = output === 'scores' ? -1 : 1
   }
 
-  /** @throws OddlineError MODEL_INVALID where it is no such model, or expects another number of columns. */
+  /** @throws OddlineError MODEL_INVALID if it is not such a model or has another number of columns */
   static async open(model: Uint8Array, columns: number): Promise<ImportedForest> {
     let session: InferenceSession
     try {
@@ -44,7 +44,7 @@ export class ImportedForest {
     return forest
   }
 
-  /** Raw anomaly score of each row, higher is stranger. */
+  /** Anomaly score of each row; higher is more anomalous. `data`: [rows, columns] flat. */
   async score(data: Float32Array, rows: number): Promise<Float32Array> {
     const out = new Float32Array(rows)
     for (let from = 0; from < rows; from += BATCH) {

@@ -3,7 +3,7 @@ import { Walker } from './walker.ts'
 
 const WALKERS = new WeakMap<Forest, Walker>()
 
-/** Anomaly score of each row, 2^(-E(h(x)) / c(psi)) (equation 2): near 1 strange, near 0.5 and below ordinary. */
+/** Anomaly score of each row, 2^(-E(h(x)) / c(psi)) (equation 2 of the paper): near 1 anomalous, 0.5 and below normal. */
 export function scoreForest(forest: Forest, data: Float32Array, rows: number): Float32Array {
   const lengths = pathLengths(forest, data, rows)
   const scale = -1 / (averagePathLength(forest.sample) || 1)

@@ -1,18 +1,23 @@
 /**
- * The innermost loop of scoring as a WebAssembly module, written out by hand: `walk(trees, rows)` takes a number of rows
- * through every tree and adds up the path lengths. There are no bounds to check, and eight rows walk side by side, so that
- * the processor need not wait for one load before it begins the next: twice as fast as the same loop in JavaScript.
+ * The inner loop of scoring, as a hand-written WebAssembly module. `walk(trees, rows)` walks rows through every tree and
+ * adds up the path lengths. It needs no bounds checks and walks eight rows side by side, so the processor loads for one
+ * row while it waits for another: twice as fast as the same loop in JavaScript.
  */
+
+/** Rows that are walked side by side. */
 export const SIDE_BY_SIDE = 8
 
-/** Where what the module works on lies in its memory, in bytes. */
+/** Memory layout of the module. All offsets and lengths except `depth` are in bytes. */
 export interface MemoryLayout {
-  /** Levels of a tree. A tree is a heap of 8-byte cells from 1 on: below 2^depth a threshold (f32) and the place of its column in a row (i32), from there on a path length (f64). */
+  /**
+   * Levels of a tree. A tree is a heap of 8-byte cells, numbered from 1. A cell below 2^depth is an inner node: threshold (f32)
+   * and offset of its column in a row (i32). The other cells are leaves: path length (f64).
+   */
   readonly depth: number
-  /** Length of a tree and of a row. */
+  /** Length of one tree and of one row. */
   readonly tree: number
   readonly row: number
-  /** Where rows, their sums (f64) and trees begin; at 0 is the tree in hand, whose places are then constants. */
+  /** Offsets of the rows, their sums (f64) and the trees. The current tree is copied to offset 0. */
   readonly rows: number
   readonly sums: number
   readonly trees: number
@@ -41,7 +46,7 @@ const ROW = 3
 const SUM = 4
 const CELL = 5
 
-/** The module, whose exports are `walk` and `memory`. */
+/** The bytes of the module. It exports `walk` and `memory`. */
 export function walkModule(layout: MemoryLayout): Uint8Array<ArrayBuffer> {
   const locals = [1, CELL - TREE + SIDE_BY_SIDE, I32]
   const code = [...locals, ...body(layout), END]
@@ -55,7 +60,7 @@ export function walkModule(layout: MemoryLayout): Uint8Array<ArrayBuffer> {
   ])
 }
 
-/** Both parameters become the places where trees and rows end. */
+/** The code first turns both parameters into the end offsets of trees and rows. */
 function body({ tree, row, rows, sums, trees, depth }: MemoryLayout): number[] {
   return [
     ...[...get(TREES), ...constant(tree), I32_MUL, ...constant(trees), I32_ADD, ...set(TREES)],
@@ -74,19 +79,19 @@ function body({ tree, row, rows, sums, trees, depth }: MemoryLayout): number[] {
   ]
 }
 
-/** Row i goes down one level: cell = 2 cell + 8 (value >= threshold). A comparison costs no branch, which would be mispredicted. */
+/** Row i goes down one level: cell = 2 cell + 8 (value >= threshold). The comparison is arithmetic, so no branch is mispredicted. */
 function down(i: number, row: number): number[] {
   const value = [...get(CELL + i), ...loadI32(4), ...get(ROW), I32_ADD, ...loadF32(i * row)]
   const below = [...value, ...get(CELL + i), ...loadF32(0), F32_GREATER_OR_EQUAL, ...constant(3), I32_SHL]
   return [...get(CELL + i), ...constant(1), I32_SHL, ...below, I32_ADD, ...set(CELL + i)]
 }
 
-/** Adds the path length that row i has come to. */
+/** Adds the path length of the leaf that row i has reached. */
 function take(i: number): number[] {
   return [...get(SUM), ...get(SUM), ...loadF64(8 * i), ...get(CELL + i), ...loadF64(0), F64_ADD, ...storeF64(8 * i)]
 }
 
-/** Moves a place on and ends the loop unless it has reached another. */
+/** Advances an offset and repeats the loop until it reaches the end. */
 function again(place: number, by: number, end: number): number[] {
   return [...get(place), ...constant(by), I32_ADD, 0x22, place, ...get(end), I32_LESS, BRANCH_IF, 0, END]
 }
@@ -105,12 +110,12 @@ const storeF64 = (offset: number) => [0x39, 3, ...unsigned(offset)]
 const named = (name: string) => [name.length, ...Buffer.from(name)]
 const section = (id: number, content: readonly number[]) => [id, ...unsigned(content.length), ...content]
 
-/** LEB128. */
+/** Unsigned LEB128. */
 function unsigned(value: number): number[] {
   return value < 128 ? [value] : [(value & 127) | 128, ...unsigned(value >>> 7)]
 }
 
-/** LEB128 of a number that is not negative: the last bit of the last group is its sign. */
+/** Signed LEB128 of a non-negative number. */
 function signed(value: number): number[] {
   return value < 64 ? [value] : [(value & 127) | 128, ...signed(value >>> 7)]
 }

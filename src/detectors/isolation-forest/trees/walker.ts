@@ -1,7 +1,7 @@
 import type { Forest } from './forest.ts'
 import { type MemoryLayout, SIDE_BY_SIDE, walkModule } from './walk-module.ts'
 
-/** Rows at a time: few enough to stay in the cache while every tree is walked, many enough that a tree is fetched seldom. */
+/** Rows per call: few enough to stay in the processor's cache, enough to load each tree rarely. */
 const ROWS = 512
 
 interface Exports {
@@ -9,13 +9,13 @@ interface Exports {
   walk(trees: number, rows: number): void
 }
 
-/** What is used of the global that every JavaScript engine has, whose types come with those of browsers only. */
+/** The part of the global that is used here. Its types exist only in the browser library of TypeScript. */
 declare const WebAssembly: {
   readonly Module: new (bytes: Uint8Array) => object
   readonly Instance: new (module: object) => { readonly exports: unknown }
 }
 
-/** A forest in the memory of a module that walks it. */
+/** A forest in the memory of a WebAssembly module that walks it. */
 export class Walker {
   readonly #forest: Forest
   readonly #exports: Exports
@@ -33,7 +33,7 @@ export class Walker {
     writeTrees(forest, layout, new DataView(buffer))
   }
 
-  /** Mean path length E(h(x)) over the trees for each row of `data`. */
+  /** Mean path length E(h(x)) of each row. `data`: [rows, columns] flat. */
   pathLengths(data: Float32Array, rows: number): Float32Array {
     const { columns, trees } = this.#forest
     const out = new Float32Array(rows)
@@ -41,7 +41,7 @@ export class Walker {
       const count = Math.min(ROWS, rows - from)
       this.#rows.set(data.subarray(from * columns, (from + count) * columns))
       this.#sums.fill(0)
-      // The last few may be rows of before, whose sums nobody reads.
+      // The count is rounded up; the sums of the extra rows are ignored.
       this.#exports.walk(trees, Math.ceil(count / SIDE_BY_SIDE) * SIDE_BY_SIDE)
       for (let i = 0; i < count; i++) out[from + i] = this.#sums[i] / trees
     }
