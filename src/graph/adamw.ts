@@ -4,9 +4,9 @@ export interface AdamWOptions {
   readonly beta1: number
   readonly beta2: number
   readonly epsilon: number
-  /** Decay of each weight, relative to the learning rate, [n]: zero for biases and gains. */
+  /** Weight decay of each weight, relative to the learning rate, [n]; 0 for biases and gains. */
   readonly decay: Float32Array
-  /** Gradients longer than this, taken together, are scaled down to it. */
+  /** Maximum global norm of the gradient; longer gradients are scaled down. */
   readonly maxNorm: number
 }
 
@@ -17,9 +17,9 @@ export interface AdamWState {
 }
 
 /**
- * One step of AdamW (Loshchilov & Hutter 2019, algorithm 2) on flat state of n numbers, with the gradient clipped by
- * its global norm. `rate` is the learning rate, `meanScale` = 1 / (1 - beta1^t) and `varianceScale` = 1 / (1 - beta2^t)
- * at step t: scalars.
+ * One step of AdamW (Loshchilov & Hutter 2019, algorithm 2) on flat tensors [n]. The gradient is clipped by its global norm.
+ * @param schedule scalars at step t: learning rate `rate`, `meanScale` = 1 / (1 - beta1^t), `varianceScale` = 1 / (1 - beta2^t)
+ * @returns the new state, and the norm of the gradient before clipping
  */
 export function adamW(
   graph: Graph,

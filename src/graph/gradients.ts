@@ -1,9 +1,9 @@
 import type { Graph, Tensor } from './graph.ts'
 
 /**
- * Reverse-mode differentiation: adds to the graph the gradients of the scalar `loss` with respect to each of `parameters`.
- * The tape is walked once from its end; where a tensor was used more than once, the gradients of its uses are added.
- * @throws Error where the loss does not depend on a parameter, which is a mistake in the model
+ * Reverse-mode differentiation: adds the gradients of the scalar `loss` with respect to each parameter to the graph. It
+ * walks the tape once, backwards, and sums the gradients of a tensor that was used several times.
+ * @throws Error if the loss does not depend on a parameter, which is a bug in the model
  */
 export function gradients(graph: Graph, loss: Tensor, parameters: readonly Tensor[]): Tensor[] {
   const needed = dependants(graph, parameters)
@@ -26,7 +26,7 @@ export function gradients(graph: Graph, loss: Tensor, parameters: readonly Tenso
   })
 }
 
-/** Names of all tensors that the parameters flow into: no other gradient is worth computing. */
+/** Names of all tensors that depend on a parameter. Other gradients need not be computed. */
 function dependants(graph: Graph, parameters: readonly Tensor[]): Set<string> {
   const names = new Set(parameters.map((parameter) => parameter.name))
   for (const { output, inputs } of graph.tape) {

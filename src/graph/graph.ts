@@ -1,14 +1,14 @@
 import type { Attribute, DataType, Dimension, InitializerSpec, NodeSpec, ValueSpec } from './onnx.ts'
 import { encodeOnnx } from './onnx.ts'
 
-/** A value in a graph. A size of -1 is known only when the model runs; at most one is, and only where no gradient is asked for. */
+/** A value in a graph. A size of -1 is known only at run time; it is allowed only in graphs without gradients. */
 export interface Tensor {
   readonly name: string
   readonly type: DataType
   readonly shape: readonly number[]
 }
 
-/** The vector-Jacobian product of one operation: the gradient of its output to those of its inputs; null where none flows. */
+/** Vector-Jacobian product of an operation: from the gradient of its output to those of its inputs; null if none flows. */
 export type Backward = (gradient: Tensor) => readonly (Tensor | null)[]
 
 export interface TapeEntry {
@@ -17,13 +17,13 @@ export interface TapeEntry {
   readonly backward: Backward
 }
 
-/** The first that knows attention as one operation. */
+/** ONNX operator set. 23 is the first with an Attention operator. */
 const OPSET = 23
 const MICROSOFT_OPSET = 1
 
 /**
- * Builds one ONNX graph, operation by operation, and keeps the tape that `gradients` walks back. `real` is the type of
- * its real numbers: float32 to run, float64 to check gradients against central differences.
+ * Builds an ONNX graph operation by operation, and records the tape that `gradients` walks back. `real` is the type of real
+ * numbers: float32 for use, float64 to check gradients against central differences.
  */
 export class Graph {
   readonly real: 'float32' | 'float64'
@@ -51,8 +51,9 @@ export class Graph {
   }
 
   /**
-   * Makes the result of an operation an output of the model, under a public name that replaces its own: an `Identity`
-   * in between would copy it. Internal names begin with `_`, so the two never clash.
+   * Makes the result of an operation an output of the model. The public name replaces the internal one, because an `Identity`
+   * node would copy the data. Internal names begin with `_`, so the two never clash.
+   * @throws Error if the tensor is not the result of an operation, or is an output already
    */
   output(name: string, tensor: Tensor, shape: readonly Dimension[] = tensor.shape): void {
     if (this.#public.has(tensor.name) || !this.#nodes.some(({ outputs }) => outputs.includes(tensor.name)))
@@ -61,7 +62,7 @@ export class Graph {
     this.#outputs.push({ name, type: tensor.type, shape })
   }
 
-  /** Adds an operation of one output. Its type is that of the first input unless `type` says otherwise. */
+  /** Adds an operation with one output. Its type is `type`, or else that of the first input. */
   emit(
     op: string,
     inputs: readonly Tensor[],
@@ -71,6 +72,7 @@ export class Graph {
     return this.emitAll(op, inputs, [{ shape, type: options.type ?? inputs[0].type }], options)[0]
   }
 
+  /** Adds an operation with several outputs. */
   emitAll(
     op: string,
     inputs: readonly Tensor[],
@@ -88,19 +90,19 @@ export class Graph {
     return tensors
   }
 
-  /** Puts an operation on the tape. Operations that are not on it are constants to the gradient. */
+  /** Records an operation on the tape. No gradient flows through operations that are not recorded. */
   record(output: Tensor, inputs: readonly Tensor[], backward: Backward): Tensor {
     this.tape.push({ output, inputs, backward })
     return output
   }
 
-  /** A tensor stored in the model. `data` is kept by reference until `encode`. */
+  /** Stores a tensor in the model. `data` is kept by reference until `encode`. */
   initializer(name: string, type: DataType, shape: readonly number[], data: ArrayBufferView): Tensor {
     this.#initializers.push({ name, type, shape, data })
     return { name, type, shape }
   }
 
-  /** A real number; the same number is stored once. */
+  /** A real constant; equal constants are stored once. */
   scalar(value: number): Tensor {
     return this.#constant(`${value}`, () => this.initializer(this.#name('scalar'), this.real, [], this.#reals([value])))
   }
@@ -109,13 +111,14 @@ export class Graph {
     return this.initializer(this.#name('reals'), this.real, shape, this.#reals(values))
   }
 
-  /** Shapes and axes, which ONNX takes as int64 tensors; the same list is stored once. */
+  /** An int64 constant for shapes and axes; equal lists are stored once. */
   integers(values: readonly number[]): Tensor {
     return this.#constant(`i${values.join()}`, () =>
       this.initializer(this.#name('integers'), 'int64', [values.length], BigInt64Array.from(values.map(BigInt))),
     )
   }
 
+  /** The bytes of the `.onnx` file. */
   encode(name: string): Uint8Array {
     const domains = new Set(this.#nodes.map((node) => node.domain))
     const named = (names: readonly string[]) => names.map((one) => this.#public.get(one) ?? one)

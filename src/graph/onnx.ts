@@ -1,8 +1,6 @@
 import { Message } from './protobuf.ts'
 
-/**
- * ONNX ModelProto, encoded. Field numbers are those of onnx.proto3 (IR version 8); only what our graphs use is here.
- */
+/** Encodes an ONNX ModelProto. Field numbers are those of onnx.proto3. Only the parts that our graphs use are covered. */
 
 export type DataType = 'float32' | 'float64' | 'int32' | 'int64' | 'int8' | 'uint8' | 'bool'
 
@@ -37,7 +35,7 @@ export interface NodeSpec {
   readonly attributes: Readonly<Record<string, Attribute>>
 }
 
-/** A name stands for a size that is known only when the model runs. */
+/** A string names a size that is known only at run time. */
 export type Dimension = number | string
 
 export interface ValueSpec {
@@ -50,7 +48,7 @@ export interface InitializerSpec {
   readonly name: string
   readonly type: DataType
   readonly shape: readonly number[]
-  /** Little-endian values, as the typed arrays of every platform that Node runs on hold them. */
+  /** Little-endian values; typed arrays are little-endian on every platform of Node. */
   readonly data: ArrayBufferView
 }
 
@@ -66,7 +64,7 @@ export interface ModelSpec {
 
 const IR_VERSION = 11
 
-/** The bytes of a `.onnx` file. The same model gives the same bytes. */
+/** The bytes of a `.onnx` file. Equal models give equal bytes. */
 export function encodeOnnx(model: ModelSpec): Uint8Array {
   const graph = new Message()
   for (const node of model.nodes) graph.message(1, encodeNode(node))

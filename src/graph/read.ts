@@ -1,7 +1,7 @@
 /**
- * Reads the float32 initializers of an ONNX model by name: the weights, without running it. Everything else is skipped.
- * The bytes may come from anywhere, so that every length is checked against what is there.
- * @throws RangeError where the bytes are not a well-formed model
+ * Reads the float32 initializers (the weights) of an ONNX model by name, without running it. The bytes are untrusted, so
+ * every length is checked.
+ * @throws RangeError if the bytes are not a well-formed model
  */
 export function readInitializers(model: Uint8Array): Map<string, Float32Array> {
   const initializers = new Map<string, Float32Array>()
@@ -12,7 +12,7 @@ export function readInitializers(model: Uint8Array): Map<string, Float32Array> {
       const type = integers(tensor, TENSOR_DATA_TYPE)[0]
       if (name === undefined || raw === undefined || type !== FLOAT) continue
       if (raw.byteLength % 4 !== 0) throw new RangeError('A tensor is cut off.')
-      // A copy, because the bytes need not lie at a multiple of four.
+      // Copy, because the bytes may be unaligned.
       const values = new Float32Array(raw.byteLength / 4)
       new Uint8Array(values.buffer).set(raw)
       initializers.set(Buffer.from(name).toString('utf8'), values)
@@ -53,7 +53,7 @@ function* fields(message: Uint8Array): Generator<Field> {
     at += length
     return message.subarray(at - length, at)
   }
-  // Numbers above 2^53 lose their low bits here; none of the fields that are asked for is as large.
+  // Numbers above 2^53 lose their low bits; no field that is read is that large.
   const varint = () => {
     let value = 0
     for (let i = 0; i < 10; i++) {

@@ -1,13 +1,13 @@
 import { InferenceSession } from 'onnxruntime-node'
 
 export interface SessionOptions {
-  /** Threads of one operation. Prefer more sessions of one thread: contended cores make two-thread sessions collapse. */
+  /** Threads per operation; 1 if absent. On busy cores, several sessions with one thread are faster than one with several. */
   readonly threads?: number
 }
 
 const SEVERITY_FATAL = 4
 
-/** Opens a model (its bytes or the path of its file) on the CPU, silently: what goes wrong is thrown, not printed. */
+/** Opens a model, given as bytes or path, on the CPU. ONNX Runtime prints nothing; errors are thrown. */
 export function openSession(model: Uint8Array | string, options: SessionOptions = {}): Promise<InferenceSession> {
   const settings: InferenceSession.SessionOptions = {
     executionProviders: ['cpu'],

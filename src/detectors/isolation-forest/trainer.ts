@@ -16,7 +16,7 @@ import {
   SCHEMAS,
   type Sessions,
 } from './extractors.ts'
-import { type TrainingData, fitPartAround, fitPart } from './learn.ts'
+import { fitPart, fitPartAround, type TrainingData } from './learn.ts'
 import type { ForestModel, Kind } from './model.ts'
 import { Reservoir } from './reservoir.ts'
 

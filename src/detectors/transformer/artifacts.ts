@@ -13,7 +13,7 @@ export const TRANSFORMER_FILE = 'transformer_model.onnx'
 
 const size = z.number().int().positive()
 
-/** The transformer's part of `model_config.json`. The limits keep a foreign model from asking for more memory than any real one. */
+/** The transformer's part of `model_config.json`. Upper limits protect the memory from a hostile model. */
 export const TransformerConfigSchema = z
   .strictObject({
     format: z.literal(1),
@@ -46,7 +46,7 @@ export const TransformerConfigSchema = z
 
 export type TransformerConfig = z.infer<typeof TransformerConfigSchema>
 
-/** A model as what is stored: the bytes of `transformer_model.onnx`, and its part of `model_config.json`. */
+/** A stored model: the bytes of `transformer_model.onnx`, and its part of `model_config.json`. */
 export interface EncodedTransformer {
   readonly network: Uint8Array
   readonly config: TransformerConfig
@@ -70,8 +70,9 @@ export function encodeTransformer(model: TransformerModel): EncodedTransformer {
 }
 
 /**
- * The model again, on this host or another; it scores the same. `config` may be anything that was read from a file.
- * @throws OddlineError MODEL_INVALID where the two are damaged or do not belong together
+ * Decodes a stored model. It gives the same scores as the original.
+ * @param config unchecked JSON
+ * @throws OddlineError MODEL_INVALID if network or config are damaged or do not belong together
  */
 export function decodeTransformer(network: Uint8Array, config: unknown): TransformerModel {
   try {
@@ -84,7 +85,7 @@ export function decodeTransformer(network: Uint8Array, config: unknown): Transfo
   }
 }
 
-/** Writes the network into a directory, durably, and returns its part of `model_config.json`, to be written after it. */
+/** Writes the network durably into a directory. The caller then writes the returned part of `model_config.json`. */
 export function saveTransformer(model: TransformerModel, directory: string): TransformerConfig {
   const { network, config } = encodeTransformer(model)
   const path = join(directory, TRANSFORMER_FILE)
@@ -100,7 +101,7 @@ export function saveTransformer(model: TransformerModel, directory: string): Tra
   return config
 }
 
-/** Reads back what `saveTransformer` wrote and returned. @throws OddlineError MODEL_INVALID */
+/** Loads a saved model. `config`: what `saveTransformer` returned. @throws OddlineError MODEL_INVALID if it is damaged */
 export function loadTransformer(directory: string, config: unknown): TransformerModel {
   let network: Uint8Array
   try {
@@ -112,11 +113,11 @@ export function loadTransformer(directory: string, config: unknown): Transformer
 }
 
 function invalid(reason: string, cause: unknown): OddlineError {
-  const advice = 'Train it anew, or roll back to an earlier version.'
+  const advice = 'Train again (oddline train), or roll back to an earlier version (oddline models rollback).'
   return new OddlineError('MODEL_INVALID', `The saved transformer cannot be used: ${reason}. ${advice}`, { cause })
 }
 
-/** The parameters, which the network holds as initializers named `_` and their name. */
+/** Reads the parameters from the network, which stores each as an initializer named `_` + name. */
 function weightsOf(network: Uint8Array, dimensions: Dimensions): Float32Array {
   const stored = readInitializers(network)
   const parameters = parametersOf(dimensions)

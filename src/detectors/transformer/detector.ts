@@ -5,7 +5,7 @@ import type { Detector, Explained } from '../detector.ts'
 import { explainSteps } from './explain.ts'
 import type { SequenceScorer } from './scoring/scorer.ts'
 import type { ClientSessionLimits } from './sessions/client-sessions.ts'
-import { type SessionLayout, layOutSessions } from './sessions/layout.ts'
+import { layOutSessions, type SessionLayout } from './sessions/layout.ts'
 import { LogSessions } from './sessions/log-sessions.ts'
 import { windowOf } from './sessions/windows.ts'
 
@@ -14,29 +14,29 @@ export interface TransformerDetectorOptions {
   readonly templatesOf: (block: EventBlock) => Int32Array
   /** Text of a template, for explanations; it does not change. */
   readonly textOf: (template: number) => string
-  /** "One in this many normal events scores as high", from the calibration. */
+  /** One in this many normal events has at least this score, by the calibration. */
   readonly oneIn: (nats: number) => number
-  /** Clients or users known at most; one that was silent for long gives way, and begins anew. */
+  /** Maximum number of open sessions. The one that was silent longest is dropped first. */
   readonly maxSessions?: number
-  /** Silence in log time after which a session is over, ms. */
+  /** A session ends after this silence in log time, ms. */
   readonly idleMs?: number
 }
 
 const MAX_SESSIONS = 65_536
 const IDLE_MS = 30 * 60_000
 
-/** What `explain` needs of a block that was scored. */
+/** Data of a scored block that explanations need. */
 interface Scored extends Pick<SessionLayout, 'tokens' | 'at' | 'places'> {
-  /** Of its first event in the layout. */
+  /** Index of the block's first event in `at` and `places`. */
   readonly offset: number
   readonly templates: Int32Array
-  /** A copy, because the caller may calibrate its own in place. */
+  /** A copy, because the caller may overwrite the scores that it received. */
   readonly scores: Float32Array
 }
 
 /**
- * Odd next steps of sessions: the score of an event is the negative log-likelihood, in nats, of its template after the
- * templates before it in its session. It has an opinion of every event.
+ * Finds unusual next steps in sessions. The score of an event is the negative log-likelihood, in nats, of its template
+ * given the previous templates of its session. It never abstains.
  */
 export class TransformerDetector implements Detector {
   readonly name = 'transformer'
@@ -45,7 +45,7 @@ export class TransformerDetector implements Detector {
   readonly #scorer: SequenceScorer
   #sessions: LogSessions
   readonly #texts = new Map<number, string>()
-  /** For as long as the caller holds a block, its events can be explained. */
+  /** Kept for explanations as long as the caller holds the block. */
   readonly #scored = new WeakMap<EventBlock, Scored>()
 
   constructor(options: TransformerDetectorOptions, scorer: SequenceScorer) {
@@ -64,9 +64,8 @@ export class TransformerDetector implements Detector {
   }
 
   /**
-   * Scores blocks in the order of reading, with the scores that they would have one by one, for less: the more events of a
-   * session come together, the less of it is read again. The state that `snapshot` takes is that after these blocks as
-   * soon as this returns its promise.
+   * Scores blocks in reading order, with the same scores as one by one. It is faster, because the context of a session is
+   * read once per call. As soon as this returns its promise, `snapshot` gives the state after these blocks.
    */
   async scoreMany(blocks: readonly EventBlock[]): Promise<Float32Array[]> {
     const scorer = this.#scorer
@@ -99,7 +98,7 @@ export class TransformerDetector implements Detector {
     return (await this.explainMany(block, [{ index, calibrated }]))[0]
   }
 
-  /** Explains events of any block that was scored: the same object, also when others have been scored since. */
+  /** Explains events of a block that was scored; other blocks may have been scored since. */
   async explainMany(block: EventBlock, events: readonly Explained[]): Promise<Evidence[]> {
     const scored = this.#scored.get(block)
     if (scored === undefined) throw new Error('Only an event of a block that was scored can be explained.')
@@ -139,7 +138,7 @@ export class TransformerDetector implements Detector {
       throw new OddlineError(
         'MODEL_INVALID',
         `The saved sessions of the transformer cannot be read (${messageOf(error)}). ` +
-          'They start anew: the first events of each session are judged without what came before.',
+          'Sessions start empty: their first events are judged without earlier context.',
         { cause: error },
       )
     }

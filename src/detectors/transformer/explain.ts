@@ -2,26 +2,30 @@ import { type Evidence, SAYS_NOTHING } from '../../core/documents/finding.ts'
 import type { Expectation, SequenceScorer } from './scoring/scorer.ts'
 import { BOS, EOS } from './vocabulary.ts'
 
-/** Next templates that an explanation names, and templates before the event that it shows. */
+/** Expected next templates in an explanation. */
 const EXPECTED = 3
+/** Previous templates in an explanation. */
 const CONTEXT = 20
+/** Longest template text in a sentence, characters. */
 const MAX_TEXT = 120
 
+/** An event of a session. */
 export interface Step {
-  /** The tokens before it that the model had in sight, BOS included where the session begins there. */
+  /** Previous tokens that the model saw; BOS is the first if the session begins there. */
   readonly before: Int32Array
-  /** Text of the template that was seen. */
+  /** Text of its template. */
   readonly seen: string
-  /** Its negative log-likelihood. */
+  /** Its negative log-likelihood, nats. */
   readonly nats: number
+  /** One in this many normal events has at least this score. */
   readonly oneIn: number
   /** Calibrated score, 0 to 1. */
   readonly calibrated: number
 }
 
 /**
- * Why steps are odd: what was seen, what the model expected instead, and after what. Many at once cost least. Of one that
- * is not odd to the model, but to another detector, it says no more than how probable it was.
+ * Explains steps: what was seen, after what, and what the model expected instead. Expected templates need an extra pass of
+ * the network, so they are computed only for steps that are unusual to this model. One call for many steps is cheapest.
  */
 export async function explainSteps(
   scorer: SequenceScorer,

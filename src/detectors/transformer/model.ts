@@ -1,13 +1,13 @@
 import type { Dimensions } from './parameters.ts'
 import type { Vocabulary } from './vocabulary.ts'
 
-/** A trained transformer: all that is needed to score with it, on this host or another. */
+/** A trained transformer. */
 export interface TransformerModel {
   readonly dimensions: Dimensions
-  /** Predecessors that every event of a long session keeps in sight, at least. */
+  /** Minimum number of previous events that the model sees in a long session. */
   readonly overlap: number
   readonly vocabulary: Vocabulary
-  /** All parameters, in the order of `parametersOf(dimensions)`. */
+  /** All parameters, flat, in the order of `parametersOf(dimensions)`. */
   readonly weights: Float32Array
   /** Mean negative log-likelihood of the held-out sessions, nats per token. */
   readonly heldOutLoss: number

@@ -6,26 +6,26 @@ import { matmul, reshape, softmax, transpose } from '../../graph/ops/linear.ts'
 import type { Dimensions } from './parameters.ts'
 
 /**
- * The network as it is trained: a causal pre-norm transformer (Vaswani et al. 2017; Radford et al. 2019) with learned positions.
- * A row of `context` positions may hold pieces of several sessions side by side; a position attends to itself and to
- * earlier positions of its own segment only.
+ * The network for training: a causal pre-norm transformer (Vaswani et al. 2017; Radford et al. 2019) with learned position
+ * embeddings. A row may hold pieces of several sessions, called segments. A position attends to itself and to earlier
+ * positions of its own segment.
  *
- * Sizes: b rows, t = context, n = b t positions, d = width, h heads, d/h each.
+ * Sizes: b rows, t = context, n = b t positions, d = width, h heads of size d/h.
  */
 export interface NetworkInputs {
   /** Token ids, [b, t]. */
   readonly tokens: Tensor
-  /** Place of each token in its window, from 0, [b, t]. */
+  /** Position of each token in its window, from 0, [b, t]. */
   readonly positions: Tensor
-  /** Which window of its row a token belongs to, [b, t]. */
+  /** Segment of each token, [b, t]. */
   readonly segments: Tensor
 }
 
-/** Looks up a parameter by the name that `parameters.ts` gives it. */
+/** Returns a parameter by its name in `parameters.ts`. */
 export type Parameters = (name: string) => Tensor
 type Linear = (x: Tensor, name: string) => Tensor
 
-/** The last hidden state of every position, normalised: [n, d]. */
+/** The normalised last hidden state of every position, [n, d]. */
 export function hiddenStates(
   graph: Graph,
   dimensions: Dimensions,
@@ -71,7 +71,7 @@ function attention(
   return linear(reshape(graph, mixed, [x.shape[0], width]), `${layer}.output`)
 }
 
-/** 0 where a position may attend, a large negative number where not, [b, 1, t, t]. Not on the tape: it is a constant to the gradient. */
+/** 0 where a position may attend, -1e9 elsewhere, [b, 1, t, t]. It is not on the tape, so no gradient flows through it. */
 function attentionMask(graph: Graph, context: number, segments: Tensor): Tensor {
   const rows = segments.shape[0]
   const square = [rows, context, context]

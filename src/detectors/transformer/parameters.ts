@@ -2,30 +2,30 @@ import type { Random } from '../../core/random.ts'
 
 /** Sizes of the network. */
 export interface Dimensions {
-  /** Tokens, including the special ones. */
+  /** Number of tokens, including the special ones. */
   readonly vocabulary: number
-  /** Positions that are seen at once. */
+  /** Maximum number of tokens in a window. */
   readonly context: number
-  /** Numbers of a hidden state (d_model). */
+  /** Size of a hidden state (d_model). */
   readonly width: number
   readonly layers: number
   /** Attention heads; divides `width`. */
   readonly heads: number
-  /** Numbers of the inner layer of the feed-forward part. */
+  /** Size of the inner feed-forward layer. */
   readonly inner: number
 }
 
 export interface Parameter {
   readonly name: string
   readonly shape: readonly number[]
-  /** Place in the flat array of all parameters. */
+  /** Index of its first value in the flat array of all parameters. */
   readonly offset: number
   readonly size: number
-  /** How it starts: normal with this deviation, or all equal to this value. */
+  /** Initial values: normally distributed with this standard deviation, or constant. */
   readonly start: { readonly deviation: number } | { readonly value: number }
 }
 
-/** Every parameter of the network, in the order of the flat array. The output layer shares the embedding's weights. */
+/** All parameters in the order of the flat array. The output layer shares the weights of the embedding. */
 export function parametersOf({ vocabulary, context, width, layers, heads, inner }: Dimensions): Parameter[] {
   if (width % heads !== 0) throw new RangeError(`The width ${width} is not a multiple of the ${heads} heads.`)
   const parameters: Parameter[] = []
@@ -35,7 +35,7 @@ export function parametersOf({ vocabulary, context, width, layers, heads, inner 
     parameters.push({ name, shape, offset, size: shape.reduce((a, b) => a * b, 1), start })
   }
   const matrix = { deviation: 0.02 }
-  // Layers that add to the residual stream start smaller, so that its variance does not grow with depth (Radford et al. 2019).
+  // Layers that write to the residual stream start smaller, so its variance does not grow with depth (Radford et al. 2019).
   const residual = { deviation: 0.02 / Math.sqrt(2 * layers) }
   const norm = (name: string) => {
     put(`${name}.gain`, [width], { value: 1 })
@@ -73,7 +73,7 @@ export function initialise(parameters: readonly Parameter[], random: Random): Fl
   return weights
 }
 
-/** A standard normal number, by Box and Muller. */
+/** A standard normal number (Box & Muller 1958). */
 function normal(random: Random): number {
   return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
 }

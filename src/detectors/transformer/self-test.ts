@@ -5,7 +5,7 @@ import { messageOf, OddlineError } from '../../core/errors.ts'
 import { loadTransformer } from './artifacts.ts'
 import { SequenceScorer } from './scoring/scorer.ts'
 
-/** Difference that is left to the order of summation of another processor, nats. */
+/** Tolerance for a different order of summation on other processors, nats. */
 const TOLERANCE = 0.005
 
 const Golden = z.strictObject({
@@ -15,10 +15,10 @@ const Golden = z.strictObject({
 export type Golden = z.infer<typeof Golden>
 
 /**
- * Scores known sessions with a small shipped network and compares with the scores that it had where it was made: whether
- * the runtime of this host computes what it should, before anything is judged by it.
+ * Checks that ONNX Runtime computes correctly on this host: scores known sessions with a small shipped network and compares
+ * with the stored scores.
  * @returns the largest difference, nats
- * @throws OddlineError MODEL_INVALID where a score differs or the files cannot be read
+ * @throws OddlineError MODEL_INVALID if a score differs or the files cannot be read
  */
 export async function selfTest(directory: string): Promise<number> {
   const read = (file: string): unknown => JSON.parse(readFileSync(join(directory, file), 'utf8'))

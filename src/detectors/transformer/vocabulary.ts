@@ -1,4 +1,4 @@
-/** Token ids that are not templates. Padding is never attended to by a scored position. */
+/** Special tokens: padding, begin and end of a session, unknown template. */
 export const PAD = 0
 export const BOS = 1
 export const EOS = 2
@@ -6,16 +6,15 @@ export const UNK = 3
 export const FIRST_TEMPLATE = 4
 
 /**
- * Template ids to the dense token ids of a model. The most frequent templates get a token; the others, and all that
- * come up later, are UNK, which keeps the softmax small: its cost is linear in this size.
+ * Maps template ids to the token ids of a model. The most frequent templates have a token of their own. All others, also
+ * those that appear after the training, are UNK. This bounds the cost of the softmax, which is linear in the size.
  */
 export class Vocabulary {
   /** Template id of each token from FIRST_TEMPLATE on. */
   readonly templates: readonly number[]
-  /** Token of each template id; 0 for those that have none. */
+  /** Token of each template id; 0 if it has none. A table, because template ids are small. */
   readonly #tokens: Int32Array
 
-  /** Template ids are small: a table of them is faster than a map. */
   constructor(templates: readonly number[]) {
     this.templates = templates
     this.#tokens = new Int32Array(templates.reduce((most, template) => Math.max(most, template), -1) + 1)
@@ -24,7 +23,7 @@ export class Vocabulary {
     })
   }
 
-  /** The `limit` most frequent template ids of the sequences that occur at least `minimum` times; ties go to the lower id. */
+  /** The at most `limit` most frequent template ids with at least `minimum` occurrences; of equals the lower id first. */
   static of(sequences: readonly Int32Array[], limit: number, minimum = 1): Vocabulary {
     const counts = new Map<number, number>()
     for (const sequence of sequences) {
@@ -34,7 +33,7 @@ export class Vocabulary {
     return new Vocabulary(frequent.slice(0, limit).map(([template]) => template))
   }
 
-  /** Tokens including the special ones. */
+  /** Number of tokens, including the special ones. */
   get size(): number {
     return FIRST_TEMPLATE + this.templates.length
   }
@@ -43,7 +42,7 @@ export class Vocabulary {
     return this.#tokens[template] || UNK
   }
 
-  /** A session as tokens: BOS, its templates and, where it came to its end, EOS. */
+  /** A session as tokens: BOS, its templates and, if `complete`, EOS. */
   session(templates: Int32Array, complete: boolean): Int32Array {
     const tokens = new Int32Array(templates.length + (complete ? 2 : 1)).fill(EOS)
     tokens[0] = BOS

@@ -10,11 +10,11 @@ export interface CrossEntropy {
 }
 
 /**
- * A linear layer with tied weights and the cross-entropy of its softmax, in one: hidden [n, d], table [v, d],
- * targets [n]. With P the probabilities and g the gradient of each loss,
+ * A linear layer with tied weights, and the cross-entropy of its softmax: hidden [n, d], table [v, d], targets [n]. With
+ * the probabilities P and the gradient g of each loss,
  *   d hidden = g (P table - table[target])
  *   d table  = P^T (g hidden) - scatter(target, g hidden)
- * so that (P - one-hot) is never materialised.
+ * so the matrix (P - one-hot) is never stored.
  */
 export function linearCrossEntropy(graph: Graph, hidden: Tensor, table: Tensor, targets: Tensor): CrossEntropy {
   const { loss, logProbabilities } = crossEntropy(graph, product(graph, hidden, swapLast(graph, table)), targets)
@@ -31,7 +31,7 @@ export function linearCrossEntropy(graph: Graph, hidden: Tensor, table: Tensor, 
   return { loss, logProbabilities }
 }
 
-/** The same of given logits [n, v], not on the tape: for scoring. */
+/** Cross-entropy of logits [n, v]. Not recorded on the tape; for scoring. */
 export function crossEntropy(graph: Graph, logits: Tensor, targets: Tensor): CrossEntropy {
   const logProbabilities = graph.emit('LogSoftmax', [logits], logits.shape, { attributes: { axis: { int: -1 } } })
   const column = [logits.shape[0], 1]

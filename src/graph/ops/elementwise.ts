@@ -1,6 +1,6 @@
 import type { Graph, Tensor } from '../graph.ts'
 
-/** Elementwise operations with NumPy broadcasting, each with its gradient beside it. */
+/** Elementwise operations with NumPy broadcasting, each with its gradient. */
 
 export function add(graph: Graph, a: Tensor, b: Tensor): Tensor {
   const y = graph.emit('Add', [a, b], broadcast(a.shape, b.shape))
@@ -22,7 +22,7 @@ export function scale(graph: Graph, x: Tensor, factor: number): Tensor {
   return graph.record(y, [x], (dy) => [graph.emit('Mul', [dy, constant], x.shape)])
 }
 
-/** SiLU (Elfwing et al. 2017): y = x s(x), dy/dx = s(x) + y (1 - s(x)). Two nodes forward, and all of it has float64 kernels. */
+/** SiLU (Elfwing et al. 2017): y = x s(x), dy/dx = s(x) + y (1 - s(x)). Forward pass and gradient have float64 kernels in ONNX Runtime. */
 export function silu(graph: Graph, x: Tensor): Tensor {
   const s = graph.emit('Sigmoid', [x], x.shape)
   const y = graph.emit('Mul', [x, s], x.shape)
@@ -39,7 +39,7 @@ export function sum(graph: Graph, x: Tensor): Tensor {
   return graph.record(y, [x], (dy) => [graph.emit('Expand', [dy, graph.integers(x.shape)], x.shape)])
 }
 
-/** Undoes broadcasting in a gradient: sums over the axes along which a tensor of `shape` was repeated. */
+/** Reverses broadcasting in a gradient: sums over the axes along which a tensor of `shape` was repeated. */
 function sumTo(graph: Graph, gradient: Tensor, shape: readonly number[]): Tensor {
   const lead = gradient.shape.length - shape.length
   const axes = gradient.shape.map((_, axis) => axis).filter((axis) => axis < lead || repeated(axis))

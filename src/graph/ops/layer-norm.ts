@@ -5,7 +5,8 @@ const EPSILON = 1e-5
 /**
  * Layer normalisation (Ba et al. 2016) over the last axis: y = gamma z + beta with z = (x - mean) / deviation.
  * x [n, d], gamma [d], beta [d]. With dz = dy gamma: dx = (dz - mean(dz) - z mean(dz z)) / deviation.
- * float32 uses ONNX Runtime's fused kernel; float64 is decomposed, because that kernel keeps float32 statistics.
+ * float32 uses the fused kernel of ONNX Runtime. float64 is composed of simple operations, because the fused kernel computes
+ * its statistics in float32.
  */
 export function layerNorm(graph: Graph, x: Tensor, gamma: Tensor, beta: Tensor): Tensor {
   const { y, mean, inverse } = graph.real === 'float32' ? fused(graph, x, gamma, beta) : plain(graph, x, gamma, beta)

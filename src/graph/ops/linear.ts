@@ -1,8 +1,8 @@
 import type { Graph, Tensor } from '../graph.ts'
 
-/** Products and the moves around them, each with its gradient beside it. */
+/** Matrix products and changes of shape, each with its gradient. */
 
-/** a [..., n, k] times b [..., k, m]; both of the same rank, with the same leading sizes. */
+/** a [..., n, k] times b [..., k, m]. Both have the same rank and the same leading sizes. */
 export function matmul(graph: Graph, a: Tensor, b: Tensor): Tensor {
   const y = product(graph, a, b)
   return graph.record(y, [a, b], (dy) => [
@@ -11,12 +11,13 @@ export function matmul(graph: Graph, a: Tensor, b: Tensor): Tensor {
   ])
 }
 
+/** Permutes the axes: axis i of the result is axis order[i] of x. */
 export function transpose(graph: Graph, x: Tensor, order: readonly number[]): Tensor {
   const inverse = order.map((_, axis) => order.indexOf(axis))
   return graph.record(permute(graph, x, order), [x], (dy) => [permute(graph, dy, inverse)])
 }
 
-/** Sizes as in the result; one of them may be -1, to be found when the model runs. */
+/** One size may be -1; it is computed at run time. */
 export function reshape(graph: Graph, x: Tensor, shape: readonly number[]): Tensor {
   const y = graph.emit('Reshape', [x, graph.integers(shape)], shape)
   return graph.record(y, [x], (dy) => [graph.emit('Reshape', [dy, graph.integers(x.shape)], x.shape)])
@@ -34,7 +35,7 @@ export function softmax(graph: Graph, x: Tensor): Tensor {
   })
 }
 
-/** A product that is not on the tape, for use inside gradients. */
+/** A matrix product that is not recorded on the tape, for use in gradients. @throws Error if the shapes do not match */
 export function product(graph: Graph, a: Tensor, b: Tensor): Tensor {
   if (a.shape.length !== b.shape.length || a.shape.at(-1) !== b.shape.at(-2)) {
     throw new Error(`Cannot multiply [${a.shape}] by [${b.shape}].`)
@@ -42,7 +43,7 @@ export function product(graph: Graph, a: Tensor, b: Tensor): Tensor {
   return graph.emit('MatMul', [a, b], [...a.shape.slice(0, -1), b.shape.at(-1)!])
 }
 
-/** The transpose of the last two axes, not on the tape. */
+/** Swaps the last two axes. Not recorded on the tape. */
 export function swapLast(graph: Graph, x: Tensor): Tensor {
   const order = x.shape.map((_, axis) => axis)
   const last = order.length - 1

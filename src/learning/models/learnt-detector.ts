@@ -59,7 +59,9 @@ export function partsOf(models: ModelSet, cycle?: LearningCycle): DetectorParts[
   const window = Math.min(MAX_WINDOW, Math.max(MIN_WINDOW, models.trainedOn))
   const sessions = cycle && encodeSessions(cycle.sessions)
   const drift = { window, learntFrom: models.learntFrom }
-  const parts: DetectorParts[] = [{ name: 'isolation_forest', model: encodeForestModel(models.forest), sessions, drift }]
+  const parts: DetectorParts[] = [
+    { name: 'isolation_forest', model: encodeForestModel(models.forest), sessions, drift },
+  ]
   if (models.transformer) {
     const { vocabulary, ...model } = models.transformer.model
     const { calibrations } = models.transformer

@@ -1,5 +1,11 @@
 import { IsolationForestDetector } from '../../detectors/isolation-forest/detector.ts'
-import { decodeForestModel, encodeForestModel, type ForestModel, KINDS, type Kind } from '../../detectors/isolation-forest/model.ts'
+import {
+  decodeForestModel,
+  encodeForestModel,
+  type ForestModel,
+  KINDS,
+  type Kind,
+} from '../../detectors/isolation-forest/model.ts'
 import { exportForest } from '../../detectors/isolation-forest/trees/export.ts'
 import { decodeTransformer, encodeTransformer, TRANSFORMER_FILE } from '../../detectors/transformer/artifacts.ts'
 import type { TransformerModel } from '../../detectors/transformer/model.ts'

@@ -2,7 +2,7 @@ import { Tensor } from 'onnxruntime-node'
 import type { Piece } from '../sessions/packing.ts'
 import { PAD } from '../vocabulary.ts'
 
-/** What one pass over the network is given: rows of one length, each with one window from its first position on. */
+/** The input of one run of the network: rows of equal length, each with one window, left-aligned and padded. */
 export class Pass {
   readonly #shape: readonly [rows: number, length: number]
   readonly #tokens: Int32Array
@@ -17,7 +17,7 @@ export class Pass {
     this.#targets = new Int32Array(rows * length)
   }
 
-  /** Lays a window into a row; its predictions that count come next in the results. */
+  /** Puts a window into a row. The results contain its counted predictions in the order of these calls. */
   lay({ tokens, from }: Piece, row: number): void {
     const start = row * this.#shape[1]
     const length = tokens.length - 1

@@ -3,11 +3,11 @@ import type { Graph, Tensor } from '../../../graph/graph.ts'
 export interface QuantizedMatrix {
   /** [k, m] */
   readonly values: Int8Array
-  /** One per column: weight = scale value. */
+  /** Per column: weight = scale * value. */
   readonly scales: Float32Array
 }
 
-/** Symmetric 8-bit quantisation of a matrix [rows, columns], with a scale for each column. */
+/** Symmetric 8-bit quantisation of a matrix [rows, columns], with one scale per column. */
 export function quantize(weights: Float32Array, rows: number, columns: number): QuantizedMatrix {
   const values = new Int8Array(rows * columns)
   const scales = new Float32Array(columns)
@@ -20,7 +20,7 @@ export function quantize(weights: Float32Array, rows: number, columns: number): 
   return { values, scales }
 }
 
-/** x [n, k] times a quantised matrix [k, m]; x is quantised as it comes, with one scale for all of it. */
+/** x [n, k] times a quantised matrix [k, m]. The runtime quantises x with one scale for the whole batch. */
 export function quantizedMatmul(
   graph: Graph,
   x: Tensor,

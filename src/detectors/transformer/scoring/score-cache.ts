@@ -1,31 +1,31 @@
 import type { Piece } from '../sessions/packing.ts'
 
-/** A piece and its scores, once they are known. */
+/** A piece and its scores; undefined until they are computed. */
 export interface Remembered {
   readonly piece: Piece
   scores: Float32Array | undefined
 }
 
 /**
- * The scores of pieces that were scored lately: sessions begin alike, and those of programs repeat themselves. Each piece
- * has one place, by its hash, where it takes that of another.
+ * Caches the scores of pieces, because sessions begin alike and those of programs repeat. Direct-mapped: the hash of a piece
+ * gives its only slot, and a new piece replaces the old one there.
  */
 export class ScoreCache {
   readonly #places: (Remembered | undefined)[]
 
-  /** A power of two of pieces; 0 remembers none. */
+  /** `places`: number of slots, a power of two; 0 disables the cache. */
   constructor(places: number) {
     this.#places = new Array<Remembered | undefined>(places).fill(undefined)
   }
 
-  /** What is remembered of a piece like this one, from now on if nothing was. */
+  /** Returns the entry of an equal piece, or a new one without scores. */
   of(piece: Piece): Remembered {
     const places = this.#places
     const place = hashOf(piece) & (places.length - 1)
     const known = places[place]
     if (known !== undefined && isSame(known.piece, piece)) return known
     if (places.length === 0) return { piece, scores: undefined }
-    // A copy, because a part of an array would keep all of it.
+    // Copy the tokens: a subarray would keep the whole array alive.
     const fresh = { piece: { ...piece, tokens: piece.tokens.slice() }, scores: undefined }
     places[place] = fresh
     return fresh

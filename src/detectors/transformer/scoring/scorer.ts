@@ -9,9 +9,10 @@ import { type Remembered, ScoreCache } from './score-cache.ts'
 import { scoringGraph } from './scoring-graph.ts'
 
 export interface ScorerOptions {
+  /** See `ScoringGraphOptions`. */
   readonly int8?: boolean
   readonly threads?: number
-  /** Pieces whose scores are remembered, a power of two or 0; it changes no score. */
+  /** Number of cached pieces, a power of two or 0. The cache changes no score. */
   readonly cache?: number
 }
 
@@ -20,20 +21,20 @@ export interface Expectation {
   readonly probability: number
 }
 
-/** What scoring needs of a model besides its network. */
+/** The parts of a model that scoring needs besides the network. */
 export type ScoringModel = Omit<TransformerModel, 'weights' | 'heldOutLoss'>
 
-/** Positions of one pass: its activations then stay in the cache of a core. */
+/** Positions per pass, so few that the activations stay in the processor's cache. */
 const POSITIONS = 1024
-/** Positions of padding that cost as much as another pass. */
+/** With more positions of padding, another pass is cheaper. */
 const PADDING = 64
-/** Scores are whole multiples of this many nats, so that few of them differ on a processor with other vectors. */
+/** Scores are rounded to multiples of this, nats, so that few of them differ between processors. */
 const GRAIN = 1 / 1024
 const CACHED_PIECES = 8192
 
 /**
- * Scores sequences with a trained network: every position of a window in one causal pass. `run()` of the runtime blocks
- * the calling thread, so a scorer lives in a batch worker, never on the main thread.
+ * Scores sequences with a trained network, all positions of a window in one pass. ONNX Runtime blocks the calling thread, so
+ * do not use a scorer on the main thread.
  */
 export class SequenceScorer {
   readonly model: ScoringModel
@@ -46,12 +47,12 @@ export class SequenceScorer {
     this.#cache = cache
   }
 
-  /** Opens a model that is in memory, with its weights. */
+  /** Opens a model. @throws OddlineError MODEL_INVALID if ONNX Runtime cannot load it */
   static open(model: TransformerModel, options: ScorerOptions = {}): Promise<SequenceScorer> {
     return SequenceScorer.openNetwork(model, scoringGraph(model, options), options)
   }
 
-  /** Opens a network in ONNX form (its bytes, or the path of its file) that belongs to `model`. */
+  /** Opens a model with its network as ONNX: bytes or path. @throws OddlineError MODEL_INVALID if it cannot be loaded */
   static async openNetwork(
     model: ScoringModel,
     network: Uint8Array | string,
@@ -59,19 +60,20 @@ export class SequenceScorer {
   ): Promise<SequenceScorer> {
     try {
       const session = await openSession(network, { threads: options.threads })
-      // A quantised score depends on its company, so remembering it would make the past part of it.
+      // An int8 score depends on its batch; caching it would make results depend on earlier input.
       const cache = new ScoreCache(options.int8 ? 0 : (options.cache ?? CACHED_PIECES))
       return new SequenceScorer(model, session, cache)
     } catch (error) {
       throw new OddlineError(
         'MODEL_INVALID',
-        `The transformer cannot be loaded: ${messageOf(error)}. Train it anew, or roll back to an earlier version.`,
+        `The transformer cannot be loaded: ${messageOf(error)}. Train again (oddline train), or roll back to an earlier version ` +
+          '(oddline models rollback).',
         { cause: error },
       )
     }
   }
 
-  /** Negative log-likelihood, in nats, of every template of a session given those before it, and of its end last. */
+  /** Per session, the negative log-likelihood, nats, of each template given the previous ones; the last value is for its end. */
   async scoreSessions(sessions: readonly Int32Array[]): Promise<Float32Array[]> {
     const { dimensions, overlap, vocabulary } = this.model
     const pieces: Piece[] = []
@@ -93,7 +95,7 @@ export class SequenceScorer {
     return scores
   }
 
-  /** The counted predictions of each piece: `tokens.length - 1 - from` scores. */
+  /** The scores of the counted predictions of each piece, nats: `tokens.length - 1 - from` values. */
   async scorePieces(pieces: readonly Piece[]): Promise<Float32Array[]> {
     const all = pieces.map((piece) => this.#cache.of(piece))
     const missing = new Set<Remembered>()
@@ -111,7 +113,7 @@ export class SequenceScorer {
       let start = 0
       for (const p of order) {
         const end = start + lengthOf(pieces[p]) - pieces[p].from
-        // A copy, because what is remembered must not keep the rest of the pass.
+        // Copy: a subarray in the cache would keep the whole pass alive.
         scores[p] = nats.slice(start, end)
         start = end
       }
@@ -120,8 +122,8 @@ export class SequenceScorer {
   }
 
   /**
-   * For each of `contexts` (at most `context` tokens, BOS included where the session begins in sight) the likeliest tokens
-   * after it, likeliest first.
+   * The `count` most probable next tokens of each context, most probable first.
+   * @param contexts at most `dimensions.context` tokens each; BOS is the first if the session begins there
    */
   async topK(contexts: readonly Int32Array[], count: number): Promise<Expectation[][]> {
     const { vocabulary } = this.model.dimensions
@@ -136,7 +138,7 @@ export class SequenceScorer {
     return expected
   }
 
-  /** Pieces of like length share a pass, so that hardly any of it is padding. `take` gets the output for pieces `order`. */
+  /** Runs pieces of similar length together, which avoids padding. `take` gets the output and the indices of its pieces. */
   async #passes(
     pieces: readonly Piece[],
     output: 'nll' | 'log_probabilities',
@@ -160,7 +162,7 @@ export class SequenceScorer {
   }
 }
 
-/** The tokens of the highest log-probabilities, highest first; of equals the lower token. Count times one pass: a sort costs more. */
+/** The tokens of the highest log-probabilities, highest first; of equals the lower token. For few tokens, repeated scans beat a sort. */
 function likeliest(logProbabilities: Float32Array, count: number): number[] {
   const tokens: number[] = []
   while (tokens.length < Math.min(count, logProbabilities.length)) {
@@ -177,7 +179,7 @@ function rounded(nats: number): number {
   return Math.round(nats / GRAIN) * GRAIN
 }
 
-/** How many pieces from `next` on, the longest of those left, make up one pass: its positions are theirs and what pads the shorter ones. */
+/** Number of pieces from `next` on that share a pass. The first is the longest; shorter ones are padded. */
 function rowsOf(pieces: readonly Piece[], order: Int32Array, next: number): number {
   const length = lengthOf(pieces[order[next]])
   const most = Math.min(order.length - next, Math.max(1, Math.floor(POSITIONS / length)))
@@ -189,12 +191,12 @@ function rowsOf(pieces: readonly Piece[], order: Int32Array, next: number): numb
   return rows
 }
 
-/** Positions that a piece takes. */
+/** Number of positions of a piece. */
 function lengthOf({ tokens }: Piece): number {
   return tokens.length - 1
 }
 
-/** Indices of the pieces, the longest first, of equals the earlier: a counting sort. */
+/** Indices of the pieces by length, longest first, stable (counting sort). */
 function byLength(pieces: readonly Piece[]): Int32Array {
   const longest = pieces.reduce((most, piece) => Math.max(most, lengthOf(piece)), 0)
   const next = new Int32Array(longest + 2)

@@ -7,15 +7,16 @@ import { quantizedMatmul } from './quantize.ts'
 import { type Linear, scoringStates } from './scoring-network.ts'
 
 export interface ScoringGraphOptions {
-  /** Multiplies 8-bit integers in the layers, at the price of scores that move a little with the company of a batch. */
+  /** Computes the layers with 8-bit integers. Scores then depend slightly on the rest of the batch. */
   readonly int8?: boolean
 }
 
 /**
- * The network with its weights inside: what `transformer_model.onnx` holds, and where they are read back from.
- * In: `tokens` [rows, length], the length at most the context; `wanted` [n], positions as indices of the flat `tokens`;
- * `targets` [n], the token after each: int32. Out: `nll` [n], the negative log-likelihood of each target in nats, and
- * `log_probabilities` [n, vocabulary].
+ * The scoring network with its weights, the content of `transformer_model.onnx`.
+ *
+ * Inputs, int32: `tokens` [rows, length], length at most the context; `wanted` [n], positions to predict from, as indices of
+ * the flat `tokens`; `targets` [n], the token after each. Outputs, float32: `nll` [n], negative log-likelihood of each
+ * target in nats; `log_probabilities` [n, vocabulary].
  */
 export function scoringGraph({ dimensions, weights }: TransformerModel, options: ScoringGraphOptions = {}): Uint8Array {
   const { width, vocabulary } = dimensions

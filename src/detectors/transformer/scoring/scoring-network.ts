@@ -4,23 +4,23 @@ import type { Dimensions } from '../parameters.ts'
 
 const EPSILON = 1e-5
 
-/** x [n, k] times the parameters of this name [k, m]; quantised scoring replaces it. */
+/** x [n, k] times the named parameter [k, m], plain or quantised. */
 export type Linear = (x: Tensor, name: string) => Tensor
 
 export interface ScoringInputs {
   /** Token ids, [b, t]. */
   readonly tokens: Tensor
-  /** The positions whose predictions are wanted, as indices of the n. */
+  /** Positions to predict from, as indices of the flat tokens, [wanted]. */
   readonly wanted: Tensor
 }
 
 /**
- * The forward pass of `network.ts` for scoring: any number of rows of any length up to the context, one window in each
- * from its first position on. So it needs no mask but the causal one, and a short window costs what it is long. What comes
- * after the last attention is computed for the wanted positions alone.
+ * The forward pass of `network.ts` for scoring. Each row holds one window from its first position on, so the causal mask is
+ * the only one, and short windows cost less. Everything after the last attention is computed for the wanted positions
+ * only.
  *
- * Sizes: b rows, t positions, n = b t, d = width, h heads, d/h each. b and t are known when it runs.
- * @returns the last hidden state of each wanted position, normalised: [wanted, d]
+ * Sizes: b rows, t positions, n = b t, d = width, h heads of size d/h. b and t are known only at run time.
+ * @returns the normalised last hidden state of each wanted position, [wanted, d]
  */
 export function scoringStates(
   graph: Graph,
@@ -46,7 +46,7 @@ export function scoringStates(
     const [query, key, value] = ['query', 'key', 'value'].map((name) =>
       graph.emit('Reshape', [linear(attend, `${layer}.${name}`), rows], [-1, -1, width]),
     )
-    // Scaled by the root of the size of a head, which is what the operation does unless it is told otherwise.
+    // The operation scales by 1 / sqrt(d/h) by default.
     const attended = graph.emit('Attention', [query, key, value], [-1, -1, width], {
       attributes: { q_num_heads: { int: heads }, kv_num_heads: { int: heads }, is_causal: { int: 1 } },
     })
@@ -60,7 +60,7 @@ export function scoringStates(
   return norm(x, 'norm')
 }
 
-/** [b, t] to [n, d]: what each token is, and its place in its window. */
+/** Token embedding plus position embedding, [b, t] to [n, d]. */
 function embedded(graph: Graph, tokens: Tensor, length: Tensor, parameters: Parameters): Tensor {
   const table = parameters('embedding')
   const width = table.shape[1]

@@ -5,36 +5,36 @@ import { pack, unpack } from '../../../core/pack.ts'
 import { BOS, PAD } from '../vocabulary.ts'
 
 export interface ClientSessionLimits {
-  /** Keys known at most; one that was silent for long gives way, and its next event begins a session. */
+  /** Maximum number of keys. A key that was silent for long is dropped; its next event begins a new session. */
   readonly maxSessions: number
-  /** A session ends when it is silent for this long in log time, ms. */
+  /** A session ends after this silence in log time, ms. */
   readonly idleMs: number
-  /** Latest tokens kept of each session: what a window looks back to. */
+  /** Latest tokens kept of each session, the context of the model. */
   readonly kept: number
 }
 
 const KIND = 'open sessions'
 const VERSION = 1
-/** A longer key is kept as its digest, so that a hostile log cannot fill the memory with them. */
+/** Longer keys are replaced by their digest, so that a hostile log cannot fill the memory. */
 const MAX_KEY = 128
 
 /**
- * The sessions of a log in columns, one slot for each key. Time is the log's own and only moves forward: a record from
- * the past (an older file read beside a newer one) does not end the sessions of the present, nor they its own.
- * Places count the tokens of a session: BOS is 0, its first template 1.
+ * The open sessions of one log format in columns, with one slot per key (client or user). Log time only moves forward:
+ * records of an older file, read beside a newer one, neither end the newer sessions nor are ended by them. Places number
+ * the tokens of a session: BOS is at place 0, the first template at place 1.
  */
 export class ClientSessions {
-  /** Whether the last `touch` began a session. */
+  /** Whether the last `touch` began a new session. */
   began = false
   readonly #limits: ClientSessionLimits
   readonly #keys: LruTable
-  /** Place of the next token; 1 where the session has none. */
+  /** Place of the next token; 1 if the session has none yet. */
   readonly #next: Int32Array
-  /** Log time of the last event, ms; NaN where no event had one. */
+  /** Log time of the last event, ms since the epoch; NaN if no event had one. */
   readonly #time: Float64Array
-  /** The newest log time that was known at the last touch, ms. */
+  /** Newest log time of the whole log at the last event of the session, ms since the epoch. */
   readonly #seen: Float64Array
-  /** The token of a place, at the place modulo `kept`. */
+  /** Ring buffer of tokens per slot: a token is at its place modulo `kept`. */
   readonly #tokens: Uint16Array
   #first = Number.NEGATIVE_INFINITY
   #newest = Number.NEGATIVE_INFINITY
@@ -53,12 +53,17 @@ export class ClientSessions {
     return this.#limits.maxSessions
   }
 
-  /** Says which ids `touch` is asked with from here on. */
+  /** Sets the id column that later calls of `touch` refer to. */
   follow(ids: Ids): void {
     this.#keys.follow(ids)
   }
 
-  /** The slot of the session that event `i` at `time` belongs to, by the number of its key, or -1, and the key itself. */
+  /**
+   * Returns the slot of an event's session.
+   * @param id dictionary id of the key, or -1 if unknown
+   * @param keyOf gives the key of event `i`
+   * @param time log time, ms since the epoch; NaN if unknown
+   */
   touch(id: number, keyOf: (i: number) => string, i: number, time: number): number {
     const known = this.#keys.touchId(id)
     const slot = known < 0 ? this.#claim(id, keyOf(i)) : known
@@ -82,21 +87,21 @@ export class ClientSessions {
     return this.#next[slot]
   }
 
-  /** Adds a token to a slot's session; `place` is the next one. */
+  /** Appends a token to the session of a slot. `place`: what `next` returned. */
   push(slot: number, place: number, token: number): void {
     const { kept } = this.#limits
     this.#tokens[slot * kept + (place % kept)] = token
     this.#next[slot] = place + 1
   }
 
-  /** The token at a place before the next one, PAD where it was not kept. */
+  /** The token at an earlier place; PAD if it is no longer kept. */
   token(slot: number, place: number): number {
     const { kept } = this.#limits
     if (place === 0) return BOS
     return this.#next[slot] - place > kept ? PAD : this.#tokens[slot * kept + (place % kept)]
   }
 
-  /** Of sessions that are over, nothing but the key is kept. */
+  /** For sessions that have ended, only the key is saved. */
   snapshot(): Uint8Array {
     const slots = this.#keys.slots()
     const next = slots.map((slot) => (this.#isOver(slot) ? 1 : this.#next[slot]))
@@ -119,8 +124,8 @@ export class ClientSessions {
   }
 
   /**
-   * `vocabulary`: of the model that they are for.
-   * @throws Error where the snapshot cannot be read, or is not of such a model
+   * @param vocabulary number of tokens of the model
+   * @throws Error if the snapshot cannot be read or belongs to another model
    */
   static restore(limits: ClientSessionLimits, snapshot: Uint8Array, vocabulary: number): ClientSessions {
     const { meta, arrays } = unpack(KIND, VERSION, snapshot)
@@ -141,12 +146,12 @@ export class ClientSessions {
     return sessions
   }
 
-  /** Whether the log has moved on since. Sessions from before any time was known have been silent since the first one. */
+  /** Whether a session has ended. The silence of sessions without a time starts at the first known time. */
   #isOver(slot: number): boolean {
     return this.#newest - Math.max(this.#seen[slot], this.#first) > this.#limits.idleMs
   }
 
-  /** How many tokens are kept of a session whose next place is `next`. */
+  /** Number of tokens kept of a session with this next place. */
   #held(next: number): number {
     return Math.min(next - 1, this.#limits.kept)
   }

@@ -4,30 +4,30 @@ import type { ClientSessions } from './client-sessions.ts'
 import type { Piece } from './packing.ts'
 import { windowOf } from './windows.ts'
 
-/** The events of some blocks, laid out session by session. */
+/** The events of several blocks, arranged session by session. */
 export interface SessionLayout {
-  /** The tokens of the sessions, each with those before its first event that are in sight of it. */
+  /** Tokens of the sessions, each preceded by the context of its first event. */
   readonly tokens: Int32Array
-  /** The windows that predict the tokens of the events, and where in `tokens` each begins. */
+  /** The windows that predict the events, and the index in `tokens` where each begins. */
   readonly pieces: readonly Piece[]
   readonly starts: readonly number[]
-  /** Per event, in the order of the blocks: index of its token in `tokens`, and place in its session. */
+  /** Per event, in block order: index of its token in `tokens`, and its place in its session. */
   readonly at: Int32Array
   readonly places: Int32Array
 }
 
-/** The events of one session in a row. */
+/** Consecutive events of one session. */
 interface Run {
-  /** Place of the first token in sight of the first event, and place of that event. */
+  /** Place of the first context token, and of the first event. */
   readonly first: number
   readonly from: number
-  /** The tokens of the places between them. */
+  /** The tokens from `first` to before `from`. */
   readonly before: readonly number[]
-  /** Place after that of its last event so far. */
+  /** Place after the last event. */
   next: number
 }
 
-/** Takes the events of blocks into their sessions and lays them out. `templates` are those of each block. */
+/** Adds the events to their sessions and arranges them. `templates`: template ids of each block. */
 export function layOutSessions(
   sessions: ClientSessions,
   blocks: readonly EventBlock[],
@@ -70,7 +70,7 @@ function follow(
   offset: number,
 ): void {
   const { vocabulary } = model
-  // The address of a web server's client is compared as it stands in the file.
+  // Client addresses are compared by their dictionary ids, without decoding the text.
   const clients = block.kind === 'http' && block.session === undefined ? block.client : undefined
   const keyOf = (i: number) => clients?.latin1(i) ?? sessionOf(block, i)
   const ids = clients?.ids

@@ -1,18 +1,18 @@
 import type { BlockFormat } from '../../../core/columns/block.ts'
 import { pack, unpack } from '../../../core/pack.ts'
-import { ClientSessions, type ClientSessionLimits } from './client-sessions.ts'
+import { type ClientSessionLimits, ClientSessions } from './client-sessions.ts'
 
 const KIND = 'open sessions by format'
 const VERSION = 1
 
 /**
- * The open sessions of each format of log. Files are read in turns, so the order in which events of several logs come
- * says nothing of what a client did.
+ * The open sessions of each log format. Formats are kept apart, because files are read in turns: the order of events from
+ * different logs does not show what a client did.
  */
 export class LogSessions {
   readonly #limits: ClientSessionLimits
   readonly #sessions = new Map<string, ClientSessions>()
-  /** Of a version that did not tell formats apart; they go to the first one that comes. */
+  /** Sessions saved by a version without formats; the first format that appears takes them over. */
   #inherited: ClientSessions | undefined
 
   constructor(limits: ClientSessionLimits) {
@@ -32,8 +32,8 @@ export class LogSessions {
   }
 
   /**
-   * `vocabulary`: of the model that they are for.
-   * @throws Error where the snapshot cannot be read, or is not of such a model
+   * @param vocabulary number of tokens of the model
+   * @throws Error if the snapshot cannot be read or belongs to another model
    */
   static restore(limits: ClientSessionLimits, snapshot: Uint8Array, vocabulary: number): LogSessions {
     const sessions = new LogSessions(limits)
@@ -46,7 +46,7 @@ export class LogSessions {
   }
 }
 
-/** Undefined for what an earlier version kept, and for what nobody can read. */
+/** Undefined for a snapshot of an earlier version, or a damaged one. */
 function unpacked(snapshot: Uint8Array) {
   try {
     return unpack(KIND, VERSION, snapshot).arrays

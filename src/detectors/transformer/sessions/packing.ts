@@ -1,19 +1,22 @@
 import { PAD } from '../vocabulary.ts'
 import { windowOf } from './windows.ts'
 
-/** Tokens of one window: `tokens[i]` is seen, `tokens[i + 1]` is predicted, and counts from i = `from` on. */
+/** One window of a session. The model sees `tokens[i]` and predicts `tokens[i + 1]`; predictions from i = `from` on count. */
 export interface Piece {
   readonly tokens: Int32Array
   readonly from: number
 }
 
-/** Rows of positions filled with pieces; arrays are [rows, context] flat. */
+/** A training batch. All arrays are [rows, context] flat; a row may hold several pieces. */
 export interface PackedBatch {
   readonly tokens: Int32Array
+  /** Position of each token in its piece. */
   readonly positions: Int32Array
+  /** Number of the piece of each token; -1 for padding. */
   readonly segments: Int32Array
+  /** The token to predict at each position. */
   readonly targets: Int32Array
-  /** 1 where the prediction counts, else 0. */
+  /** 1 if the prediction counts, else 0. */
   readonly counted: Float32Array
 }
 
@@ -28,7 +31,7 @@ export function emptyBatch(rows: number, context: number): PackedBatch {
   }
 }
 
-/** The windows of a session of tokens that begins with BOS. */
+/** Cuts a session into windows. `session`: tokens, BOS first. */
 export function piecesOf(session: Int32Array, context: number, overlap: number): Piece[] {
   const pieces: Piece[] = []
   for (let place = 1; place < session.length; ) {
@@ -41,8 +44,10 @@ export function piecesOf(session: Int32Array, context: number, overlap: number):
 }
 
 /**
- * Fills a batch with pieces, each in the first row that has room, until one has none, and returns how many it took;
- * `place` is told where in the flat arrays. Positions left over are padding in a segment of their own.
+ * Fills a batch with pieces from index `first` on. Each goes into the first row with room; the first piece without room ends
+ * the batch. Unused positions are padding.
+ * @param place is told the offset of each piece in the flat arrays
+ * @returns the number of pieces taken
  */
 export function fillBatch(
   batch: PackedBatch,

@@ -1,10 +1,10 @@
-/** Distinct profiles that are kept; of more, those seen most often. */
+/** Maximum number of distinct profiles; the most frequent are kept. */
 const MAX_PROFILES = 4096
 
 /**
- * What whole sessions are made of, in no order: how often each template occurs. A session whose counts lie far from all
- * that training saw lacks steps, repeats some, or has some that do not belong, whatever their order. The event count
- * vector is the oldest idea of log anomaly detection (Xu et al. 2009) and still hard to beat (Landauer et al. 2024).
+ * Compares whole sessions by how often each template occurs, ignoring order. A session far from all known count vectors
+ * lacks steps, repeats steps or contains foreign steps. The event count vector goes back to Xu et al. 2009 and is still a
+ * strong baseline (Landauer et al. 2024).
  */
 export class SessionProfile {
   readonly #profiles: readonly Map<number, number>[]
@@ -25,7 +25,7 @@ export class SessionProfile {
     return new SessionProfile(frequent.slice(0, limit).map(({ counts }) => counts))
   }
 
-  /** Events to add, drop or exchange until the session has the counts of a known one: the least L1 distance. */
+  /** The smallest L1 distance between the counts of the session and those of a known one. */
   distance(session: Int32Array): number {
     const counts = countsOf(session)
     let least = Number.POSITIVE_INFINITY

@@ -2,7 +2,7 @@ import { calibrate, tailShare } from '../../../ensemble/calibrate.ts'
 import type { Calibration } from '../../../ensemble/calibration.ts'
 import { SessionProfile } from './session-profile.ts'
 
-/** Whole sessions of normal data, and the highest score of the steps of each, its end included, nats. */
+/** Whole normal sessions and, for each, the highest score of its steps including its end, nats. */
 export interface ScoredSessions {
   readonly sessions: readonly Int32Array[]
   readonly worst: readonly number[]
@@ -15,13 +15,13 @@ export interface SessionRarityParts {
   readonly both: Calibration
 }
 
-/** Parts of the normal sessions, of which the later half is judged by those before it. */
+/** Normal sessions are divided into this many parts; each part of the later half is compared with all parts before it. */
 const PARTS = 10
 
 /**
- * How rare a whole session is by its oddest step and by its contents together. The negative logarithms of the two shares
- * of normal sessions at least as odd are added, as in Fisher's method; because odd steps and odd contents come together
- * also in normal sessions, the sum is not read by theory but by its own distribution.
+ * Rarity of a whole session by its most unusual step and by its contents. As in Fisher's method, the negative logarithms of
+ * the two tail shares are added. Because the two are correlated in normal sessions, the sum is calibrated on data
+ * instead of compared with the chi-squared distribution.
  */
 export class SessionRarity {
   readonly parts: SessionRarityParts
@@ -31,12 +31,15 @@ export class SessionRarity {
   }
 
   /**
-   * Takes normal sessions in the order of time. Steps are calibrated on the sessions that the transformer was not trained on (`heldOut`, by their places). Contents
-   * are calibrated as they will be judged, by what came before: each session of the later half on its distance to the
-   * profile of those before it, because sessions drawn at random would be held against what came after them as well, and
-   * seem more alike than new ones will be. How the two go together takes more sessions than are held out, so the others
-   * take part by the rank of their scores among themselves: a model that knows them scores them lower, but still orders
-   * them.
+   * Calibrates on normal sessions in order of time.
+   *
+   * - Steps: on the held-out sessions, which the transformer was not trained on.
+   * - Contents: each session of the later half by its distance to the profile of earlier sessions, as new sessions will be
+   *   judged. A random split would compare sessions with later ones too and underestimate the distance of new ones.
+   * - The sum needs more sessions than are held out, so the training sessions take part by the rank of their score among
+   *   themselves: the model scores them lower, but orders them alike.
+   *
+   * @param heldOut indices of the held-out sessions
    */
   static fit({ sessions, worst }: ScoredSessions, heldOut: ReadonlySet<number>): SessionRarity {
     const steps = calibrate(worst.filter((_, i) => heldOut.has(i)))
@@ -49,7 +52,7 @@ export class SessionRarity {
     return new SessionRarity({ profile: SessionProfile.of(sessions), steps, contents, both: calibrate(sums) })
   }
 
-  /** Share of normal sessions at least as odd, by both. */
+  /** Share of normal sessions that are at least as unusual. `worst`: highest score of its steps, nats. */
   share(session: Int32Array, worst: number): number {
     const { profile, steps, contents, both } = this.parts
     return tailShare(both, rarity(steps, worst) + rarity(contents, profile.distance(session)))
@@ -60,7 +63,7 @@ function rarity(calibration: Calibration, score: number): number {
   return -Math.log10(tailShare(calibration, score))
 }
 
-/** By place, the distance of each session of the later half to the profile of those before its tenth. */
+/** By index, the distance of each session of the later half to the profile of the parts before its own. */
 function distancesToEarlier(sessions: readonly Int32Array[]): Map<number, number> {
   const distances = new Map<number, number>()
   for (let part = PARTS / 2; part < PARTS; part++) {

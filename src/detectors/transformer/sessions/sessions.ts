@@ -2,37 +2,37 @@ import { own } from '../../../core/columns/block.ts'
 import { messageOf, OddlineError } from '../../../core/errors.ts'
 import { deterministicId } from '../../../core/ids.ts'
 
-/** One session as the transformer sees it. Places count its tokens: BOS is 0, the first template 1. */
+/** A session. Places number its tokens: BOS is at place 0, the first template at place 1. */
 export interface Session {
   readonly key: string
   /** Place of the next token. */
   next: number
-  /** Template ids of the places before `next`, the latest last; at least the `kept` latest. */
+  /** Template ids before `next`, the latest last; at least the latest `kept`. */
   readonly recent: number[]
-  /** The highest score of its steps so far, nats; 0 where none was scored. */
+  /** Highest score of its steps so far, nats; 0 if none was scored. */
   worst: number
-  /** Log time of its last event, ms; NaN where no event had one. */
+  /** Log time of its last event, ms since the epoch; NaN if no event had one. */
   time: number
-  /** The newest log time that the table had seen when the session was last touched, ms. */
+  /** Newest log time of the whole table at the last event of this session, ms since the epoch. */
   seen: number
 }
 
 export interface SessionTableLimits {
-  /** Sessions held at most; the one that was silent longest gives way, without a judgement of its end. */
+  /** Maximum number of open sessions. The one that was silent longest is dropped first. */
   readonly maxSessions: number
-  /** A session ends when it is silent for this long in log time, ms. */
+  /** A session ends after this silence in log time, ms. */
   readonly idleMs: number
-  /** Latest templates kept of each session between blocks: what a window looks back to. */
+  /** Latest templates kept of each session. */
   readonly kept: number
 }
 
 const FORMAT = 1
-/** A longer key is kept as its digest, so that a hostile log cannot fill the memory with them. */
+/** Longer keys are replaced by their digest, so that a hostile log cannot fill the memory. */
 const MAX_KEY = 128
 
 /**
- * The open sessions, least recently touched first. Time is the log's own and only moves forward: a record from the past
- * (an older file read beside a newer one) does not end the sessions of the present, nor they its own.
+ * The open sessions, least recently used first. Log time only moves forward: records of an older file, read beside a newer
+ * one, neither end the newer sessions nor are ended by them.
  */
 export class SessionTable {
   readonly #limits: SessionTableLimits
@@ -47,7 +47,7 @@ export class SessionTable {
     return this.#sessions.size
   }
 
-  /** The session that an event of `key` at `time` belongs to, and the sessions that are over by then, oldest first. */
+  /** Returns the session of an event, and the sessions that have ended by its time (ms since the epoch), oldest first. */
   touch(key: string, time: number): { readonly session: Session; readonly ended: readonly Session[] } {
     const name = key.length > MAX_KEY ? deterministicId(key) : key
     if (time > this.#newest) this.#advance(time)
@@ -68,12 +68,12 @@ export class SessionTable {
     return { session, ended }
   }
 
-  /** The open sessions, least recently touched first. */
+  /** The open sessions, least recently used first. */
   sessions(): readonly Session[] {
     return [...this.#sessions.values()]
   }
 
-  /** Forgets what no later window can need. */
+  /** Drops all but the latest `kept` templates. */
   trim(session: Session): void {
     const surplus = session.recent.length - this.#limits.kept
     if (surplus > 0) session.recent.splice(0, surplus)
@@ -96,7 +96,7 @@ export class SessionTable {
     return Buffer.from(JSON.stringify({ format: FORMAT, newest: finite(this.#newest), sessions }))
   }
 
-  /** @throws OddlineError MODEL_INVALID where the snapshot cannot be read; the table is then empty. */
+  /** @throws OddlineError MODEL_INVALID if the snapshot cannot be read; the table is then empty */
   restore(snapshot: Uint8Array): void {
     this.clear()
     try {
@@ -120,14 +120,14 @@ export class SessionTable {
       throw new OddlineError(
         'MODEL_INVALID',
         `The saved sessions of the transformer cannot be read (${messageOf(error)}). ` +
-          'They start anew: the first events of each session are judged without what came before.',
+          'Sessions start empty: their first events are judged without earlier context.',
         { cause: error },
       )
     }
   }
 
   #advance(time: number): void {
-    // Sessions from before any time was known have been silent for no time at all.
+    // The silence of sessions without a time starts at the first known time.
     if (this.#newest === Number.NEGATIVE_INFINITY) for (const session of this.#sessions.values()) session.seen = time
     this.#newest = time
   }
@@ -143,7 +143,7 @@ export class SessionTable {
   }
 }
 
-/** JSON has no NaN and no infinity. */
+/** JSON has neither NaN nor infinity. */
 function finite(value: number): number | null {
   return Number.isFinite(value) ? value : null
 }

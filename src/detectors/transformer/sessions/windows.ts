@@ -1,16 +1,16 @@
 /**
- * A session longer than the context is seen through windows that start at multiples of `context - overlap`, counted
- * from the session's first token. Which window scores a token depends on its place in the session alone, so the score
- * does not depend on how the log was cut into blocks; and it has at least `overlap` predecessors in sight, or all.
+ * A session longer than the context is cut into windows that start at multiples of `context - overlap`. The window of a
+ * token depends on its place in the session alone, so its score does not depend on block boundaries. Every token sees at
+ * least `overlap` previous tokens, or all of them.
  */
 export interface WindowPlace {
-  /** Place in the session of the first token that is seen. */
+  /** Place of the first token in the window. */
   readonly start: number
-  /** Place of the first token that is predicted by this window and not by the one before. */
+  /** Place of the first token that this window predicts; earlier ones belong to the previous window. */
   readonly from: number
 }
 
-/** The window that predicts the token at `place` >= 1 (place 0 is BOS, which is given). */
+/** The window that predicts the token at `place`, 1 or more; BOS at place 0 is never predicted. */
 export function windowOf(place: number, context: number, overlap: number): WindowPlace {
   const stride = context - overlap
   const index = Math.max(0, Math.ceil((place - context) / stride))

@@ -1,13 +1,13 @@
 import type { Random } from '../../../core/random.ts'
 import { FIRST_TEMPLATE, UNK } from '../vocabulary.ts'
 
-/** Farthest that a displaced template moves. */
+/** Maximum number of places that a template moves. */
 const REACH = 4
 
 /**
- * A copy of a session's tokens in which some templates have moved by a few places. Concurrent writers reach the log in
- * an order that is partly chance; a model that saw only the orders of one training set takes each new one for an
- * anomaly, and needs so high a threshold that it overlooks steps that are missing or do not belong.
+ * Copies the tokens of a session and moves some templates by a few places. The order of concurrent log writers is partly
+ * random. Without this augmentation, a model takes every order that was not in the training set for an anomaly.
+ * @param share of the templates that move, 0 to 1
  */
 export function displaced(tokens: Int32Array, share: number, random: Random): Int32Array {
   const copy = tokens.slice()
@@ -15,7 +15,7 @@ export function displaced(tokens: Int32Array, share: number, random: Random): In
     if (copy[from] < UNK || random() >= share) continue
     let to = from + Math.floor(random() * (2 * REACH + 1)) - REACH
     to = Math.max(1, Math.min(copy.length - 1, to))
-    // The end of the session stays where it is.
+    // BOS and EOS stay in place.
     if (copy[to] < UNK) continue
     const moved = copy[from]
     if (to > from) copy.copyWithin(from, from + 1, to + 1)
@@ -25,7 +25,7 @@ export function displaced(tokens: Int32Array, share: number, random: Random): In
   return copy
 }
 
-/** Replaces some seen templates by UNK, so that the model knows what a session with an unknown step goes on like. */
+/** Replaces a share of the templates by UNK in place, so that the model learns to continue after an unknown template. */
 export function forget(tokens: Int32Array, share: number, random: Random): void {
   for (let i = 0; i < tokens.length; i++) if (tokens[i] >= FIRST_TEMPLATE && random() < share) tokens[i] = UNK
 }

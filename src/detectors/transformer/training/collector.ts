@@ -4,36 +4,37 @@ import { pack, unpack } from '../../../core/pack.ts'
 import { type Session, SessionTable } from '../sessions/sessions.ts'
 
 export interface CollectorLimits {
-  /** Templates of finished sessions that are kept; what comes after is not taken in. */
+  /** Maximum number of templates in finished sessions; later sessions are dropped. */
   readonly maxTemplates?: number
   readonly maxSessions?: number
-  /** Silence in log time after which a session is over, ms. */
+  /** A session ends after this silence in log time, ms. */
   readonly idleMs?: number
 }
 
+/** The training set of the transformer. */
 export interface CollectedSessions {
   /** Template ids of each session in order. */
   readonly sequences: readonly Int32Array[]
-  /** Whether a session came to its end, or was cut off by a limit or the end of the log so far. */
+  /** Per session, false if a limit or the end of the log cut it off. */
   readonly complete: readonly boolean[]
 }
 
 const MAX_TEMPLATES = 1_000_000
 const MAX_SESSIONS = 10_000
 const IDLE_MS = 30 * 60_000
-/** A session teaches its first steps only: one client that repeats itself for days cannot become most of what is normal. */
+/** Steps learnt of each session, so that one client that repeats itself for days does not dominate the training set. */
 const LONGEST = 512
-/** Stands in a session for an event that was flagged. */
+/** Marks a session with a flagged event, at its first position. */
 const FLAGGED = -1
-/** Marks an event, where those that were flagged are, that is left out because there was enough of its kind. */
+/** Value in `exclude` for an event that is skipped because enough of its kind of log was learnt. */
 export const SURPLUS = 2
 
 const KIND = 'collection of sessions'
 const VERSION = 1
 
 /**
- * Gathers the sessions that a transformer learns from, within bounds. A session with an event that was flagged teaches
- * nothing: its other steps are likely to belong to the same story.
+ * Collects the sessions that a transformer is trained on, in bounded memory. A session with a flagged event is dropped as a
+ * whole, because its other events probably belong to the same attack.
  */
 export class SessionCollector {
   readonly #maxTemplates: number
@@ -46,20 +47,20 @@ export class SessionCollector {
     this.#table = new SessionTable({ maxSessions, idleMs, kept: LONGEST + 1 })
   }
 
-  /** Takes in a block that was judged: the template of each event, and 1 for each that was flagged, or SURPLUS. */
+  /** Collects a judged block. `templates`: template id per event; `flagged`: per event 0, 1 if flagged, or SURPLUS. */
   collect(block: EventBlock, templates: Int32Array, flagged: Uint8Array): void {
     for (let i = 0; i < block.count; i++) {
       if (flagged[i] === SURPLUS) continue
-      // As where they are judged: the order of events of several logs says nothing.
+      // One session per format, as in `LogSessions`.
       const { session, ended } = this.#table.touch(`${block.format} ${sessionOf(block, i)}`, block.time[i])
       for (const over of ended) this.#finish(over)
       if (flagged[i] === 1) session.recent[0] = FLAGGED
-      // One more than is used, which tells a session that was cut off from one that ended just there.
+      // Keep one more than is used, to tell a session that was cut off from one that ended there.
       else if (session.recent.length <= LONGEST) session.recent.push(templates[i])
     }
   }
 
-  /** What was gathered so far, with the sessions that are still open. */
+  /** All sessions so far, including open ones. */
   sessions(): CollectedSessions {
     const open = this.#table.sessions().map(({ recent }) => ({ templates: recent, complete: false }))
     const all = [...this.#finished, ...open.filter(({ templates }) => templates.length > 0 && templates[0] !== FLAGGED)]
@@ -80,7 +81,7 @@ export class SessionCollector {
     })
   }
 
-  /** @throws OddlineError MODEL_INVALID where the snapshot cannot be read; the collector is then as new. */
+  /** @throws OddlineError MODEL_INVALID if the snapshot cannot be read; the collector is then empty */
   restore(snapshot: Uint8Array): void {
     this.#table.clear()
     this.#finished = []
@@ -100,7 +101,7 @@ export class SessionCollector {
     } catch (error) {
       this.#finished = []
       if (error instanceof OddlineError) throw error
-      throw new OddlineError('MODEL_INVALID', `The sessions gathered so far cannot be read: ${messageOf(error)}.`)
+      throw new OddlineError('MODEL_INVALID', `The collected sessions cannot be read: ${messageOf(error)}.`)
     }
   }
 

@@ -1,20 +1,20 @@
 import { readlinkSync } from 'node:fs'
 import { setPriority } from 'node:os'
 
-/** About a third of the usual share of a processor that others want, too; an idle one is used in full. */
+/** Nice value for training: about a third of the usual share of a busy processor. An idle processor is used fully. */
 const YIELDING = 5
-/** About a fourteenth: for a batch beside people and programs that wait for answers. */
+/** Nice value for work beside requests that wait for answers: about a fourteenth of the usual share. */
 export const YIELDING_TO_ANSWERS = 12
 
 /**
- * Lets the calling thread, and those that it starts, yield to those that serve and deliver, and to the host's own work.
- * Linux has a priority for each thread; elsewhere, and where it is forbidden, nothing changes.
+ * Lowers the priority of the calling thread and of the threads that it starts later. Works on Linux, which has a priority
+ * per thread; elsewhere, or without permission, it does nothing.
  */
 export function lowerPriority(nice = YIELDING): void {
   try {
     const thread = Number(/\d+$/.exec(readlinkSync('/proc/thread-self'))?.[0])
     setPriority(thread, nice)
   } catch {
-    // A training at the usual priority is right, too.
+    // The normal priority is acceptable.
   }
 }

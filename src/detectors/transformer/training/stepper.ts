@@ -9,8 +9,8 @@ type State = readonly [weights: Float32Array, mean: Float32Array, variance: Floa
 const STATE = ['weights', 'mean', 'variance'] as const
 
 /**
- * Runs training steps. The state lives in two sets of buffers that take turns as input and output of the graph, because
- * a buffer must never be both; the runtime reads and fills them in place.
+ * Runs training steps in ONNX Runtime. Weights and moments live in two sets of buffers, which alternate as input and output,
+ * because a buffer must never be both in one run.
  */
 export class Stepper {
   readonly #training: InferenceSession
@@ -39,12 +39,12 @@ export class Stepper {
     return new Stepper(training, validation, [rows, dimensions.context], weights)
   }
 
-  /** The weights after the last step. A later step overwrites them: copy what is kept. */
+  /** The weights after the last step. Later steps overwrite the array, so copy it to keep it. */
   get weights(): Float32Array {
     return this.#now[0]
   }
 
-  /** Takes step number `step` (from 1) and returns the loss before it, nats per counted token. */
+  /** Runs step number `step` (from 1) and returns the loss before it, nats per predicted token. */
   async step(batch: PackedBatch, rate: number, step: number): Promise<number> {
     const [beta1, beta2] = MOMENTS
     const loss = new Float32Array(1)
@@ -64,7 +64,7 @@ export class Stepper {
     return loss[0]
   }
 
-  /** Mean loss of the batches under given weights, nats per counted token. */
+  /** Mean loss of the batches under given weights, nats per predicted token. */
   async validate(batches: readonly PackedBatch[], weights: Float32Array): Promise<number> {
     const total = batches.reduce((sum, batch) => sum + countOf(batch), 0)
     let loss = 0

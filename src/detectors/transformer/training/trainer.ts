@@ -1,30 +1,32 @@
 import { type Random, seeded } from '../../../core/random.ts'
 import type { TransformerModel } from '../model.ts'
 import { initialise, parametersOf } from '../parameters.ts'
-import { emptyBatch, type PackedBatch, type Piece, fillBatch, piecesOf } from '../sessions/packing.ts'
+import { emptyBatch, fillBatch, type PackedBatch, type Piece, piecesOf } from '../sessions/packing.ts'
 import { Vocabulary } from '../vocabulary.ts'
 import { displaced, forget } from './augment.ts'
 import { Stepper } from './stepper.ts'
 import { cosine, type TrainingOptions, withDefaults } from './training-options.ts'
 
+/** Length of the running average of the weights, steps. */
 const AVERAGED_STEPS = 200
 
 export interface TrainingResult {
   readonly model: TransformerModel
-  /** Indices of the sequences that were held out: what thresholds are calibrated on. */
+  /** Indices of the held-out sequences, for calibration. */
   readonly heldOut: readonly number[]
   readonly steps: number
   readonly tokens: number
   readonly elapsedMs: number
-  /** `deadline` is the one ending that depends on the speed of the host; the others are the same on every run. */
+  /** Why the training ended. Only `deadline` depends on the speed of the host. */
   readonly stopped: 'finished' | 'early' | 'deadline'
 }
 
 /**
- * Trains a transformer on sessions of template ids in order, without special tokens; at most `vocabularySize` templates
- * are told apart. The same sequences, options and seed give the same weights. It runs in the calling thread, which
- * it blocks for the length of a step at a time: call it from a worker.
- * @throws the reason of `options.signal` when it aborts; RangeError where there is nothing to learn from
+ * Trains a transformer. The same sequences, options and seed give the same weights, unless the deadline ends the training.
+ * Each step blocks the calling thread, so call it from a worker.
+ * @param sequences template ids of each session in order, without special tokens
+ * @param vocabularySize templates with a token of their own, at most
+ * @throws the reason of `options.signal` if it aborts; RangeError if there are no sessions
  */
 export async function trainTransformer(
   sequences: readonly Int32Array[],
@@ -110,8 +112,8 @@ export async function trainTransformer(
 }
 
 /**
- * Moves the average towards the weights. What is kept is this average over the last few hundred steps (Polyak & Juditsky
- * 1992): single steps leave noise in the small probabilities, which are the ones that matter here.
+ * Updates the running average of the weights, which becomes the model (Polyak & Juditsky 1992). Single steps leave noise in
+ * the small probabilities, which matter most here.
  */
 function follow(average: Float32Array, weights: Float32Array, step: number): void {
   const share = Math.max(1 / step, 1 / AVERAGED_STEPS)
@@ -125,7 +127,7 @@ function holdOut(sequences: readonly Int32Array[], share: number, random: Random
   return { heldOut: order.slice(0, count).sort((a, b) => a - b), kept: order.slice(count).sort((a, b) => a - b) }
 }
 
-/** Fisher and Yates. */
+/** Fisher-Yates shuffle. */
 function shuffle<T>(items: T[], random: Random): void {
   for (let i = items.length - 1; i > 0; i--) {
     const j = Math.floor(random() * (i + 1))

@@ -9,7 +9,7 @@ import { countOf, type Dimensions, type Parameter, parametersOf } from '../param
 const OPTIMISER = { beta1: 0.9, beta2: 0.98, epsilon: 1e-8, maxNorm: 1 }
 const WEIGHT_DECAY = 0.01
 
-/** One training step as a graph: batch, flat weights and optimiser state in; loss and updated state out. */
+/** One training step as an ONNX model. Inputs: batch, flat weights, optimiser state. Outputs: loss, updated weights and state. */
 export function trainingGraph(dimensions: Dimensions, rows: number): Uint8Array {
   const graph = new Graph()
   const parameters = parametersOf(dimensions)
@@ -33,7 +33,7 @@ export function trainingGraph(dimensions: Dimensions, rows: number): Uint8Array 
   return graph.encode('training_step')
 }
 
-/** The loss and its flat gradient, for checking one against the other. Real numbers are float64. */
+/** Loss and flat gradient in float64, to check the gradient against differences of the loss. */
 export function gradientGraph(dimensions: Dimensions, rows: number): Uint8Array {
   const graph = new Graph('float64')
   const parameters = parametersOf(dimensions)
@@ -44,7 +44,7 @@ export function gradientGraph(dimensions: Dimensions, rows: number): Uint8Array 
   return graph.encode('gradient')
 }
 
-/** The loss alone, of weights that are an input: what early stopping looks at. */
+/** The loss alone, for early stopping. The weights are an input. */
 export function validationGraph(dimensions: Dimensions, rows: number): Uint8Array {
   const graph = new Graph()
   const parameters = parametersOf(dimensions)
@@ -53,7 +53,7 @@ export function validationGraph(dimensions: Dimensions, rows: number): Uint8Arra
   return graph.encode('validation')
 }
 
-/** beta of the two moments, for the bias corrections that the graph takes as inputs. */
+/** beta1 and beta2 of AdamW. The caller computes the bias corrections from them. */
 export const MOMENTS = [OPTIMISER.beta1, OPTIMISER.beta2] as const
 
 function lossAndGradient(
@@ -72,7 +72,7 @@ function lossAndGradient(
   return { loss, gradient: graph.emit('Concat', parts, weights.shape, { attributes: { axis: { int: 0 } } }) }
 }
 
-/** The sum over all positions of negative log-likelihood times `importance`, which the caller normalises. */
+/** Sum over all positions of negative log-likelihood times `importance`. The caller normalises `importance`. */
 function weightedLoss(graph: Graph, dimensions: Dimensions, leaves: ReadonlyMap<string, Tensor>, rows: number): Tensor {
   const shape = [rows, dimensions.context]
   const inputs = {
@@ -89,7 +89,7 @@ function weightedLoss(graph: Graph, dimensions: Dimensions, leaves: ReadonlyMap<
   return sum(graph, multiply(graph, loss, importance))
 }
 
-/** Cuts the flat weights into the parameters; these are the leaves of the gradient. */
+/** Splits the flat weights into parameters, the leaves of the gradient. */
 function split(graph: Graph, weights: Tensor, parameters: readonly Parameter[]): Map<string, Tensor> {
   const sizes = graph.integers(parameters.map(({ size }) => size))
   const outputs = parameters.map(({ size }) => ({ shape: [size], type: graph.real }))
@@ -99,7 +99,7 @@ function split(graph: Graph, weights: Tensor, parameters: readonly Parameter[]):
   )
 }
 
-/** Matrices decay; gains and biases do not. */
+/** Weight decay applies to matrices, not to gains and biases. */
 function decayOf(parameters: readonly Parameter[]): Float32Array {
   const decay = new Float32Array(countOf(parameters))
   for (const { offset, size, shape } of parameters)

@@ -1,9 +1,9 @@
 import type { TrainingProgress } from '../../../core/documents/training.ts'
 
-/** How to train. Only the seed and the bounds are required; the rest is sized for a laptop's minute. */
+/** Training options. The defaults are chosen for a training of about a minute on a laptop. */
 export interface TrainingOptions {
   readonly seed: number
-  /** Training stops after this time, in ms, with the best weights so far. */
+  /** Training stops after this time, ms, and keeps the best weights so far. */
   readonly deadlineMs: number
   /** Training stops after about this many tokens. */
   readonly maxTokens: number
@@ -12,28 +12,28 @@ export interface TrainingOptions {
   readonly width?: number
   readonly layers?: number
   readonly heads?: number
-  /** Positions that are seen at once; at least 21. */
+  /** Tokens in a window; at least 21. */
   readonly context?: number
-  /** Predecessors that every event of a long session keeps in sight; below `context`. */
+  /** Minimum number of previous events seen in a long session; 20 to `context` - 1. */
   readonly overlap?: number
-  /** Rows of `context` positions of one step. */
+  /** Rows of `context` positions per step. */
   readonly rows?: number
-  /** Highest learning rate, reached after a warmup; it then falls along a cosine to a tenth. */
+  /** Highest learning rate, see `cosine`. */
   readonly rate?: number
-  /** Share of the sequences that is held out for early stopping and calibration. */
+  /** Share of the sequences held out for early stopping and calibration. */
   readonly heldOutShare?: number
-  /** Templates that occur less often than this become UNK. */
+  /** Templates with fewer occurrences become UNK. */
   readonly minimumCount?: number
-  /** Share of the seen templates that a step replaces by UNK. */
+  /** Share of the input templates that each step replaces by UNK. */
   readonly forgetting?: number
-  /** Share of the templates that training moves by up to four places, see `augment.ts`. */
+  /** Share of the templates that are moved by up to four places, see `augment.ts`. */
   readonly displacement?: number
-  /** Steps between two looks at the held-out loss. */
+  /** Steps between two validations. */
   readonly validateEvery?: number
-  /** Looks without improvement after which training stops. */
+  /** Training stops after this many validations without improvement. */
   readonly patience?: number
   readonly threads?: number
-  /** Whether each sequence came to its end, which is then learnt as its last step; all of them did where this is absent. */
+  /** Per sequence, whether its end was seen and is learnt as its last step; true for all if absent. */
   readonly complete?: readonly boolean[]
   readonly onProgress?: (progress: TrainingProgress) => void
   readonly signal?: AbortSignal
@@ -42,9 +42,11 @@ export interface TrainingOptions {
 const MINIMUM_OVERLAP = 20
 /** As good as 64 on HDFS, for three quarters of the cost; 32 is not. */
 const WIDTH = 48
+/** Held-out tokens used for a validation. */
 const MAX_VALIDATION_TOKENS = 50_000
 const WARMUP_STEPS = 100
 
+/** @throws RangeError if the overlap does not fit the context */
 export function withDefaults(options: TrainingOptions) {
   const { context = 64, overlap = MINIMUM_OVERLAP } = options
   if (overlap < MINIMUM_OVERLAP || overlap >= context) {
@@ -69,7 +71,7 @@ export function withDefaults(options: TrainingOptions) {
   }
 }
 
-/** The learning rate of a step: a linear warmup, then half a cosine from `rate` to a tenth of it. */
+/** The learning rate of a step (from 1): a linear warmup, then half a cosine from `rate` down to a tenth of it. */
 export function cosine(step: number, steps: number, { rate }: { readonly rate: number }): number {
   const warmup = Math.min(WARMUP_STEPS, Math.ceil(steps / 10))
   if (step <= warmup) return (rate * step) / warmup
