@@ -1,65 +1,107 @@
-import { describe, expect, test } from 'vitest'
-import { contaminationOf } from '../../src/learning/models/loaded-models.ts'
-import { EventRate } from '../../src/learning/training/event-rate.ts'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import type { OddlineError } from '../../src/core/errors.ts'
+import { ActiveModels } from '../../src/learning/models/active-models.ts'
+import { ModelStore } from '../../src/learning/models/artifacts.ts'
+import { encodeModelSet, type ModelContent } from '../../src/learning/models/model-set.ts'
+import { LearningCycle } from '../../src/learning/training/cycle.ts'
+import { httpBlock } from '../support/blocks/http-block.ts'
 import { tempDir } from '../support/temp.ts'
-import { Life, shopping, WARMUP } from './support.ts'
+import { shopping } from './support.ts'
 
-const HOUR = 3_600_000
-const FOREST_ALONE = { rules: 0.8, isolation_forest: 0.6, transformer: 0 }
+const OPTIONS = { contamination: 0.01, weights: { rules: 1, isolation_forest: 1, transformer: 1 } }
+const EVENTS = 600
+let content: ModelContent
 
-describe('the event rate', () => {
-  const times = (...hours: number[]) => Float64Array.from(hours, (hour) => hour * HOUR)
-
-  test('is that of the hours with traffic, whatever lies between them', () => {
-    const rate = new EventRate()
-    rate.count(times(0, 0.5, 0.9, 1.1, 900.2, 900.3), new Uint8Array(6))
-    expect(rate.eventsPerDay).toBe((24 * 6) / 3)
-  })
-
-  test('does not count what is left out nor what has no time, and is kept', () => {
-    const rate = new EventRate()
-    expect(rate.eventsPerDay).toBeUndefined()
-    rate.count(Float64Array.of(Number.NaN, 0, 1, 2), Uint8Array.of(0, 0, 1, 0))
-    const kept = new EventRate()
-    kept.restore(rate.snapshot())
-    expect([rate.eventsPerDay, kept.eventsPerDay]).toEqual([48, 48])
-  })
+beforeAll(async () => {
+  const cycle = new LearningCycle(1)
+  const block = httpBlock(shopping(EVENTS))
+  cycle.collect(block, new Uint8Array(block.count))
+  content = { ...(await cycle.finish()), trainedOn: EVENTS }
 })
 
-describe('an alert budget', () => {
-  const day = { eventsPerDay: 10_000 }
+function open(versions: number) {
+  const store = new ModelStore(tempDir())
+  for (let i = 0; i < versions; i++) store.save(encodeModelSet(content), 9)
+  const problems: string[] = []
+  const active = new ActiveModels(store, OPTIONS, (error: OddlineError) => problems.push(error.message))
+  onTestFinished(() => active.close())
+  return { store, active, problems }
+}
 
-  test.each([
-    ['stands for the contamination', day, { contamination: 0.01, alertsPerDay: 5 }, 0.0005],
-    ['of nothing leaves the contamination', day, { contamination: 0.01, alertsPerDay: 0 }, 0.01],
-    ['says nothing where a day is not known', {}, { contamination: 0.01, alertsPerDay: 5 }, 0.01],
-    ['is at most half of the events', day, { contamination: 0.01, alertsPerDay: 1e9 }, 0.5],
-  ])('%s', (_, models, options, expected) => {
-    expect(contaminationOf(models, options)).toBe(expected)
+async function clientsKnownTo(active: ActiveModels) {
+  const saved = await active.loaded!.checkpoints()
+  return saved.find(({ name }) => name === 'detector.isolation_forest')!.value
+}
+
+describe('the models in use', () => {
+  test('are none while the directory is empty', async () => {
+    const { active } = open(0)
+    expect(await active.follow()).toBeUndefined()
+    expect([active.set, active.voters]).toEqual([undefined, []])
+    expect((await active.checkpoints({ templates: 0.05, index: 0.25 }, {})).map(({ name }) => name)).toEqual([
+      'learning.drift',
+    ])
   })
 
-  test('holds on normal traffic like that of the training', async () => {
-    const perDay = async (alertsPerDay: number) => {
-      const life = new Life(tempDir(), { alertsPerDay, weights: FOREST_ALONE })
-      await life.batch(shopping(WARMUP))
-      const traffic = shopping(4 * WARMUP, WARMUP)
-      const found = await life.batch(traffic)
-      // Visits come once an hour.
-      return found.length / (traffic.length / 60 / 24)
-    }
-    const [few, many] = [await perDay(2), await perDay(100)]
-    expect(few).toBeLessThanOrEqual(4)
-    expect(many).toBeGreaterThan(few)
-    expect(many).toBeLessThanOrEqual(200)
+  test('follow the current version, and say so only when it has changed', async () => {
+    const { store, active } = open(2)
+    expect(await active.follow()).toBe(2)
+    expect(await active.follow()).toBeUndefined()
+    store.use(1)
+    expect(await active.follow()).toBe(1)
+    expect(active.voters.map(({ detector }) => detector.name)).toEqual(['isolation_forest'])
   })
-})
 
-test('a flood of one request in the warmup does not become normal', async () => {
-  const strange = { target: '/item?id=zz%7Eqq%7Eqq%7Eqq%7Eqq%7Eqq%7Eqq%7Eqq%7Eqq', client: '203.0.113.77' }
-  const flooded = shopping(WARMUP).map((request, i) => (i % 3 === 0 ? { ...request, ...strange } : request))
-  const life = new Life(tempDir(), { weights: FOREST_ALONE })
-  await life.batch(flooded)
-  const [last] = shopping(1, WARMUP)
-  const found = await life.batch([{ ...last, ...strange }, ...shopping(50, WARMUP)])
-  expect(found.map(({ url }) => url?.original)).toContain(strange.target)
+  test('fall back to the newest older version, report the damaged one once, and recover with a new version', async () => {
+    const { store, active, problems } = open(2)
+    writeFileSync(join(store.path(2), 'isolation_forest.bin'), 'noise')
+    expect(await active.follow()).toBe(1)
+    expect(await active.follow()).toBeUndefined()
+    expect(problems).toEqual([expect.stringContaining('checksum')])
+    store.save(encodeModelSet(content), 9)
+    expect(await active.follow()).toBe(3)
+  })
+
+  test('stay when the wanted version and all older ones are damaged', async () => {
+    const { store, active, problems } = open(2)
+    expect(await active.follow()).toBe(2)
+    writeFileSync(join(store.path(1), 'isolation_forest.bin'), 'noise')
+    expect(await active.follow(1)).toBeUndefined()
+    expect(active.set?.version).toBe(2)
+    expect(problems).toHaveLength(1)
+  })
+
+  test('keep their clients through a change of version; a copy has none', async () => {
+    const { store, active } = open(1)
+    await active.follow()
+    const empty = await clientsKnownTo(active)
+    await active.voters[0].detector.score(httpBlock(shopping(200)))
+    const known = await clientsKnownTo(active)
+    expect(known).not.toEqual(empty)
+    store.save(encodeModelSet(content), 9)
+    await active.follow()
+    expect(await clientsKnownTo(active)).toEqual(known)
+    const copy = await active.openCopy()
+    expect((await copy!.checkpoints())[0].value).toEqual(empty)
+    await copy!.close()
+  })
+
+  test('restore saved state into the first models only, and report state that cannot be read', async () => {
+    const first = open(1)
+    await first.active.follow()
+    await first.active.voters[0].detector.score(httpBlock(shopping(200)))
+    const known = await clientsKnownTo(first.active)
+    const { store, active, problems } = open(1)
+    const load = (name: string) => (name === 'detector.isolation_forest' ? known : undefined)
+    await active.follow(1, load)
+    expect(await clientsKnownTo(active)).toEqual(known)
+    store.save(encodeModelSet(content), 9)
+    await active.follow(2, () => Buffer.from('noise'))
+    expect([await clientsKnownTo(active), problems]).toEqual([known, []])
+    const damaged = open(1)
+    expect(await damaged.active.follow(1, () => Buffer.from('noise'))).toBe(1)
+    expect(damaged.problems).toHaveLength(2)
+  })
 })
