@@ -3,7 +3,7 @@ import type { Phase } from '../core/documents/finding.ts'
 import type { CollectedSessions } from '../detectors/transformer/training/collector.ts'
 import { type Checkpoint, type LoadCheckpoint, restoreOrReport } from './checkpoints.ts'
 import type { LearningOptions } from './learning-options.ts'
-import { decodeState, encodeState, type LearningEvent, type LearningState, next } from './lifecycle.ts'
+import { decodeState, encodeState, type LearningState, type LifecycleEvent, next } from './lifecycle.ts'
 import { ActiveModels } from './models/active-models.ts'
 import { encodeModelSet, type ModelContent } from './models/model-set.ts'
 import type { Voter } from './models/voter.ts'
@@ -186,7 +186,7 @@ export class Learning {
   }
 
   /** The one place that changes the state and tells others. A collection ends when its count returns to zero. */
-  #apply(event: LearningEvent): void {
+  #apply(event: LifecycleEvent): void {
     const { seed, onDue, onTrainingFailed, onPhase } = this.#options
     const before = this.#state
     this.#state = next(before, event)

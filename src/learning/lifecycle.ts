@@ -63,7 +63,7 @@ export const INITIAL_STATE: LearningState = {
 }
 
 /** Everything that can change the state. */
-export type LearningEvent =
+export type LifecycleEvent =
   /** `frozen` is the configured value; an order overrides it. */
   | { readonly type: 'orders-read'; readonly orders: Orders; readonly frozen: boolean }
   | { readonly type: 'batch-began'; readonly has: { readonly models: boolean; readonly transformer: boolean } }
@@ -88,7 +88,7 @@ export type LearningEvent =
 const NOTHING_COLLECTED = { collected: 0, since: 0, waited: 0, due: false } as const
 
 /** The state after an event. */
-export function next(state: LearningState, event: LearningEvent): LearningState {
+export function next(state: LearningState, event: LifecycleEvent): LearningState {
   switch (event.type) {
     case 'orders-read':
       return applyOrders(state, event.orders, event.frozen)

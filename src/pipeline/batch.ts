@@ -4,12 +4,13 @@ import { sliceBlock } from '../core/columns/block-slice.ts'
 import type { BatchProgress, BatchResult } from '../core/documents/batch.ts'
 import type { Phase } from '../core/documents/finding.ts'
 import { compileAdjustments } from '../learning/adjust.ts'
+import type { Checkpoint } from '../learning/checkpoints.ts'
 import { adjustmentsAt } from '../store/adjustments.ts'
 import { runningBatch, saveBatch } from '../store/batches.ts'
 import type { Database } from '../store/database.ts'
 import { findingsOfBatch } from '../store/findings.ts'
 import { type CommitParts, commit } from './commit.ts'
-import { type Brain, type Checkpoint, Flow, type Written } from './flow.ts'
+import { Flow, type Learner, type Written } from './flow.ts'
 import { BatchFolder } from './output/output.ts'
 import { Tally } from './output/tally.ts'
 import type { BlockSource, SourceBlock } from './source/block-source.ts'
@@ -27,7 +28,7 @@ export interface BatchDeps<Moved> {
   readonly bytesToRead: number
   /** Where blocks lie that more than one thread looks at. */
   readonly memory: BlockMemory
-  readonly brain: Brain
+  readonly learner: Learner
   readonly parts: CommitParts<Moved>
   readonly clock: Clock
   readonly newId: () => string
@@ -49,7 +50,7 @@ export interface BatchDeps<Moved> {
  * its last commit under its own id; a batch that is told to stop ends early, whole, and leaves the rest to the next one.
  */
 export async function runBatch<Moved>(deps: BatchDeps<Moved>, signal: AbortSignal): Promise<BatchResult> {
-  const { db, source, files, bytesToRead, brain, clock, options } = deps
+  const { db, source, files, bytesToRead, learner, clock, options } = deps
   const interrupted = options.dryRun ? undefined : runningBatch(db)
   const id = interrupted?.id ?? deps.newId()
   const startedAt = interrupted?.startedAt ?? clock.now()
@@ -96,7 +97,7 @@ export async function runBatch<Moved>(deps: BatchDeps<Moved>, signal: AbortSigna
     deps.onProgress({ files, bytesToRead, totals: tally.totals })
   }
   const flow = new Flow<SourceBlock<Moved> | undefined>(
-    brain,
+    learner,
     { ...options, memory: deps.memory, adjust },
     ({ account: whole, state, ...done }) => {
       findings.push(...done.findings)
@@ -144,12 +145,12 @@ export async function runBatch<Moved>(deps: BatchDeps<Moved>, signal: AbortSigna
     moved.push(...source.moved())
     if (empty) keepPositions(deps, moved)
     else {
-      save('running', [...brain.learningState(), ...(await brain.detectorState())])
+      save('running', [...learner.learningState(), ...(await learner.detectorState())])
       const report = deps.report && ((rejectsFile: string) => deps.report!(id, rejectsFile))
-      folder?.finish(summaryOf(result, brain.phase, clock.now()), report)
+      folder?.finish(summaryOf(result, learner.phase, clock.now()), report)
       save('done', [])
     }
-    return { ...result, folder: empty ? undefined : folder?.path, phase: brain.phase, finishedAt: clock.now() }
+    return { ...result, folder: empty ? undefined : folder?.path, phase: learner.phase, finishedAt: clock.now() }
   } finally {
     folder?.close()
   }

@@ -2,16 +2,12 @@ import type { EventBlock } from '../core/columns/block.ts'
 import type { BlockMemory } from '../core/columns/block-memory.ts'
 import type { Evidence, Finding, Phase } from '../core/documents/finding.ts'
 import type { Adjust } from '../learning/adjust.ts'
+import type { Checkpoint } from '../learning/checkpoints.ts'
 import type { Voter } from '../learning/models/voter.ts'
 import { type AdjustedCounts, decide, evidenceOf, findingsOf, type Verdicts } from './judge.ts'
 
-export interface Checkpoint {
-  readonly name: string
-  readonly value: Uint8Array
-}
-
 /** The learning side as the flow sees it; it may exchange the voters at its horizon. */
-export interface Brain {
+export interface Learner {
   readonly phase: Phase
   /** How far the models are that judge now: it changes only where they do. */
   readonly judging: Phase
@@ -81,7 +77,7 @@ const AHEAD = 4
  * on how many blocks are. That number is bounded, which holds back the reader.
  */
 export class Flow<Account> {
-  readonly #brain: Brain
+  readonly #learner: Brain
   readonly #options: FlowOptions
   readonly #onDone: (done: Done<Account>) => void
   readonly #scoring: Passage<Account>[] = []
@@ -92,22 +88,22 @@ export class Flow<Account> {
   #unlearnt = 0
 
   /** `onDone` is called for each block in its order. */
-  constructor(brain: Brain, options: FlowOptions, onDone: (done: Done<Account>) => void) {
-    this.#brain = brain
+  constructor(learner: Learner, options: FlowOptions, onDone: (done: Done<Account>) => void) {
+    this.#learner = learner
     this.#options = options
     this.#onDone = onDone
   }
 
   /** Events that may be given at once until the voters change. */
   get room(): number {
-    return this.#brain.horizon - this.#unlearnt
+    return this.#learner.horizon - this.#unlearnt
   }
 
   /** Takes in at most `room` events. With `marked` the state after them is told when they come through. */
   async push(block: EventBlock, account: Account, marked: boolean): Promise<number> {
     const last = block.count >= this.room
-    const { judging } = this.#brain
-    const voters = block.count > 0 ? this.#brain.voters : []
+    const { judging } = this.#learner
+    const voters = block.count > 0 ? this.#learner.voters : []
     this.#unlearnt += block.count
     const passage: Passage<Account> = { block, account, voters, phase: judging, scores: [], marked }
     this.#scoring.push(passage)
@@ -119,7 +115,7 @@ export class Flow<Account> {
       if (!detector.scoreMany) passage.scores[v] = awaitedLater(detector.score(block))
     }
     // At the horizon the detectors may be others afterwards: their state is taken then.
-    if (marked && !last) passage.detectors = awaitedLater(this.#brain.detectorState())
+    if (marked && !last) passage.detectors = awaitedLater(this.#learner.detectorState())
     const matches = countMatches(passage.scores[0])
     if (last) await this.drain()
     else await this.#advance(this.#ahead())
@@ -134,7 +130,7 @@ export class Flow<Account> {
 
   #ahead(): { readonly scoring: number; readonly explaining: number } {
     const { threads, group = GROUP } = this.#options
-    const { voters } = this.#brain
+    const { voters } = this.#learner
     const grouped = voters.some(({ detector }) => detector.scoreMany)
     if (!threads) return { scoring: grouped ? group - 1 : 0, explaining: 0 }
     if (voters.length === 1) return { scoring: 0, explaining: 0 }
@@ -167,10 +163,10 @@ export class Flow<Account> {
 
   async #finish({ block, voters, phase, account, verdicts, marked, ...asked }: Explaining<Account>): Promise<void> {
     const judged = findingsOf(block, verdicts, await asked.evidence, { ...this.#options, phase })
-    await this.#brain.learn(block, judged.flagged)
+    await this.#learner.learn(block, judged.flagged)
     this.#unlearnt -= block.count
-    const learning = marked ? this.#brain.learningState() : []
-    const state = marked ? [...learning, ...(await (asked.detectors ?? this.#brain.detectorState()))] : undefined
+    const learning = marked ? this.#learner.learningState() : []
+    const state = marked ? [...learning, ...(await (asked.detectors ?? this.#learner.detectorState()))] : undefined
     for (const { detector } of voters) detector.release?.(block)
     this.#onDone({ account, findings: judged.findings.map(written), adjusted: judged.adjusted, state })
     this.#options.memory.release(block)

@@ -4,14 +4,14 @@ import {
   decodeState,
   encodeState,
   INITIAL_STATE,
-  type LearningEvent,
   type LearningState,
+  type LifecycleEvent,
   next,
 } from '../../src/learning/lifecycle.ts'
 import { decodeOrders, encodeOrders, type Orders } from '../../src/learning/orders.ts'
 
 const ensemble: LearningState = { ...INITIAL_STATE, phase: 'ensemble', judging: 'ensemble', version: 1 }
-const apply = (state: LearningState, ...events: readonly LearningEvent[]) => events.reduce(next, state)
+const apply = (state: LearningState, ...events: readonly LifecycleEvent[]) => events.reduce(next, state)
 const COMPLETE = { models: true, transformer: true }
 
 describe('the state machine', () => {

@@ -3,7 +3,7 @@ import type { EventBlock } from '../../src/core/columns/block.ts'
 import { BlockMemory } from '../../src/core/columns/block-memory.ts'
 import type { Detector } from '../../src/detectors/detector.ts'
 import type { Voter } from '../../src/learning/models/voter.ts'
-import { type Brain, type Done, Flow } from '../../src/pipeline/flow.ts'
+import { type Done, Flow, type Learner } from '../../src/pipeline/flow.ts'
 import { httpBlock } from '../support/blocks/http-block.ts'
 
 /** Calls a request odd where its status is 500, and answers later the sooner it was asked. */
@@ -52,12 +52,12 @@ async function run(options: { readonly threads: boolean; readonly group: number;
   const forest = voter(detector('isolation_forest', asked, false))
   const transformer = voter(detector('transformer', asked, options.many))
   let [given, learnt] = [0, 0]
-  const brain: Brain = {
+  const learner: Learner = {
     get phase() {
       return learnt < 60 ? ('training' as const) : ('ensemble' as const)
     },
     get judging() {
-      return brain.phase
+      return learner.phase
     },
     get voters() {
       return [voter(rules), forest, ...(learnt < 60 ? [] : [transformer])]
@@ -72,7 +72,7 @@ async function run(options: { readonly threads: boolean; readonly group: number;
     learningState: () => [{ name: 'learnt', value: Uint8Array.of(learnt) }],
   }
   const done: Done<number>[] = []
-  const flow = new Flow<number>(brain, { ...options, logDir: '.', minScore: 0.5, memory: new BlockMemory() }, (one) =>
+  const flow = new Flow<number>(learner, { ...options, logDir: '.', minScore: 0.5, memory: new BlockMemory() }, (one) =>
     done.push(one),
   )
   for (let n = 0; n < BLOCKS; n++) {

@@ -1,10 +1,9 @@
 import type { EventBlock } from '../../core/columns/block.ts'
 import { fromPortable, type PortableBlock } from '../../core/columns/portable-block.ts'
 import type { Evidence } from '../../core/documents/finding.ts'
-import type { Explained } from '../../detectors/detector.ts'
+import { type Explained, explainMany } from '../../detectors/detector.ts'
 import { serve } from '../../threads/serve.ts'
 import type { DriftCounts } from '../drift/drift-meter.ts'
-import { explainMany } from '../explain-many.ts'
 import { type DetectorParts, openDetector } from '../models/learnt-detector.ts'
 
 export type DetectorProtocol = {

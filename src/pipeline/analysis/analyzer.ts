@@ -9,14 +9,13 @@ import type {
   DetectRequest,
   RuleInfo,
 } from '../../core/documents/analysis.ts'
-import { OddlineError } from '../../core/errors.ts'
 import { RulesDetector } from '../../detectors/rules/detector.ts'
 import { loadRules, type RuleSet, rulesOfText } from '../../detectors/rules/loading/load.ts'
 import { ruleDirectories } from '../../detectors/rules/loading/rule-files.ts'
 import { type Adjust, compileAdjustments } from '../../learning/adjust.ts'
-import type { Voter } from '../../learning/models/active-models.ts'
+import { ActiveModels } from '../../learning/models/active-models.ts'
 import { ModelStore } from '../../learning/models/artifacts.ts'
-import { ModelsInForce } from '../../learning/models/followed-models.ts'
+import type { Voter } from '../../learning/models/voter.ts'
 import { createParser } from '../../parsing/parser.ts'
 import { withOverrides } from '../../parsing/sniff.ts'
 import { readTotals } from '../../queries/batches.ts'
@@ -44,7 +43,7 @@ export class AnalyzerCore {
   readonly #ruleSet: RuleSet
   readonly #rules: RulesDetector
   readonly #parser = createParser()
-  readonly #models: ModelsInForce
+  readonly #models: ActiveModels
   /** The rules for files, and what they are like before the first line. */
   #fileRules: { readonly detector: RulesDetector; readonly asNew: Uint8Array } | undefined
   #vocabulary: { readonly version: number; readonly size: number } | undefined
@@ -61,7 +60,7 @@ export class AnalyzerCore {
     this.#ruleSet = ruleSet
     this.#rules = new RulesDetector(ruleSet, detection.rules)
     this.#db = db
-    this.#models = new ModelsInForce(new ModelStore(modelsDir(settings)), {
+    this.#models = new ActiveModels(new ModelStore(modelsDir(settings)), {
       ...detection,
       alertsPerDay: detection.alerts_per_day,
     })
@@ -95,7 +94,7 @@ export class AnalyzerCore {
   async analyze({ logs: analysed, maxBytes, maxFindings, rule }: AnalysisRequest): Promise<Analysis> {
     await this.#look()
     const { logs, detection } = this.#settings
-    const force = rule === undefined ? await this.#models.asNew() : undefined
+    const force = rule === undefined ? await this.#models.openCopy() : undefined
     const rules = rule === undefined ? this.#rulesAsNew() : new RulesDetector(rulesOfText(rule, 'rule'))
     try {
       return await analyzeLogs(
@@ -152,15 +151,7 @@ export class AnalyzerCore {
     if (now - this.#looked < LOOK_EVERY_MS) return
     this.#looked = now
     const known = (name: string) => (name === FOREST_STATE ? loadCheckpoint(this.#db, name) : undefined)
-    // Where it is damaged, whoever writes it says so; here no client is known then.
-    const goOn = async (restore: () => void | Promise<void>) => {
-      try {
-        await restore()
-      } catch (error) {
-        if (!(error instanceof OddlineError)) throw error
-      }
-    }
-    await this.#models.follow((force) => force.restore(known, goOn, false))
+    await this.#models.follow(undefined, known)
     this.#phase = learningPhase(this.#db)
     const applied = adjustmentsAt(this.#db, now)
     this.#adjust = applied.length > 0 ? compileAdjustments(applied, this.#settings.detection.min_score) : undefined

@@ -2,9 +2,9 @@ import type { EventBlock } from '../../core/columns/block.ts'
 import type { DetectAnswer, DetectRequest } from '../../core/documents/analysis.ts'
 import type { Evidence, Phase, RuleMatch } from '../../core/documents/finding.ts'
 import { toFinding } from '../../ensemble/finding.ts'
-import type { Ballot, Verdict } from '../../ensemble/vote.ts'
+import type { Ballot, Decision } from '../../ensemble/vote.ts'
 import type { Adjust } from '../../learning/adjust.ts'
-import type { Voter } from '../../learning/models/active-models.ts'
+import type { Voter } from '../../learning/models/voter.ts'
 import { evidenceOf, voteOn } from '../judge.ts'
 import type { Parser } from '../source/block-source.ts'
 import { DetectionWriter } from './detection-json.ts'
@@ -24,7 +24,7 @@ export interface DetectContext {
 
 /** At this score every event has a verdict, not only findings. */
 const ALL = -1
-const SILENCE: Verdict = { index: 0, score: 0, votes: {}, weights: {} }
+const SILENCE: Decision = { index: 0, score: 0, votes: {}, weights: {} }
 
 /** Judges the lines of several requests together, each line in its session, and writes what every detector says of it. */
 export async function detectLines(requests: readonly DetectRequest[], context: DetectContext): Promise<DetectAnswer[]> {
@@ -36,7 +36,7 @@ export async function detectLines(requests: readonly DetectRequest[], context: D
   const odd = new Uint8Array(lines.length)
   for (const { events, line } of blocks) {
     const { ballots, verdicts } = await voteOn(events, context.voters, ALL)
-    const voted = new Array<Verdict | undefined>(events.count)
+    const voted = new Array<Decision | undefined>(events.count)
     for (const verdict of verdicts) voted[verdict.index] = verdict
     for (let i = 0; i < events.count; i++) {
       const said = voted[i] ?? SILENCE
@@ -57,10 +57,10 @@ export async function detectLines(requests: readonly DetectRequest[], context: D
 /** The verdict on an anomaly after adjustments, and the rules that matched. A suppressed one is no anomaly. */
 async function explained(
   events: EventBlock,
-  said: Verdict,
+  said: Decision,
   ballots: readonly Ballot[],
   { voters, phase, adjust }: DetectContext,
-): Promise<{ readonly verdict: Verdict; readonly matches: readonly RuleMatch[] }> {
+): Promise<{ readonly verdict: Decision; readonly matches: readonly RuleMatch[] }> {
   if (!adjust && said.votes.rules === undefined) return { verdict: said, matches: [] }
   const asked = adjust ? voters : voters.filter(({ detector }) => detector.name === 'rules')
   const heard = ballots.filter(({ detector }) => asked.some((voter) => voter.detector.name === detector))

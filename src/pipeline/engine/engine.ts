@@ -198,7 +198,7 @@ export class Engine {
       ...found,
       db: this.#db,
       memory: this.#memory,
-      brain: learning,
+      learner: learning,
       clock: systemClock,
       newId: () => randomBytes(4).toString('hex'),
       options: {

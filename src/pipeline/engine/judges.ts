@@ -2,7 +2,7 @@ import type { LearningEvent } from '../../core/documents/engine-event.ts'
 import { RulesDetector } from '../../detectors/rules/detector.ts'
 import type { RuleSource } from '../../detectors/rules/loading/rule-source.ts'
 import { trainInWorker } from '../../detectors/transformer/training/training-client.ts'
-import { Brain } from '../../learning/learning.ts'
+import { Learning } from '../../learning/learning.ts'
 import type { OpenDetector } from '../../learning/models/learnt-detector.ts'
 import { loadCheckpoint } from '../../store/checkpoints.ts'
 import type { Database } from '../../store/database.ts'
@@ -12,7 +12,7 @@ import { openModels } from './open-models.ts'
 /** Everything that judges events and remembers earlier ones. Opened as a whole, in the state of the last commit. */
 export interface Judges {
   readonly rules: RulesDetector
-  readonly learning: Brain
+  readonly learning: Learning
 }
 
 export interface JudgesOptions {
@@ -27,7 +27,7 @@ export async function openJudges(
   { db, rules: source, openDetector, emit }: JudgesOptions,
 ): Promise<Judges> {
   const rules = new RulesDetector(source.current, detection.rules)
-  const learning = await Brain.open(
+  const learning = await Learning.open(
     {
       rules,
       models: openModels({ models, state }),
