@@ -77,7 +77,7 @@ const AHEAD = 4
  * on how many blocks are. That number is bounded, which holds back the reader.
  */
 export class Flow<Account> {
-  readonly #learner: Brain
+  readonly #learner: Learner
   readonly #options: FlowOptions
   readonly #onDone: (done: Done<Account>) => void
   readonly #scoring: Passage<Account>[] = []

@@ -8,7 +8,7 @@ import { deadLettersCommand } from '../../src/faces/cli/upkeep/dead-letters.ts'
 import { sinksCommand } from '../../src/faces/cli/upkeep/sinks.ts'
 import { AnalysisPages } from '../../src/faces/mcp/analysis-tools.ts'
 import { createMcpServer } from '../../src/faces/mcp/server.ts'
-import { encodeState, NEWBORN } from '../../src/learning/lifecycle.ts'
+import { encodeState, INITIAL_STATE } from '../../src/learning/lifecycle.ts'
 import { statusReport } from '../../src/queries/status.ts'
 import { saveCheckpoints } from '../../src/store/checkpoints.ts'
 import { openDatabase } from '../../src/store/database.ts'
@@ -104,7 +104,8 @@ describe('the command line, the API and MCP say the same of', () => {
     ['an order', false, true],
     ['an order against the last commit', true, false],
   ])('whether learning is frozen, by %s', async (_, held, ordered) => {
-    if (held) saveCheckpoints(api.state.db, [{ name: 'learning', value: encodeState({ ...NEWBORN, frozen: true }) }])
+    if (held)
+      saveCheckpoints(api.state.db, [{ name: 'learning', value: encodeState({ ...INITIAL_STATE, frozen: true }) }])
     if (ordered !== undefined) await mcp('steer_learning', { action: ordered ? 'freeze' : 'resume' })
     const expected = ordered ?? held
     expect(status().learning.frozen).toBe(expected)

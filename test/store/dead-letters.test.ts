@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import type { DeadLetter } from '../../src/core/documents/dead-letter.ts'
 import type { Incident } from '../../src/core/documents/incident.ts'
+import { countDeadLetters, deadLetterById } from '../../src/queries/dead-letters.ts'
 import type { Database } from '../../src/store/database.ts'
-import { type DeadLetter, DeadLetters } from '../../src/store/dead-letters.ts'
+import { DeadLetters } from '../../src/store/dead-letters.ts'
 import { Incidents } from '../../src/store/incidents.ts'
 import { FindingQueue } from '../../src/store/outbox.ts'
 import { someFindings } from '../support/blocks/findings.ts'
@@ -34,30 +36,34 @@ const ids = (found: readonly DeadLetter[]) => found.map(({ id }) => id)
 
 describe('dead letters', () => {
   test('are listed, the newest first, and by sink, reason and id', () => {
-    const { letters } = buried()
+    const { db, letters } = buried()
     expect(ids(letters.list())).toEqual([4, 3, 2, 1])
     expect(ids(letters.list({}, 2))).toEqual([4, 3])
     expect(ids(letters.list({ sink: 'siem' }))).toEqual([2, 1])
     expect(ids(letters.list({ sink: 'siem', reason: 'too_large' }))).toEqual([2])
     expect(ids(letters.list({ ids: [1, 3, 77] }))).toEqual([3, 1])
-    expect([letters.count(), letters.count({ reason: 'invalid_event' }), letters.count({ ids: [] })]).toEqual([4, 2, 0])
+    expect([
+      countDeadLetters(db),
+      countDeadLetters(db, { reason: 'invalid_event' }),
+      countDeadLetters(db, { ids: [] }),
+    ]).toEqual([4, 2, 0])
   })
 
   test('are shown with their finding, where they are about one', () => {
-    const { letters } = buried()
-    expect(letters.show(2)).toEqual({
+    const { db } = buried()
+    expect(deadLetterById(db, 2)).toEqual({
       letter: { ...letter({ seq: 2, reason: 'too_large' }), id: 2, diedAt: 11 },
       finding: someFindings(2)[1],
     })
-    expect(letters.show(4)).toEqual({ letter: expect.objectContaining({ incident: 'c0ffee', seq: null }) })
-    expect(letters.show(77)).toBeUndefined()
+    expect(deadLetterById(db, 4)).toEqual({ letter: expect.objectContaining({ incident: 'c0ffee', seq: null }) })
+    expect(deadLetterById(db, 77)).toBeUndefined()
   })
 
   test('of the same thing are one, the last', () => {
-    const { letters } = buried()
+    const { db, letters } = buried()
     letters.bury(letter({ detail: 'still no', attempts: 9 }), 20)
     const [last] = letters.list({ sink: 'siem', reason: 'invalid_event' })
-    expect([last.detail, last.attempts, last.diedAt, letters.count()]).toEqual(['still no', 9, 20, 4])
+    expect([last.detail, last.attempts, last.diedAt, countDeadLetters(db)]).toEqual(['still no', 9, 20, 4])
   })
 
   test('name a finding or an incident, never both and never neither', () => {
@@ -108,7 +114,7 @@ describe('a replay', () => {
     db.exec(`CREATE TRIGGER broken BEFORE INSERT ON outbox WHEN new.seq = 1 AND new.sink = 'siem'
       BEGIN SELECT raise(ABORT, 'the disk broke'); END`)
     expect(() => letters.replay({}, 100)).toThrow('the disk broke')
-    expect(letters.count()).toBe(4)
+    expect(countDeadLetters(db)).toBe(4)
     expect(new FindingQueue(db, 'archive').backlog().pending).toBe(0)
   })
 })

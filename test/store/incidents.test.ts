@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { Incident } from '../../src/core/documents/incident.ts'
-import { latestBatches, runningBatch, saveBatch } from '../../src/store/batches.ts'
+import { listBatches } from '../../src/queries/batches.ts'
+import { incidentByPrefix, listIncidents } from '../../src/queries/findings/incidents.ts'
+import { runningBatch, saveBatch } from '../../src/store/batches.ts'
 import { findingsOfBatch, insertFindings } from '../../src/store/findings.ts'
 import { Incidents } from '../../src/store/incidents.ts'
 import { aFinding, someFindings } from '../support/blocks/findings.ts'
@@ -25,23 +27,26 @@ describe('incidents', () => {
     expect(incidents.openOf('eve', 'sqli')?.id).toBe('b2')
   })
 
-  test('grow in place, and the last that grew is listed first', () => {
-    const incidents = new Incidents(aDatabase())
+  test('grow in place', () => {
+    const db = aDatabase()
+    const incidents = new Incidents(db)
     incidents.save(anIncident(), 10)
     incidents.save(anIncident({ id: 'ffff', who: 'mallory' }), 11)
     const grown = anIncident({ severity: 'critical', findings: 9, lastSeen: 80, strongest: 'f9', score: 0.99 })
     incidents.save(grown, 12)
-    expect(incidents.list()).toEqual([grown, anIncident({ id: 'ffff', who: 'mallory' })])
-    expect(incidents.list({ who: 'mallory', status: 'resolved' })).toEqual([])
-    expect(incidents.list({ status: 'open' }, 1)).toEqual([grown])
+    const { items } = listIncidents(db, {}, { limit: 9 })
+    expect(items).toHaveLength(2)
+    expect(items).toContainEqual(expect.objectContaining(grown))
+    expect(items).toContainEqual(expect.objectContaining(anIncident({ id: 'ffff', who: 'mallory' })))
   })
 
   test('are resolved when nothing has come for long enough', () => {
-    const incidents = new Incidents(aDatabase())
+    const db = aDatabase()
+    const incidents = new Incidents(db)
     incidents.save(anIncident(), 10)
     incidents.save(anIncident({ id: 'ffff', who: 'mallory' }), 11)
     expect([incidents.resolveQuiet(10), incidents.resolveQuiet(10)]).toEqual([['a1b2c3d4'], []])
-    expect(incidents.list({ status: 'open' }).map(({ id }) => id)).toEqual(['ffff'])
+    expect(listIncidents(db, { status: 'open' }, { limit: 9 }).items.map(({ id }) => id)).toEqual(['ffff'])
   })
 
   test('hold each finding once, and show the strongest first', () => {
@@ -55,11 +60,13 @@ describe('incidents', () => {
   })
 
   test('are found by the beginning of their id where it is one only', () => {
-    const incidents = new Incidents(aDatabase())
+    const db = aDatabase()
+    const incidents = new Incidents(db)
     incidents.save(anIncident({ id: 'aaaa1111' }), 10)
     incidents.save(anIncident({ id: 'aaaa2222', who: 'mallory' }), 10)
-    expect(incidents.find('aaaa1')?.id).toBe('aaaa1111')
-    for (const prefix of ['aaaa', 'aaa', 'bbbb', "aaaa' OR 1=1", '%%%%']) expect(incidents.find(prefix)).toBeUndefined()
+    expect(incidentByPrefix(db, 'aaaa1')?.id).toBe('aaaa1111')
+    for (const prefix of ['aaaa', 'aaa', 'bbbb', "aaaa' OR 1=1", '%%%%'])
+      expect(incidentByPrefix(db, prefix)).toBeUndefined()
   })
 })
 
@@ -75,8 +82,12 @@ describe('batches and their findings', () => {
     saveBatch(db, done)
     saveBatch(db, { ...done, id: 'b2', startedAt: 6 })
     expect(runningBatch(db)).toBeUndefined()
-    expect(latestBatches(db, 9)).toEqual([{ ...done, id: 'b2', startedAt: 6 }, done])
-    expect(latestBatches(db, 1)).toHaveLength(1)
+    const newest = listBatches(db, { limit: 9 }).items
+    expect(newest.map(({ id, status, totals }) => [id, status, totals.lines])).toEqual([
+      ['b2', 'done', 2],
+      ['b1', 'done', 2],
+    ])
+    expect(listBatches(db, { limit: 1 }).items).toHaveLength(1)
   })
 
   test('a finding is stored once, whatever batch finds it again', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { sinkStatus } from '../../src/queries/sinks.ts'
 import type { Database } from '../../src/store/database.ts'
 import { DeadLetters } from '../../src/store/dead-letters.ts'
 import { FindingQueue, OutboxWriter, type QueuedFinding } from '../../src/store/outbox.ts'
@@ -167,6 +168,7 @@ describe('what is known of a sink', () => {
   test('counts what waits for it', () => {
     const { db, queue } = queued(3)
     queue.settle(settled({ delivered: queue.claim(1, 1, 70) }), OPEN, 2)
-    expect([new SinkStates(db).waiting('siem'), new SinkStates(db).waiting('other')]).toEqual([2, 0])
+    const [other, siem] = sinkStatus(db, { siem: { type: 'file' }, other: { type: 'file' } })
+    expect([siem.pending, other.pending]).toEqual([2, 0])
   })
 })

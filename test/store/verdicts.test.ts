@@ -1,16 +1,15 @@
 import { expect, test } from 'vitest'
-import type { Database } from '../../src/store/database.ts'
+import type { StoredVerdict } from '../../src/core/documents/verdict.ts'
 import {
   countVerdicts,
   judgedFindings,
-  removeVerdict,
-  type StoredVerdict,
-  saveVerdict,
   storedFindings,
   verdictsByRule,
   verdictsMade,
   verdictsOf,
-} from '../../src/store/verdicts.ts'
+} from '../../src/queries/verdicts.ts'
+import type { Database } from '../../src/store/database.ts'
+import { removeVerdict, saveVerdict } from '../../src/store/verdicts.ts'
 import { aFinding, someFindings } from '../support/blocks/findings.ts'
 import { withFindings } from './support.ts'
 

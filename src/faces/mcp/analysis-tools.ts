@@ -120,10 +120,7 @@ export function analysisTools(server: McpServer, deps: FaceDeps, pages: Analysis
         'Nothing is recorded. With `cursor`, shows more anomalies of an earlier analysis.',
       inputSchema: {
         logs: z.string().max(MAX_TEXT).optional().describe('The logs, as text'),
-        format: z
-          .enum(['auto', 'json', 'csv', 'text'])
-          .default('auto')
-          .describe('Format of the text; auto detects it'),
+        format: z.enum(['auto', 'json', 'csv', 'text']).default('auto').describe('Format of the text; auto detects it'),
         cursor: z.string().max(100).optional(),
       },
       outputSchema: AnalysisOutput,

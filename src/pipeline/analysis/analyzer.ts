@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { modelsDir } from '../../config/models-dir.ts'
 import { systemClock } from '../../core/clock.ts'
 import type {

@@ -1,3 +1,4 @@
+import { OVERFLOW_HELP } from '../../../src/core/documents/dead-letter.ts'
 import { FAILURE_HELP } from '../../../src/core/documents/failure.ts'
 import type { Help } from '../../../src/core/documents/help.ts'
 import { NOTICE_CAUSES } from '../../../src/core/documents/notice.ts'
@@ -5,7 +6,6 @@ import { ERROR_CODES } from '../../../src/core/errors.ts'
 import { EXIT_MEANINGS } from '../../../src/faces/cli/exit-codes.ts'
 import { PROBLEMS } from '../../../src/faces/http/problem.ts'
 import { READ_PROBLEMS } from '../../../src/reading/identity/discovery.ts'
-import { OVERFLOW_HELP } from '../../../src/core/documents/dead-letter.ts'
 
 /** `ERRORS.md`: every code that a user can meet, from the tables in the code. */
 export function errorsPage(): string {
