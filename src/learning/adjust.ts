@@ -63,7 +63,7 @@ export function compileAdjustments(applied: readonly Applicable[], minScore: num
       return matches.length === 0 ? [] : [{ ...one, matches, score, summary: summaryOf(matches) }]
     })
     if (by.size === 0) return UNCHANGED
-    const verdict = voteAnew(finding, evidence, minScore)
+    const verdict = voteAgain(finding, evidence, minScore)
     return verdict
       ? { kind: 'weakened', by: [...by], verdict, evidence }
       : { kind: 'suppressed', by: [...by], normal: !allowed }
@@ -71,7 +71,7 @@ export function compileAdjustments(applied: readonly Applicable[], minScore: num
 }
 
 /** Repeats the vote on one event with the remaining evidence. */
-function voteAnew({ oddline }: Finding, evidence: readonly Evidence[], minScore: number): Decision | undefined {
+function voteAgain({ oddline }: Finding, evidence: readonly Evidence[], minScore: number): Decision | undefined {
   const ballots = evidence.map(({ detector, score }) => ({
     detector,
     weight: oddline.weights[detector] ?? 0,

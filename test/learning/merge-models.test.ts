@@ -12,13 +12,13 @@ let before: ForestPart
 let after: ForestPart
 
 beforeAll(() => {
-  const fit = (from: number) => {
+  const forestFrom = (from: number) => {
     const trainer = new ForestTrainer({ seed: 1 })
     const block = httpBlock(shopping(400, from))
     trainer.collect(block, new Uint8Array(block.count))
     return trainer.fit().http!
   }
-  ;[before, after] = [fit(0), fit(400)]
+  ;[before, after] = [forestFrom(0), forestFrom(400)]
 })
 
 const result = (forest: CycleResult['forest'], learntFrom: CycleResult['learntFrom']): CycleResult => {

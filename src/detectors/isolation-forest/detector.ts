@@ -59,7 +59,7 @@ export class IsolationForestDetector implements Detector {
       if (part !== undefined && part.features.join() !== featureNames(kind).join()) {
         throw new OddlineError(
           'MODEL_INVALID',
-          `The isolation forest for ${kind} events was trained on other features than this version computes. Train anew.`,
+          `The isolation forest for ${kind} events was trained on other features than this version computes. Train again (oddline train).`,
         )
       }
     }
