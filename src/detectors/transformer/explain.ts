@@ -10,7 +10,7 @@ const CONTEXT = 20
 const MAX_TEXT = 120
 
 /** An event of a session. */
-export interface Step {
+export interface SessionStep {
   /** Previous tokens that the model saw; BOS is the first if the session begins there. */
   readonly before: Int32Array
   /** Text of its template. */
@@ -29,7 +29,7 @@ export interface Step {
  */
 export async function explainSteps(
   scorer: SequenceScorer,
-  steps: readonly Step[],
+  steps: readonly SessionStep[],
   textOf: (template: number) => string,
 ): Promise<Evidence[]> {
   const { vocabulary } = scorer.model
@@ -47,7 +47,7 @@ export async function explainSteps(
   return steps.map((step) => evidenceOf(step, expected.get(step) ?? [], describe))
 }
 
-function evidenceOf(step: Step, likeliest: readonly Expectation[], describe: (token: number) => string): Evidence {
+function evidenceOf(step: SessionStep, likeliest: readonly Expectation[], describe: (token: number) => string): Evidence {
   const expected = likeliest.map(({ token, probability }) => ({ template: describe(token), probability }))
   const context = [...step.before.filter((token) => token !== BOS)].slice(-CONTEXT).map(describe)
   const seen = { template: step.seen, probability: Math.exp(-step.nats) }
