@@ -4,8 +4,7 @@ import { BINS, binsOf, stabilityIndex } from '../../src/features/bins.ts'
 import { DriftMeter } from '../../src/learning/drift/drift-meter.ts'
 import type { LearningLimits } from '../../src/learning/schedule.ts'
 import { httpBlock, type Request } from '../support/blocks/http-block.ts'
-import { tempDir } from '../support/temp.ts'
-import { Life, said, shopping, WARMUP } from './support.ts'
+import { FOREST_ALONE, grown, said, shopping, WARMUP } from './support.ts'
 
 const LIMITS = { warmup: WARMUP, retrainAfter: 0, retrainOnDrift: true }
 
@@ -24,16 +23,8 @@ const rebuilt = (count: number, from: number) =>
   }))
 
 /** Without a transformer there is nothing to wait for. */
-const ALL = { rules: 0.8, isolation_forest: 0.6, transformer: 0.7 }
-const FOREST_ALONE = { rules: 0.8, isolation_forest: 0.6, transformer: 0 }
-
-async function grown(limits: LearningLimits = LIMITS, weights = FOREST_ALONE): Promise<Life> {
-  const life = new Life(tempDir(), { limits, weights })
-  await life.batch(shopping(WARMUP))
-  await life.settle()
-  await life.batch([])
-  return life
-}
+const forestAlone = (limits: LearningLimits = LIMITS) => grown({ limits, weights: FOREST_ALONE })
+const everyModel = () => grown({ limits: LIMITS })
 
 describe('bins', () => {
   const random = seeded(3)
@@ -107,14 +98,14 @@ describe('a meter', () => {
 
 describe('drift', () => {
   test('is not told of the traffic that was learnt', async () => {
-    const life = await grown(LIMITS, ALL)
+    const life = await everyModel()
     await life.batch(shopping(2 * WARMUP, WARMUP))
     expect(await life.drift()).toMatchObject({ templates: { unknown: 0 } })
     expect([life.due, (await life.drift())?.level]).toEqual([[], expect.not.stringMatching('retrain')])
   })
 
   test('of features leads to a training from what comes then, and is gone with the new models', async () => {
-    const life = await grown()
+    const life = await forestAlone()
     await life.batch(narrowed(2 * WARMUP, WARMUP))
     expect(life.due).toEqual([expect.stringMatching(/features moved/)])
     expect([life.models.versions(), life.problems]).toEqual([[1, 2], []])
@@ -124,7 +115,7 @@ describe('drift', () => {
   })
 
   test('leads to one training in a batch however long it is, because the models come into force with the next', async () => {
-    const life = await grown()
+    const life = await forestAlone()
     await life.batch(narrowed(12 * WARMUP, WARMUP))
     expect([life.due.length, life.models.versions(), (await life.learning()).phase]).toEqual([1, [1, 2], 'waiting'])
     await life.batch(narrowed(12 * WARMUP, 13 * WARMUP))
@@ -132,13 +123,13 @@ describe('drift', () => {
   })
 
   test('of what is flagged as well leads to trainings that become rarer as they come to nothing', async () => {
-    const life = await grown(LIMITS, ALL)
+    const life = await everyModel()
     await life.batch(rebuilt(30 * WARMUP, WARMUP))
     expect(life.problems).toHaveLength(4)
   })
 
   test('of what is flagged as well teaches nothing: the models before stay, and that is said', async () => {
-    const life = await grown(LIMITS, ALL)
+    const life = await everyModel()
     await life.batch(rebuilt(2 * WARMUP, WARMUP))
     await life.settle()
     expect(life.due).toEqual([expect.stringMatching(/(?:9\d|100)\.\d % are of templates/)])
@@ -147,14 +138,14 @@ describe('drift', () => {
   })
 
   test('is only told where the configuration does not want a training', async () => {
-    const life = await grown({ warmup: WARMUP, retrainAfter: 0, retrainOnDrift: false })
+    const life = await forestAlone({ warmup: WARMUP, retrainAfter: 0, retrainOnDrift: false })
     await life.batch(rebuilt(2 * WARMUP, WARMUP))
     expect(await life.drift()).toMatchObject({ level: 'retrain', summary: expect.stringContaining('features moved') })
     expect([life.due, (await life.learning()).phase]).toEqual([[], 'ensemble'])
   })
 
   test('is not made by a flood of one client', async () => {
-    const life = await grown()
+    const life = await forestAlone()
     const flood = rebuilt(2 * WARMUP, WARMUP).map((request) => ({ ...request, client: '203.0.113.50' }))
     await life.batch(shopping(2 * WARMUP, WARMUP).flatMap((request, i) => [request, flood[i % flood.length]]))
     expect(life.due).toEqual([])
@@ -162,7 +153,7 @@ describe('drift', () => {
 
   test('leads to the same findings wherever blocks end and whenever the process dies', async () => {
     const stream = narrowed(2 * WARMUP, WARMUP)
-    const [whole, dying] = [await grown(), await grown()]
+    const [whole, dying] = [await forestAlone(), await forestAlone()]
     const found = said(await whole.batch([...stream, ...rebuilt(30, 0)]))
     const parts = []
     for (const part of [stream.slice(0, 1000), stream.slice(1000, 1700), [...stream.slice(1700), ...rebuilt(30, 0)]]) {
@@ -176,7 +167,7 @@ describe('drift', () => {
 
 test('models that are older than they may be, by log time, are learnt anew', async () => {
   const day = 86_400_000
-  const life = await grown({ warmup: WARMUP, retrainAfter: 0, retrainAfterMs: 30 * day, retrainOnDrift: false })
+  const life = await forestAlone({ warmup: WARMUP, retrainAfter: 0, retrainAfterMs: 30 * day, retrainOnDrift: false })
   await life.batch(shopping(2 * WARMUP, WARMUP))
   expect(life.due).toEqual([])
   await life.batch(

@@ -2,10 +2,9 @@ import { describe, expect, test } from 'vitest'
 import { contaminationOf } from '../../src/learning/models/loaded-models.ts'
 import { EventRate } from '../../src/learning/training/event-rate.ts'
 import { tempDir } from '../support/temp.ts'
-import { Life, shopping, WARMUP } from './support.ts'
+import { FOREST_ALONE, Life, shopping, WARMUP } from './support.ts'
 
 const HOUR = 3_600_000
-const FOREST_ALONE = { rules: 0.8, isolation_forest: 0.6, transformer: 0 }
 
 describe('the event rate', () => {
   const times = (...hours: number[]) => Float64Array.from(hours, (hour) => hour * HOUR)

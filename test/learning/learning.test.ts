@@ -5,18 +5,9 @@ import { IsolationForestDetector } from '../../src/detectors/isolation-forest/de
 import { decodeModelSet } from '../../src/learning/models/model-set.ts'
 import { httpBlock } from '../support/blocks/http-block.ts'
 import { tempDir } from '../support/temp.ts'
-import { ATTACK, Life, said, shopping, WARMUP } from './support.ts'
+import { ATTACK, grown, Life, said, shopping, WARMUP } from './support.ts'
 
 const names = async (life: Life) => (await life.learning()).voters.map(({ detector }) => detector.name)
-
-/** A life with both models in force. */
-async function grown(dir = tempDir(), options: ConstructorParameters<typeof Life>[1] = {}): Promise<Life> {
-  const life = new Life(dir, options)
-  await life.batch(shopping(WARMUP))
-  await life.settle()
-  await life.batch([])
-  return life
-}
 
 describe('a life', () => {
   test('goes from warmup to the ensemble, the forest judging from the event that ends the warmup', async () => {
@@ -93,7 +84,10 @@ describe('what is found', () => {
   })
 
   test('the ensemble scores the same after a restart', async () => {
-    const [stays, restarts] = [await grown(), await grown()]
+    const [stays, restarts] = [new Life(tempDir()), await grown()]
+    await stays.batch(shopping(WARMUP))
+    await stays.settle()
+    await stays.batch([])
     const odd = [{ ...ATTACK, target: '/item?id=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA' }, ATTACK]
     const before = shopping(300, WARMUP)
     for (const life of [stays, restarts]) await life.batch(before, 100)
@@ -133,7 +127,7 @@ describe('a restart', () => {
 
   test('in a collection goes on with it, and not with what an earlier one had collected', async () => {
     const dir = tempDir()
-    const life = await grown(dir)
+    const life = await grown({}, dir)
     await life.die()
     life.order({ retrainings: 1 })
     await life.batch(shopping(WARMUP / 2, WARMUP))
@@ -150,7 +144,7 @@ describe('a restart', () => {
 
   test('with a damaged model judges with the last good one, and says so once', async () => {
     const dir = tempDir()
-    const life = await grown(dir)
+    const life = await grown({}, dir)
     await life.die()
     writeFileSync(join(life.models.path(2), 'transformer_model.onnx'), 'noise')
     expect(await names(life)).toEqual(['rules', 'isolation_forest'])
@@ -192,7 +186,7 @@ describe('a restart', () => {
 
 describe('retraining', () => {
   test('keeps the models before judging until the new ones are there', async () => {
-    const life = await grown(tempDir(), { limits: { warmup: WARMUP, retrainAfter: 500 } })
+    const life = await grown({ limits: { warmup: WARMUP, retrainAfter: 500 } })
     await life.batch(shopping(499, WARMUP))
     const learning = await life.learning()
     expect(learning.horizon).toBe(1)

@@ -5,10 +5,9 @@ import { LearntLogs } from '../../src/learning/logs/learnt-logs.ts'
 import { LogTally } from '../../src/learning/logs/log-tally.ts'
 import { type SecurityEvent, securityBlock } from '../support/blocks/security-block.ts'
 import { tempDir } from '../support/temp.ts'
-import { Life, said, shopping, WARMUP } from './support.ts'
+import { FOREST_ALONE, grown, Life, said, shopping, WARMUP } from './support.ts'
 
 const LIMITS = { warmup: WARMUP, retrainAfter: 0, retrainOnDrift: true }
-const FOREST_ALONE = { rules: 0.8, isolation_forest: 0.6, transformer: 0 }
 const START = Date.UTC(2026, 0, 5)
 
 /** People who log in, one every few seconds. */
@@ -31,15 +30,6 @@ const queries = (count: number): SecurityEvent[] =>
     time: START + i * 5000,
   }))
 
-/** Models that know the shop alone. */
-async function grown(weights: typeof FOREST_ALONE = FOREST_ALONE): Promise<Life> {
-  const life = new Life(tempDir(), { limits: LIMITS, weights })
-  await life.batch(shopping(WARMUP))
-  await life.settle()
-  await life.batch([])
-  return life
-}
-
 /** How many of the events the models have an opinion of. */
 async function judged(life: Life, block: SecurityBlock): Promise<number> {
   const opinions = await Promise.all(
@@ -54,7 +44,7 @@ async function judged(life: Life, block: SecurityBlock): Promise<number> {
 
 describe('a kind of log that the models have not learnt', () => {
   test('is learnt when there is enough of it, and the kinds before are not forgotten for it', async () => {
-    const life = await grown()
+    const life = await grown({ limits: LIMITS, weights: FOREST_ALONE })
     expect(await judged(life, securityBlock(logins(50)))).toBe(0)
     expect(await life.blocks([securityBlock(logins(WARMUP))])).toEqual([])
     expect((await life.drift())?.summary).toContain('syslog (1,200 events)')
@@ -74,7 +64,7 @@ describe('a kind of log that the models have not learnt', () => {
   })
 
   test('is learnt at last without a kind that never comes again', async () => {
-    const life = await grown()
+    const life = await grown({ limits: LIMITS, weights: FOREST_ALONE })
     for (let batch = 0; batch < 6; batch++) await life.blocks([securityBlock(logins(WARMUP, batch * WARMUP))])
     expect(life.models.versions()).toEqual([1, 2])
     // What judged requests before still does.
@@ -85,7 +75,7 @@ describe('a kind of log that the models have not learnt', () => {
     const events = logins(2.5 * WARMUP)
     const whole = securityBlock(events)
     const run = async (sizes: number, dies: boolean) => {
-      const life = await grown()
+      const life = await grown({ limits: LIMITS, weights: FOREST_ALONE })
       await life.blocks([securityBlock(logins(300))])
       await life.blocks([])
       const found = []

@@ -15,6 +15,8 @@ import { judge } from '../../src/pipeline/judge.ts'
 import { loadCheckpoint, saveCheckpoints } from '../../src/store/checkpoints.ts'
 import { openDatabase } from '../../src/store/database.ts'
 import { httpBlock, type Request } from '../support/blocks/http-block.ts'
+import { restore, type Snapshot, snapshotOf } from '../support/snapshot.ts'
+import { tempDir } from '../support/temp.ts'
 
 const STEPS = ['/', '/list?page=2', '/item?id=17', '/cart', '/pay']
 const START = Date.UTC(2026, 0, 5)
@@ -59,10 +61,12 @@ export class Life {
     this.#db = openDatabase(join(dir, 'state'))
     this.#options = options
     this.models = new ModelStore(join(dir, 'models'))
-    onTestFinished(async () => {
-      await this.#learning?.close()
-      this.#db.close()
-    })
+    onTestFinished(() => this.close())
+  }
+
+  async close(): Promise<void> {
+    await this.die()
+    this.#db.close()
   }
 
   async learning(): Promise<Learning> {
@@ -146,6 +150,32 @@ export class Life {
     await this.#learning?.close()
     this.#learning = undefined
   }
+}
+
+export const FOREST_ALONE = { rules: 0.8, isolation_forest: 0.6, transformer: 0 }
+
+const warmups = new Map<string, Promise<Snapshot>>()
+
+/**
+ * A life with its models in force, which know the shop alone. Only the weights make a difference to the warmup, so what
+ * it leaves on the disk is made once for each, and the life goes on from a copy as after a restart.
+ */
+export async function grown(options: Partial<BrainOptions> = {}, dir = tempDir()): Promise<Life> {
+  const key = JSON.stringify(options.weights ?? 'default')
+  if (!warmups.has(key)) warmups.set(key, warmedUp(options))
+  restore(await warmups.get(key)!, dir)
+  return new Life(dir, options)
+}
+
+async function warmedUp({ weights }: Partial<BrainOptions>): Promise<Snapshot> {
+  const dir = tempDir()
+  const life = new Life(dir, weights && { weights })
+  await life.batch(shopping(WARMUP))
+  await life.settle()
+  await life.batch([])
+  await life.commit()
+  await life.close()
+  return snapshotOf(dir)
 }
 
 /** What findings say, without the places that depend on how lines were cut into blocks. */
