@@ -120,6 +120,7 @@ it.skipIf(!PROMETHEUS)(
         const { data } = (await answer.json()) as { data: { result: { value: [number, string] }[] } }
         return data.result[0]?.value[1]
       }
+      // Prometheus tells nobody when it has looked at us for the first time.
       await expect.poll(() => query('up{job="oddline"}').catch(() => undefined), { timeout: 30_000 }).toBe('1')
       expect(await query('oddline_lines_total{result="parsed"}')).toBe('1000')
       expect(await query('scrape_samples_scraped{job="oddline"}').then(Number)).toBeGreaterThan(20)

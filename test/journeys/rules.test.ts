@@ -1,7 +1,7 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { logged, start } from '../support/cli.ts'
+import { start } from '../support/cli.ts'
 import { results, workplace } from '../support/workplace.ts'
 
 const rule = (path: string) => `title: Visit of ${path}
@@ -25,23 +25,19 @@ test('rules that change are taken before the next batch; a broken file is told a
     join(dir, 'oddline.yaml'),
     'schedule: {watch_settle_seconds: 0.1}\ndetection: {rules: {dirs: [own], shipped: false}}\n',
   )
-  const { child, ended } = start(dir, ['run', '--watch'])
-  const found = (count: number) =>
-    new Promise<string[]>((resolve) => {
-      const look = () => {
-        const folders = results(dir).filter((name) => !name.startsWith('.'))
-        const files = folders.map((name) => join(dir, 'batch_outputs', name, 'findings.jsonl')).filter(existsSync)
-        const lines = files.flatMap((file) => readFileSync(file, 'utf8').trim().split('\n'))
-        if (lines.length >= count) resolve(lines.map((line) => JSON.parse(line).rule.name))
-        else setImmediate(look)
-      }
-      look()
-    })
+  const { child, ended, logged } = start(dir, ['run', '--watch'])
+  /** What the first so many batches have found. */
+  const found = async (batches: number): Promise<string[]> => {
+    await logged(/A batch is done/, batches)
+    const files = results(dir).map((name) => join(dir, 'batch_outputs', name, 'findings.jsonl'))
+    const lines = files.filter(existsSync).flatMap((file) => readFileSync(file, 'utf8').trim().split('\n'))
+    return lines.map((line) => JSON.parse(line).rule.name)
+  }
   await found(1)
   write(rule('/second'))
   visit('/second')
   expect(await found(2)).toContain('Visit of /second')
-  const told = logged(child, /containz/)
+  const told = logged(/containz/)
   write(rule('/third').replace('cs-uri-stem', 'cs-uri-stem|containz'))
   visit('/second')
   await told

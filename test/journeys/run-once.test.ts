@@ -1,16 +1,18 @@
-import { appendFileSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { appendFileSync, cpSync, existsSync, mkdirSync, readFileSync, watch, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { FindingSchema } from '../../src/core/documents/finding.ts'
 import { ordinaryLines, SQLI } from '../support/access-lines.ts'
 import { oddline, start } from '../support/cli.ts'
-import { results, summaryOf, workplace } from '../support/workplace.ts'
+import { results, SHORT_TRAINING, summaryOf, workplace } from '../support/workplace.ts'
 
 const SAMPLES = join(import.meta.dirname, '../../config/examples/logs')
 
 describe('a single run', () => {
   test('reads every format, finds what is odd, and says it in files whose shape is published', async () => {
     const dir = workplace()
+    writeFileSync(join(dir, 'oddline.yaml'), SHORT_TRAINING)
     cpSync(SAMPLES, join(dir, 'logs'), { recursive: true })
     const { code, summary } = await summaryOf(dir, '--warmup-logs', '1500')
     expect(code).toBe(0)
@@ -47,6 +49,7 @@ describe('a single run', () => {
     const texts: string[] = []
     for (const _ of [1, 2]) {
       const dir = workplace({ 'access.log': content })
+      writeFileSync(join(dir, 'oddline.yaml'), SHORT_TRAINING)
       const { summary } = await summaryOf(dir, '--warmup-logs', '1000')
       texts.push(readFileSync(join(dir, summary.folder, 'findings.jsonl'), 'utf8').replaceAll(dir, ''))
     }
@@ -81,9 +84,11 @@ describe('a single run', () => {
 test('SIGTERM ends a run early and whole; the next one reads exactly the rest', async () => {
   const lines = 40_000
   const dir = workplace({ 'access.log': ordinaryLines(lines) })
+  mkdirSync(join(dir, 'state'))
+  const changes = watch(join(dir, 'state'))
   const { child, ended } = start(dir, ['run', '--once', '--json'])
-  const locked = join(dir, 'state/lock.pid')
-  while (!existsSync(locked)) await new Promise((resolve) => setImmediate(resolve))
+  while (!existsSync(join(dir, 'state/lock.pid'))) await once(changes, 'change')
+  changes.close()
   child.kill('SIGTERM')
   const { code, stdout } = await ended
   expect(code).toBe(0)
@@ -95,17 +100,12 @@ test('SIGTERM ends a run early and whole; the next one reads exactly the rest', 
 test('a scheduled run takes a file that arrives, and stops cleanly', async () => {
   const dir = workplace({ 'access.log': ordinaryLines(100) })
   writeFileSync(join(dir, 'oddline.yaml'), 'schedule: {watch_settle_seconds: 0.1}\n')
-  const { child, ended } = start(dir, ['run', '--watch'])
-  const folders = (count: number) =>
-    new Promise<void>((resolve) => {
-      const look = () =>
-        results(dir).filter((name) => !name.startsWith('.')).length >= count ? resolve() : setImmediate(look)
-      look()
-    })
-  await folders(1)
+  const { child, ended, logged } = start(dir, ['run', '--watch'])
+  await logged(/A batch is done/)
   mkdirSync(join(dir, 'logs/later'))
   writeFileSync(join(dir, 'logs/later/new.log'), `${SQLI}\n`)
-  await folders(2)
+  await logged(/A batch is done/, 2)
+  expect(results(dir).filter((name) => !name.startsWith('.'))).toHaveLength(2)
   child.kill('SIGINT')
   expect((await ended).code).toBe(0)
   expect((await summaryOf(dir)).summary.lines).toBe(0)

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { start } from '../support/cli.ts'
 import { type GeneratedFormat, generate } from '../support/generate/generate.ts'
-import { summaryOf, workplace } from '../support/workplace.ts'
+import { SHORT_TRAINING, summaryOf, workplace } from '../support/workplace.ts'
 
 const FORMATS: readonly GeneratedFormat[] = ['combined', 'json', 'auth']
 
@@ -16,6 +16,7 @@ function write(dir: string, name: string, lines: number, seed: number): void {
 
 test('one thread and several give the same findings, byte for byte, with every detector in force', async () => {
   const dir = workplace()
+  writeFileSync(join(dir, 'oddline.yaml'), SHORT_TRAINING)
   write(dir, 'learnt', 1500, 1)
   await summaryOf(dir, '--warmup-logs', '4000')
   write(dir, 'judged', 800, 2)

@@ -3,7 +3,14 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 
-const MAIN = join(import.meta.dirname, '../../dist/src/main.js')
+export const MAIN = join(import.meta.dirname, '../../dist/src/main.js')
+
+export interface Started {
+  readonly child: ChildProcess
+  readonly ended: Promise<Ended>
+  /** Resolves with the last match when the log of the program has so many, from its start on. */
+  logged(pattern: RegExp, times?: number): Promise<RegExpMatchArray>
+}
 
 export interface Ended {
   readonly code: number | null
@@ -12,11 +19,7 @@ export interface Ended {
 }
 
 /** Starts the built program (`npm test` builds it) in a directory, with nothing of our environment's settings. */
-export function start(
-  cwd: string,
-  args: readonly string[],
-  env: NodeJS.ProcessEnv = {},
-): { child: ChildProcess; ended: Promise<Ended> } {
+export function start(cwd: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Started {
   const child = spawn(process.execPath, [MAIN, ...args], {
     cwd,
     env: { PATH: process.env.PATH, HOME: cwd, ...env },
@@ -30,24 +33,24 @@ export function start(
   child.stderr.on('data', (chunk) => {
     stderr += chunk
   })
-  onTestFinished(() => {
+  const ended = once(child, 'close').then(([code]) => ({ code, stdout, stderr }))
+  onTestFinished(async () => {
     child.kill('SIGKILL')
+    await ended
   })
-  return { child, ended: once(child, 'close').then(([code]) => ({ code, stdout, stderr })) }
+  const logged = (pattern: RegExp, times = 1) =>
+    new Promise<RegExpMatchArray>((resolve, reject) => {
+      const look = () => {
+        const matches = [...stderr.matchAll(new RegExp(pattern, 'g'))]
+        if (matches.length >= times) resolve(matches[matches.length - 1])
+      }
+      child.stderr.on('data', look)
+      child.once('close', () => reject(new Error(`It ended without logging ${pattern}: ${stderr}`)))
+      look()
+    })
+  return { child, ended, logged }
 }
 
 export function oddline(cwd: string, ...args: string[]): Promise<Ended> {
   return start(cwd, args).ended
-}
-
-/** Resolves when the program has written a line that matches to its log. */
-export function logged(child: ChildProcess, pattern: RegExp): Promise<void> {
-  let text = ''
-  return new Promise((resolve, reject) => {
-    child.stderr!.on('data', (chunk) => {
-      text += chunk
-      if (pattern.test(text)) resolve()
-    })
-    child.once('close', () => reject(new Error(`It ended without logging ${pattern}: ${text}`)))
-  })
 }

@@ -23,7 +23,7 @@ const user = (content: ReturnType<typeof text> | typeof image | { type: 'resourc
   role: 'user' as const,
   content,
 })
-const turn = () => new Promise<void>((resolve) => setTimeout(resolve, 50))
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
 
 /**
  * The tools, resources and prompts that the official conformance suite expects of a server, beside our own: what it can

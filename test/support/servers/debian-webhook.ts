@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { answering } from './answering.ts'
 import { debian } from './debian.ts'
 import { freePort } from './free-port.ts'
 
@@ -41,14 +42,7 @@ export async function debianWebhook(secret: string, install: boolean): Promise<D
     stdio: 'ignore',
   })
   const base = `http://127.0.0.1:${port}`
-  for (let tries = 0; tries < 100; tries++) {
-    const there = await fetch(base).then(
-      () => true,
-      () => false,
-    )
-    if (there) break
-    await new Promise((resolve) => setTimeout(resolve, 50))
-  }
+  await answering(child, base, { accepts: () => true })
   return {
     url: `${base}/hooks/findings`,
     received: () => (existsSync(log) ? readFileSync(log, 'utf8').trimEnd().split('\n').filter(Boolean) : []),

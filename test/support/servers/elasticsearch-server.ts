@@ -2,6 +2,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir, tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
+import { answering } from './answering.ts'
 import { freePort } from './free-port.ts'
 
 /**
@@ -69,7 +70,7 @@ async function start(zip: string, port: number): Promise<ElasticsearchServer> {
     rmSync(dir, { recursive: true, force: true, maxRetries: 5 })
   }
   try {
-    await answers(`http://127.0.0.1:${port}/_cluster/health`, child)
+    await answering(child, `http://127.0.0.1:${port}/_cluster/health`, { seconds: 120 })
   } catch (error) {
     stop()
     throw error
@@ -87,17 +88,4 @@ function spawnUnprivileged(home: string): ChildProcess {
   if (userInfo().uid !== 0) return spawn(binary, [], options)
   execFileSync('chown', ['-R', 'nobody', home])
   return spawn('setpriv', ['--reuid', 'nobody', '--clear-groups', binary], options)
-}
-
-async function answers(url: string, child: ChildProcess): Promise<void> {
-  for (let tries = 0; tries < 240; tries++) {
-    if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}`)
-    const ok = await fetch(url).then(
-      (response) => response.ok,
-      () => false,
-    )
-    if (ok) return
-    await new Promise((resolve) => setTimeout(resolve, 500))
-  }
-  throw new Error('it did not answer within two minutes')
 }

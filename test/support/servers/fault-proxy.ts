@@ -58,6 +58,7 @@ export async function faultProxy(
         response.writeHead(200, { 'content-type': 'text/html' }).end('<html>Please log in</html>')
         return
       case 'slow':
+        // The fault itself: a receiver that takes its time.
         await new Promise((resolve) => setTimeout(resolve, 300))
         break
       case 'cut_after':

@@ -2,6 +2,7 @@ import { execFileSync, spawn } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { answering } from './answering.ts'
 import { freePort } from './free-port.ts'
 
 /** The OpenTelemetry Collector's Splunk HEC receiver, built from its Go modules; it writes what it received to a file. */
@@ -50,14 +51,7 @@ async function start(binary: string): Promise<OtelCollector> {
   writeFileSync(join(dir, 'config.yaml'), JSON.stringify(config))
   const child = spawn(binary, ['--config', join(dir, 'config.yaml')], { stdio: 'ignore' })
   const url = `http://127.0.0.1:${port}`
-  for (let tries = 0; tries < 100; tries++) {
-    const there = await fetch(`${url}/services/collector/health`).then(
-      (response) => response.ok,
-      () => false,
-    )
-    if (there) break
-    await new Promise((resolve) => setTimeout(resolve, 100))
-  }
+  await answering(child, `${url}/services/collector/health`)
   return {
     url,
     received: () => (existsSync(output) ? idsOf(readFileSync(output, 'utf8')) : []),
