@@ -160,14 +160,14 @@ const warmups = new Map<string, Promise<Snapshot>>()
  * A life with its models in force, which know the shop alone. Only the weights make a difference to the warmup, so what
  * it leaves on the disk is made once for each, and the life goes on from a copy as after a restart.
  */
-export async function grown(options: Partial<BrainOptions> = {}, dir = tempDir()): Promise<Life> {
+export async function grown(options: Partial<LearningOptions> = {}, dir = tempDir()): Promise<Life> {
   const key = JSON.stringify(options.weights ?? 'default')
   if (!warmups.has(key)) warmups.set(key, warmedUp(options))
   restore(await warmups.get(key)!, dir)
   return new Life(dir, options)
 }
 
-async function warmedUp({ weights }: Partial<BrainOptions>): Promise<Snapshot> {
+async function warmedUp({ weights }: Partial<LearningOptions>): Promise<Snapshot> {
   const dir = tempDir()
   const life = new Life(dir, weights && { weights })
   await life.batch(shopping(WARMUP))
