@@ -1,7 +1,12 @@
 import { defineConfig } from 'vitest/config'
 
-/** Tests of the whole program: they start servers and processes, and each file has a process of its own. */
-const WHOLE = ['test/{journeys,contracts,faces,properties}/**/*.test.ts', 'test/*.test.ts']
+/**
+ * Tests that start no server, process or thread and change nothing global: their files share a process, and so what they
+ * import and have trained. Every other file has a process of its own.
+ */
+const SHARED = [
+  'test/{core,config,parsing,templates,features,ensemble,graph,detectors,schedule,reading,learning}/**/*.test.ts',
+]
 
 export default defineConfig({
   resolve: { conditions: ['source'] },
@@ -16,9 +21,8 @@ export default defineConfig({
     // The default leaves one processor idle, half of a machine with two.
     maxWorkers: '100%',
     projects: [
-      { extends: true, test: { name: 'whole', include: WHOLE } },
-      // Tests of the folders of the source share a process, and so what they import and have trained.
-      { extends: true, test: { name: 'folders', include: ['test/**/*.test.ts'], exclude: WHOLE, isolate: false } },
+      { extends: true, test: { name: 'shared', include: SHARED, isolate: false } },
+      { extends: true, test: { name: 'alone', include: ['test/**/*.test.ts'], exclude: SHARED } },
     ],
   },
 })
