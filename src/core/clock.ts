@@ -1,4 +1,4 @@
-/** Time as a capability, so that tests can hold it still. */
+/** The current time as a dependency, so that tests can control it. */
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number

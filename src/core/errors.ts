@@ -1,8 +1,8 @@
 import type { Help } from './documents/help.ts'
 
 /**
- * Every error that an operator can meet, with the exit code that it ends the process with. Codes are stable:
- * documentation and alerts refer to them. `ERRORS.md` shows this table.
+ * The error codes of Oddline, with the exit code of the process. A message says what is wrong and what to do next.
+ * Codes are stable: documentation and alerts refer to them. `ERRORS.md` shows this table.
  */
 export const ERROR_CODES = {
   CONFIG_INVALID: {
@@ -78,7 +78,7 @@ export class OddlineError extends Error {
   }
 }
 
-/** The message of whatever was thrown. */
+/** The message of any thrown value. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }

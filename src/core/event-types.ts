@@ -1,4 +1,4 @@
-/** What can happen, as detectors and rules name it. Structured logs may bring types of their own beside these. */
+/** The event types that detectors and rules use. Structured logs may contain other types. */
 export const EVENT_TYPES = [
   'other',
   'login_success',

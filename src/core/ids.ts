@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 
 /**
- * A deterministic id: the same parts give the same id in every run, so that receivers can drop what they have already.
- * 128 bits of SHA-256 in hex; parts are length-prefixed, so that ('ab', 'c') and ('a', 'bc') differ.
+ * A deterministic id: the same parts give the same id in every run, so receivers can drop duplicates. It is 128 bits of
+ * SHA-256 in hex. Parts are length-prefixed, so ('ab', 'c') and ('a', 'bc') differ.
  */
 export function deterministicId(...parts: readonly (string | number)[]): string {
   const hash = createHash('sha256')

@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto'
 import { OddlineError } from './errors.ts'
 
 /**
- * One binary form for everything that is learnt or remembered: a JSON header, typed arrays, a SHA-256 at the end.
+ * The binary format of all models and checkpoints: a JSON header, typed arrays, and a SHA-256 at the end.
  *
- *   "ODDP" | u32 header length | header | zeros up to a multiple of 8 | arrays, each padded to 8 | sha256 of all before
+ *   "ODDP" | u32 header length | header | zeros to a multiple of 8 | arrays, each padded to 8 | SHA-256 of all bytes
+ *   before
  *
- * Little-endian, as is every platform that Node runs on.
+ * Little-endian, like every platform that Node supports.
  */
 const MAGIC = 0x5044444f
 const DIGEST = 32
@@ -16,7 +17,7 @@ type TypeName = keyof typeof CONSTRUCTORS
 export type PackedArray = Float64Array | Float32Array | Int32Array | Uint32Array | Uint16Array | Uint8Array
 
 export interface Packed {
-  /** JSON values; the shape belongs to `kind` and `version`. */
+  /** JSON values; their shape depends on `kind` and `version`. */
   readonly meta: Record<string, unknown>
   readonly arrays: Record<string, PackedArray>
 }
@@ -52,19 +53,19 @@ export function pack(kind: string, version: number, packed: Packed): Uint8Array 
   return out
 }
 
-/** @throws OddlineError MODEL_INVALID where the bytes are damaged, of another kind, or of a version not known here. */
+/** @throws OddlineError MODEL_INVALID if the bytes are damaged, of another kind, or of an unknown version. */
 export function unpack(kind: string, version: number, bytes: Uint8Array): Packed {
   const data = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  if (data.length < 8 + DIGEST || data.readUInt32LE(0) !== MAGIC) throw invalid(kind, 'it is not one of our files')
+  if (data.length < 8 + DIGEST || data.readUInt32LE(0) !== MAGIC) throw invalid(kind, 'it is not an Oddline file')
   const body = data.subarray(0, data.length - DIGEST)
   if (!createHash('sha256').update(body).digest().equals(data.subarray(body.length))) {
-    throw invalid(kind, 'its checksum does not match, it is damaged')
+    throw invalid(kind, 'it is damaged (its checksum does not match)')
   }
   const headerLength = data.readUInt32LE(4)
   const header = JSON.parse(data.toString('utf8', 8, 8 + headerLength)) as Header
   if (header.kind !== kind) throw invalid(kind, `it holds a ${header.kind}`)
   if (header.version !== version) {
-    throw invalid(kind, `it is of format ${header.version}, this program reads format ${version}`)
+    throw invalid(kind, `it has format ${header.version}; this version reads format ${version}`)
   }
   const start = align(8 + headerLength)
   const arrays: Record<string, PackedArray> = {}
@@ -78,7 +79,7 @@ export function unpack(kind: string, version: number, bytes: Uint8Array): Packed
   return { meta: header.meta, arrays }
 }
 
-/** A Buffer is packed as the Uint8Array that it is. */
+/** A Buffer is stored as a Uint8Array. */
 function typeOf(array: PackedArray): TypeName {
   return array instanceof Uint8Array ? 'Uint8Array' : (array.constructor.name as TypeName)
 }
@@ -90,6 +91,6 @@ function align(length: number): number {
 function invalid(kind: string, why: string): OddlineError {
   return new OddlineError(
     'MODEL_INVALID',
-    `A saved ${kind} cannot be read: ${why}. Train anew or roll back to another.`,
+    `The saved ${kind} cannot be read: ${why}. Retrain, or roll back to an earlier model.`,
   )
 }

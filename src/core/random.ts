@@ -1,7 +1,10 @@
 /** A uniform number in [0, 1). */
 export type Random = () => number
 
-/** mulberry32: a seeded generator, enough for subsampling and shuffles; the same seed gives the same sequence everywhere. */
+/**
+ * mulberry32, a seeded generator good enough for subsampling and shuffles. The same seed gives the same sequence
+ * everywhere.
+ */
 export function seeded(seed: number): Random {
   let state = seed >>> 0
   return () => {

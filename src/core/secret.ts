@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 
-/** A value that prints as `[redacted]` through String, JSON and inspect. Only `reveal()` gives it away. */
+/** A value that prints as `[redacted]` through String, JSON and inspect. Only `reveal()` returns it. */
 export class Secret {
   readonly #value: string
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** The package's root, from source and from `dist` alike: the nearest folder above with a package.json. */
+/** The package's root folder, both from source and from `dist`: the nearest parent folder with a package.json. */
 export function packageRoot(): string {
   let folder = dirname(fileURLToPath(import.meta.url))
   for (;;) {
@@ -11,7 +11,7 @@ export function packageRoot(): string {
       return folder
     } catch {
       const above = dirname(folder)
-      if (above === folder) throw new Error('package.json of oddline not found')
+      if (above === folder) throw new Error('The package.json of oddline was not found. Install the package again.')
       folder = above
     }
   }

@@ -1,4 +1,4 @@
-/** The 95 % score interval of a binomial share (Wilson 1927). */
+/** The 95 % confidence interval of a proportion (Wilson 1927). */
 export function wilson(hits: number, count: number): [low: number, high: number] {
   const z = 1.959964
   const share = hits / count

@@ -8,9 +8,9 @@ import { GzipSource } from './bytes/gzip-source.ts'
 import { PlainSource } from './bytes/plain-source.ts'
 import { cutWindow } from './cursor.ts'
 import type { Match } from './identity/identify.ts'
+import type { KnownFiles } from './known-files.ts'
 import { damage, foreign } from './problems.ts'
 import type { RecordTable } from './records/record-table.ts'
-import type { Rows } from './rows.ts'
 
 export interface FileReaderOptions {
   readonly maxRecordBytes: number
@@ -26,12 +26,12 @@ export interface Read {
 }
 
 /**
- * Reads one file from its stored position to the end that it had when it was found. Windows begin at the stored position
- * and hold whole records, so where blocks begin and end depends on that position alone.
+ * Reads one file from its stored position to the end that it had at discovery. Windows start at the stored position and
+ * contain whole records, so block boundaries depend on that position only.
  */
 export class FileReader {
   readonly #match: Match
-  readonly #rows: Rows
+  readonly #known: KnownFiles
   readonly #options: FileReaderOptions
   readonly #scratch: Scratch
   readonly #table: RecordTable
@@ -39,15 +39,18 @@ export class FileReader {
   #unlinked = false
   #done = false
 
-  constructor(match: Match, rows: Rows, options: FileReaderOptions, scratch: Scratch, table: RecordTable) {
+  constructor(match: Match, known: KnownFiles, options: FileReaderOptions, scratch: Scratch, table: RecordTable) {
     this.#match = match
-    this.#rows = rows
+    this.#known = known
     this.#options = options
     this.#scratch = scratch
     this.#table = table
   }
 
-  /** The next block, or undefined once there is no more, or the file has become another. Throws what reading throws. */
+  /**
+   * The next block; undefined at the end, or if the file has been replaced.
+   * @throws the system error if the file cannot be read
+   */
   async next(): Promise<Read | undefined> {
     const source = this.#done ? undefined : this.#open()
     while (source !== undefined && !this.#done) {
@@ -58,7 +61,7 @@ export class FileReader {
     return undefined
   }
 
-  /** Whether there is no more to come. */
+  /** True if there are no more blocks. */
   get done(): boolean {
     return this.#done
   }
@@ -70,7 +73,7 @@ export class FileReader {
   }
 
   get #row(): StoredFile {
-    return this.#rows.get(this.#match.id)!
+    return this.#known.get(this.#match.id)!
   }
 
   #open(): ByteSource | undefined {
@@ -84,7 +87,7 @@ export class FileReader {
     return this.#source
   }
 
-  /** One window: its block if it held a record. */
+  /** Reads one window and returns its block, if it contains a record. */
   async #step(source: ByteSource): Promise<Read | undefined> {
     const { maxRecordBytes, chunkBytes } = this.#options
     const row = this.#row
@@ -105,7 +108,7 @@ export class FileReader {
     }
     const { cursor, sniffed, records } = step
     if (cursor !== row) {
-      this.#rows.update(row.id, {
+      this.#known.update(row.id, {
         ...cursor,
         markerHash: source.markerAt(cursor.position),
         size: Math.max(plain ? this.#match.found.size : 0, row.size, cursor.position),
@@ -127,7 +130,7 @@ export class FileReader {
     return this.#options.now - this.#match.found.modifiedAt >= this.#options.settleMs
   }
 
-  /** Closes the account of a file read to its end: untouched, it is not opened again. */
+  /** Stores that a file was read to its end, so it is not opened again until it changes. */
   #finish(source: ByteSource, found: string): void {
     this.#done = true
     const { signed, signature } = this.#match.found
@@ -135,7 +138,7 @@ export class FileReader {
     const problem = found || this.#damage(source, row.position)
     const settled = problem !== '' || source.end === 'complete' || row.position >= this.#match.found.size
     const compressed = source.end === 'open' ? undefined : row.position
-    this.#rows.update(row.id, {
+    this.#known.update(row.id, {
       problem,
       size: compressed ?? this.#match.found.size,
       signature: settled && signed ? signature : '',

@@ -1,5 +1,5 @@
 import type { SourceEnd } from './bytes/byte-source.ts'
-import type { ProblemKind, ReadProblem } from './identity/discovery.ts'
+import type { ReadProblem, ReadProblemKind } from '../core/documents/batch.ts'
 
 /** A problem as it is stored with its file: `kind: detail`, or empty. */
 export type ProblemText = string
@@ -7,7 +7,7 @@ export type ProblemText = string
 export function problemOf(path: string, text: ProblemText): ReadProblem | undefined {
   if (text === '') return undefined
   const colon = text.indexOf(': ')
-  return { path, kind: text.slice(0, colon) as ProblemKind, detail: text.slice(colon + 2) }
+  return { path, kind: text.slice(0, colon) as ReadProblemKind, detail: text.slice(colon + 2) }
 }
 
 const FOREIGN_COMPRESSION: readonly (readonly [string, string])[] = [

@@ -3,12 +3,13 @@ import { messageOf } from '../core/errors.ts'
 import type { StoredFile } from '../core/stored-file.ts'
 import type { Scratch } from './bytes/byte-source.ts'
 import { FileReader, type FileReaderOptions, type Read } from './file-reader.ts'
-import type { Discovery, ReadProblem } from './identity/discovery.ts'
+import type { ReadProblem } from '../core/documents/batch.ts'
+import type { Discovery } from './identity/discovery.ts'
 import { Identification, type Match } from './identity/identify.ts'
 import { scan } from './identity/scan.ts'
+import { KnownFiles } from './known-files.ts'
 import { problemOf } from './problems.ts'
 import { RecordTable } from './records/record-table.ts'
-import { Rows } from './rows.ts'
 import { Turns } from './turns.ts'
 
 export interface ReaderOptions extends Omit<FileReaderOptions, 'now'> {
@@ -16,24 +17,26 @@ export interface ReaderOptions extends Omit<FileReaderOptions, 'now'> {
   /** Globs relative to `logDir`, with `/`. */
   readonly include: readonly string[]
   readonly exclude: readonly string[]
-  /** A record longer than this is cut, flagged, and its rest skipped. */
+  /** A longer record is cut and flagged, and its rest is skipped. */
   readonly maxRecordBytes: number
-  /** How much is read at a time; at least twice `maxRecordBytes` is. */
+  /** Bytes read at a time; at least twice `maxRecordBytes` are read. */
   readonly chunkBytes: number
-  /** An unterminated last record counts as whole once the file was not modified for so long. */
+  /** An unterminated last record is complete if the file was not modified for this long. */
   readonly settleMs: number
   readonly maxOpenFiles: number
   readonly clock: Clock
 }
 
 /**
- * Reads every record of the files of a directory once. `discover` looks at what is there; `next` then gives blocks until
- * all of it is read. `moved` belongs into the transaction of the results of the blocks given so far; where that fails, a
- * new reader starts from what is stored.
+ * Reads every record of the files in a directory exactly once. `discover` finds the files; `next` returns blocks until
+ * all of
+ * them are read. Save `moved` in the same transaction as the results of the blocks returned so far. If that fails,
+ * create a
+ * new reader from what is stored.
  */
 export class Reader {
   readonly #options: ReaderOptions
-  readonly #rows: Rows
+  readonly #known: KnownFiles
   readonly #scratch: Scratch = { bytes: Buffer.alloc(0) }
   readonly #table = new RecordTable()
   readonly #open = new Map<number, FileReader>()
@@ -43,42 +46,42 @@ export class Reader {
 
   constructor(options: ReaderOptions, stored: readonly StoredFile[]) {
     this.#options = options
-    this.#rows = new Rows(stored)
+    this.#known = new KnownFiles(stored)
   }
 
   async discover(): Promise<Discovery> {
     await this.close()
     this.#now = this.#options.clock.now()
     const found = scan(this.#options, this.#now)
-    const identification = new Identification(this.#rows, this.#now)
-    const matches = await identification.run(found.files, found.restless)
+    const identification = new Identification(this.#known, this.#now)
+    const matches = await identification.run(found.files, found.rotating)
     this.#problems = [...found.problems, ...identification.problems]
     const reading = matches.filter((match) => match.state === 'read')
-    this.#startEqual(reading.map((match) => this.#rows.get(match.id)!))
+    this.#startEqual(reading.map((match) => this.#known.get(match.id)!))
     const toRead: Match[] = []
     let bytesToRead = 0
     for (const match of matches) {
       if (match.state === 'idle') this.#recall(match)
       if (match.state !== 'read') continue
-      const row = this.#rows.get(match.id)!
+      const row = this.#known.get(match.id)!
       const bytes = bytesLeft(match, row)
       if (bytes === 0) continue
       bytesToRead += bytes
       toRead.push(match)
-      if (match.content?.compressed !== true) this.#rows.update(row.id, { size: match.found.size, signature: '' })
+      if (match.content?.compressed !== true) this.#known.update(row.id, { size: match.found.size, signature: '' })
     }
-    this.#turns = new Turns(toRead, this.#rows, this.#options.maxOpenFiles)
+    this.#turns = new Turns(toRead, this.#known, this.#options.maxOpenFiles)
     return { files: found.files.length, toRead: toRead.length, bytesToRead, problems: this.#problems }
   }
 
-  /** The next block of records of some file, or undefined once everything discovered is read. */
+  /** The next block of any file; undefined once everything discovered is read. */
   async next(): Promise<Read | undefined> {
     for (;;) {
       const match = this.#turns?.current()
       if (match === undefined || this.#turns === undefined) return undefined
-      const before = this.#rows.get(match.id)!.position
+      const before = this.#known.get(match.id)!.position
       const read = await this.#read(match)
-      this.#turns.served(this.#rows.get(match.id)!.position - before)
+      this.#turns.served(this.#known.get(match.id)!.position - before)
       if (this.#open.get(match.id)?.done !== false) {
         this.#recall(match)
         this.#open.get(match.id)?.close()
@@ -89,9 +92,9 @@ export class Reader {
     }
   }
 
-  /** What is to be saved: everything that changed since this was last asked. */
+  /** The rows to save: everything that changed since the last call. */
   moved(): readonly StoredFile[] {
-    return this.#rows.takeChanged()
+    return this.#known.takeChanged()
   }
 
   problems(): readonly ReadProblem[] {
@@ -107,7 +110,7 @@ export class Reader {
   async #read(match: Match): Promise<Read | undefined> {
     let file = this.#open.get(match.id)
     if (file === undefined) {
-      file = new FileReader(match, this.#rows, { ...this.#options, now: this.#now }, this.#scratch, this.#table)
+      file = new FileReader(match, this.#known, { ...this.#options, now: this.#now }, this.#scratch, this.#table)
       this.#open.set(match.id, file)
     }
     try {
@@ -120,18 +123,21 @@ export class Reader {
     }
   }
 
-  /** Files that were not being read begin with what the one given least was given, so that they do not go first for ever. */
+  /**
+   * Gives files that were not interrupted the lowest served count of the interrupted ones, so they do not always go
+   * first.
+   */
   #startEqual(rows: readonly StoredFile[]): void {
     const interrupted = rows.filter((row) => row.position < row.size && row.signature === '')
     const least = Math.min(...interrupted.map((row) => row.served))
     for (const row of rows) {
-      if (!interrupted.includes(row)) this.#rows.update(row.id, { served: Number.isFinite(least) ? least : 0 })
+      if (!interrupted.includes(row)) this.#known.update(row.id, { served: Number.isFinite(least) ? least : 0 })
     }
   }
 
-  /** Tells again why a file was left alone. */
+  /** Reports the stored problem of a file again. */
   #recall(match: Match): void {
-    const problem = problemOf(match.found.path, this.#rows.get(match.id)!.problem)
+    const problem = problemOf(match.found.path, this.#known.get(match.id)!.problem)
     if (problem) this.#problems.push(problem)
   }
 }
@@ -141,5 +147,5 @@ function bytesLeft(match: Match, row: StoredFile): number {
   return Math.max(1, match.found.size * TYPICAL_RATIO - row.position)
 }
 
-/** How much access logs shrink under gzip, for the estimate of what is to be read. */
+/** Typical compression ratio of access logs, to estimate how much there is to read. */
 const TYPICAL_RATIO = 10

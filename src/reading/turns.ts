@@ -1,7 +1,7 @@
 import type { Match } from './identity/identify.ts'
-import type { Rows } from './rows.ts'
+import type { KnownFiles } from './known-files.ts'
 
-/** A rotated set: its files are read one after the other, the oldest first. */
+/** A rotated set. Its files are read one after another, oldest first. */
 interface FileSet {
   readonly name: string
   readonly files: Match[]
@@ -9,24 +9,25 @@ interface FileSet {
 }
 
 /**
- * Whose turn it is: the set that was given the fewest bytes, of a bounded number that take turns at a time. What each
- * was given is stored with its positions, so that an interrupted run goes on in the order of one that was not.
+ * Decides which file is read next. A bounded number of sets take turns; the one with the fewest bytes served is next.
+ * The
+ * counts are stored with the positions, so an interrupted run continues in the same order.
  */
 export class Turns {
-  readonly #rows: Rows
+  readonly #known: KnownFiles
   readonly #active: FileSet[]
   readonly #waiting: FileSet[]
   #current: FileSet | undefined
 
-  constructor(matches: readonly Match[], rows: Rows, width: number) {
-    this.#rows = rows
+  constructor(matches: readonly Match[], known: KnownFiles, width: number) {
+    this.#known = known
     const sets = new Map<string, FileSet>()
     for (const match of matches) {
       const { set } = match.found.name
       const entry = sets.get(set) ?? { name: set, files: [], served: 0 }
       sets.set(set, entry)
       entry.files.push(match)
-      entry.served = Math.max(entry.served, rows.get(match.id)!.served)
+      entry.served = Math.max(entry.served, known.get(match.id)!.served)
     }
     const ordered = [...sets.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
     for (const set of ordered) set.files.sort((a, b) => (a.found.name.age < b.found.name.age ? 1 : -1))
@@ -34,24 +35,24 @@ export class Turns {
     this.#waiting = ordered.slice(width)
   }
 
-  /** The file whose turn it is; `served` and `finished` are about it. */
+  /** The file to read next; `served` and `finished` refer to it. */
   current(): Match | undefined {
     this.#current = this.#least()
     return this.#current?.files[0]
   }
 
-  /** Counts what it was given. */
+  /** Adds bytes read from the current file. */
   served(bytes: number): void {
     const set = this.#current
     if (set !== undefined) this.#charge(set, set.served + bytes)
   }
 
-  /** Ends its turns. */
+  /** Removes the current file. */
   finished(): void {
     const set = this.#current
     if (set === undefined) return
     const file = set.files.shift()
-    if (file !== undefined) this.#rows.update(file.id, { served: 0 })
+    if (file !== undefined) this.#known.update(file.id, { served: 0 })
     if (set.files.length > 0) {
       this.#charge(set, set.served)
       return
@@ -66,7 +67,7 @@ export class Turns {
 
   #charge(set: FileSet, served: number): void {
     set.served = served
-    this.#rows.update(set.files[0].id, { served })
+    this.#known.update(set.files[0].id, { served })
   }
 
   #least(): FileSet | undefined {

@@ -1,18 +1,18 @@
 import type { EventBlock } from './block.ts'
 import { fromPortable, type PortableBlock, toPortable } from './portable-block.ts'
 
-/** Memory is taken in steps of so many bytes, so that a stretch fits the next block, too. */
+/** Sizes are rounded up to a multiple of this, so that released memory also fits the next block. */
 const STEP = 256 * 1024
 
-/** Shared memory that is used again. */
+/** A pool of shared memory: released buffers are reused. */
 export class SharedPool {
   readonly #free: SharedArrayBuffer[] = []
 
-  /** At least so many bytes. */
+  /** Returns a buffer of at least `bytes` bytes. */
   take(bytes: number): SharedArrayBuffer {
     const fitting = this.#free.findIndex(({ byteLength }) => byteLength >= bytes)
     if (fitting >= 0) return this.#free.splice(fitting, 1)[0]
-    // One that is too small would never serve again where blocks are of one size.
+    // Blocks are of similar size, so a buffer that is too small now would stay too small.
     this.#free.pop()
     return new SharedArrayBuffer(Math.ceil((bytes * 1.1) / STEP) * STEP)
   }
@@ -28,14 +28,15 @@ interface Held {
 }
 
 /**
- * The shared memory of the blocks that are on their way through the threads. A block is put there once, however many
- * threads look at it; its memory serves another block when it is released.
+ * The shared memory of the blocks in flight between threads. Each block is stored once, however many threads read it;
+ * when
+ * it is released, its memory is reused for another block.
  */
 export class BlockMemory {
   readonly #pool = new SharedPool()
   readonly #held = new Map<EventBlock, Held>()
 
-  /** The block in shared memory, until it is released. */
+  /** Copies the block into shared memory, or returns the existing copy. It stays valid until `release`. */
   share(block: EventBlock): PortableBlock {
     const known = this.#held.get(block)
     if (known !== undefined) return known.portable
@@ -44,14 +45,14 @@ export class BlockMemory {
     return portable
   }
 
-  /** A block that another thread has shared, which is told by `giveBack` when it is released. */
+  /** Registers a block that another thread shared; `release` calls `giveBack`. */
   adopt(portable: PortableBlock, giveBack: () => void): EventBlock {
     const block = fromPortable(portable)
     this.#held.set(block, { portable, giveBack })
     return block
   }
 
-  /** Nobody looks at the block any more. */
+  /** Frees the memory of a block that no thread reads any more. */
   release(block: EventBlock): void {
     this.#held.get(block)?.giveBack()
     this.#held.delete(block)

@@ -1,6 +1,6 @@
 import { type EventBlock, SliceColumn, type StringColumn } from './block.ts'
 
-/** The events `from` to `to` (exclusive) of a block, as a block over the same bytes. */
+/** Events `from` to `to` (exclusive) of a block, as a block over the same bytes. */
 export function sliceBlock(block: EventBlock, from: number, to: number): EventBlock {
   const shared = {
     count: to - from,

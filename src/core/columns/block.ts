@@ -3,46 +3,49 @@ import { Dictionary, type Ids } from './dictionary.ts'
 import { hashSlice } from './slice-table.ts'
 
 /**
- * The columns that flow through the pipeline. A block is a run of consecutive records of one file; no object exists
- * per event. Strings are cut from the block's text only when somebody asks for them.
+ * The columns that the pipeline stages exchange. A block holds consecutive records of one file as columns: there is no
+ * object per event, and a string is created only when a caller reads it.
  */
 
-/** A log file as the reader knows it. `id` is its row in the state database and survives renames. */
+/** A log file. `id` is its row in the state database; it stays the same when the file is renamed. */
 export interface SourceFile {
   readonly id: number
-  /** Path as last seen, for people. Identity is `id`. */
+  /** Path as last seen, for display only. */
   readonly path: string
-  /** Modification time in ms since the epoch when it was opened: the hint for syslog's missing year. */
+  /**
+   * Modification time when the file was opened, ms since the epoch. Syslog times have no year; it is derived from this.
+   */
   readonly modifiedAt: number
 }
 
-/** Set on a record that was cut at the line limit. */
+/** Flag of a record that was cut at the size limit. */
 export const RECORD_TRUNCATED = 1
 
 /**
- * Whole records (lines, elements of a JSON array, CSV rows) of one file, as bytes, before parsing.
- * Bytes and columns belong to the block until the next one is asked for; who keeps a part of them copies that part.
+ * Whole records (lines, elements of a JSON array, CSV rows) of one file, as bytes, before parsing. The bytes and
+ * columns
+ * are valid until the next block is read; copy what must live longer.
  */
 export interface RecordBlock {
   readonly source: SourceFile
   readonly bytes: Buffer
   readonly count: number
-  /** Start and exclusive end of each record within `bytes`, without its line ending. */
+  /** Per record: start and exclusive end within `bytes`, without the line ending. */
   readonly starts: Uint32Array
   readonly ends: Uint32Array
   readonly flags: Uint8Array
   /** 1-based line number of each record's first line in the file. */
   readonly lines: Uint32Array
-  /** Byte offset of each record in the file (in the decompressed, transcoded stream where the file is one). */
+  /** Byte offset of each record in the file (in the decompressed UTF-8 stream if the file is compressed or UTF-16). */
   readonly offsets: Float64Array
-  /** Where reading goes on after this block, in bytes of the same stream. */
+  /** Offset after the last record of this block, in bytes of the same stream: where reading continues. */
   readonly endOffset: number
 }
 
-/** A column of strings, each cut (and decoded from UTF-8) when asked for. An absent value is the empty string. */
+/** A column of strings. Each is created and decoded from UTF-8 when read. The empty string means absent. */
 export interface StringColumn {
   at(index: number): string
-  /** The texts as numbers of a dictionary that is kept from block to block, where there is one; else see `idsOf`. */
+  /** The texts as numbers of a dictionary that lasts from block to block, if the column has one. See also `idsOf`. */
   readonly ids?: Ids
 }
 
@@ -52,15 +55,18 @@ interface BlockBase {
   readonly source: SourceFile
   readonly format: BlockFormat
   readonly count: number
-  /** Per event: 1-based line, byte offset, byte length of its record in the file. */
+  /** Per event: 1-based line, byte offset and byte length of its record in the file. */
   readonly lines: Uint32Array
   readonly offsets: Float64Array
   readonly lengths: Uint32Array
-  /** Milliseconds since the epoch; NaN where the record has no readable time. */
+  /** Milliseconds since the epoch; NaN if the record has no readable time. */
   readonly time: Float64Array
-  /** The record's text as it stands in the file, invalid UTF-8 shown as U+FFFD. */
+  /** The record's original text; invalid UTF-8 becomes U+FFFD. */
   readonly raw: StringColumn
-  /** Names of sessions, where whoever handed the events over named them; an empty one is named as ever. */
+  /**
+   * Session names given by the caller, if any. An event with an empty name belongs to its default session, see
+   * `sessionOf`.
+   */
   readonly session?: StringColumn
 }
 
@@ -92,31 +98,32 @@ export interface SecurityBlock extends BlockBase {
   readonly user: StringColumn
   readonly sourceIp: StringColumn
   readonly host: StringColumn
-  /** The program that wrote it (`sshd`, `sudo`), or the empty string. */
+  /** The program that wrote the message (`sshd`, `sudo`), or the empty string. */
   readonly program: StringColumn
-  /** What happened, in the vocabulary of `parsing/README.md`: `login_success`, `login_failure`, `invalid_user`, ... */
+  /** What happened, as listed in `parsing/README.md`: `login_success`, `login_failure`, `invalid_user`, ... */
   readonly eventType: StringColumn
   readonly action: StringColumn
   readonly message: StringColumn
-  /** OUTCOME_* of the event. */
+  /** One of OUTCOME_* per event. */
   readonly outcome: Uint8Array
 }
 
 export type EventBlock = HttpBlock | SecurityBlock
 
-/** Slices of one text, as plain byte offsets. */
+/** A string column stored as byte offsets into one text. */
 export class SliceColumn implements StringColumn {
   readonly starts: Uint32Array
   readonly ends: Uint32Array
-  /** The text that the slices are cut from; columns of one block have the same. */
+  /** The text that the offsets refer to. All slice columns of a block share it. */
   readonly source: ByteText
   readonly #ascii: boolean
   #ids: Ids | undefined
   #number: (() => Ids) | undefined
 
   /**
-   * `ascii` says that `source` holds no byte above 0x7f, which spares the decoding. `ids` are the numbers of the texts, or
-   * give them when somebody asks.
+   * `ascii` means that `source` has no byte above 0x7f, so decoding can be skipped. `ids` are the dictionary numbers of
+   * the
+   * texts, or a function that computes them on first use.
    */
   constructor(source: ByteText, starts: Uint32Array, ends: Uint32Array, ascii: boolean, ids?: Ids | (() => Ids)) {
     this.source = source
@@ -142,7 +149,7 @@ export class SliceColumn implements StringColumn {
     return this.#ascii ? slice : decodeUtf8(slice)
   }
 
-  /** The text of an event as it stands in the file, a character per byte. */
+  /** The undecoded text of an event, one character per byte. */
   latin1(index: number): string {
     return this.source.slice(this.starts[index], this.ends[index])
   }
@@ -158,7 +165,10 @@ export class SliceColumn implements StringColumn {
   }
 }
 
-/** The texts of a column as numbers. Those of a column that brings none hold for this call alone. */
+/**
+ * The texts of a column as dictionary numbers. If the column has no dictionary, the numbers are valid for this result
+ * only.
+ */
 export function idsOf(column: StringColumn, count: number): Ids {
   if (column.ids) return column.ids
   const texts = Array.from({ length: count }, (_, i) => Buffer.from(column.at(i)))
@@ -172,7 +182,7 @@ export function idsOf(column: StringColumn, count: number): Ids {
   )
 }
 
-/** Text of one byte per character to text, reading it as UTF-8; invalid sequences become U+FFFD. */
+/** Decodes text with one character per byte as UTF-8; invalid sequences become U+FFFD. */
 export function decodeUtf8(latin1: string): string {
   for (let i = 0; i < latin1.length; i++) {
     if (latin1.charCodeAt(i) > 0x7f) return Buffer.from(latin1, 'latin1').toString('utf8')
@@ -180,18 +190,24 @@ export function decodeUtf8(latin1: string): string {
   return latin1
 }
 
-/** A copy that does not keep the text alive that it was cut from. For every slice that outlives its block. */
+/**
+ * Copies a slice, so that it does not keep the text of its block in memory. Use it for every slice that outlives its
+ * block.
+ */
 export function own(slice: string): string {
   if (slice === '') return slice
   return Buffer.from(slice, 'utf8').toString('utf8')
 }
 
-/** The text of an event as one of its own, for what outlives the block. */
+/** The text of an event as a string that may outlive its block. */
 export function ownAt(column: StringColumn, index: number): string {
   return column instanceof SliceColumn ? column.at(index) : own(column.at(index))
 }
 
-/** The key that sessions are formed by: the client address of a request; of a security event the address, else the user. */
+/**
+ * The session of an event: its given name, else the client address of a request, else the address or user of a security
+ * event.
+ */
 export function sessionOf(block: EventBlock, index: number): string {
   const named = block.session?.at(index)
   if (named) return named
@@ -199,7 +215,7 @@ export function sessionOf(block: EventBlock, index: number): string {
   return block.sourceIp.at(index) || block.user.at(index)
 }
 
-/** A number for the session, the same for equal ones and as good as never for others. Named ones go by their client, too. */
+/** A 32-bit hash of the session, for spreading work. Requests are hashed by client even if their session has a name. */
 export function sessionHash(block: EventBlock, index: number): number {
   const session = block.kind === 'http' ? block.client.latin1(index) : sessionOf(block, index)
   return hashSlice(session, 0, session.length, 0)

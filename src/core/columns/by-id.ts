@@ -1,11 +1,11 @@
 import type { Ids } from './dictionary.ts'
 
-/** A number of one's own for each number of a dictionary: a place in a table, a verdict. */
+/** Maps each number of a dictionary to another number, such as a row of a table or a cached result. */
 export class ById {
   #epoch = Number.NaN
   #values = new Int32Array(0)
 
-  /** The values by number for these ids, to be read and written; -1 where there is none yet. */
+  /** The value array for these ids, for reading and writing, indexed by id; -1 means unset. */
   follow(ids: Ids): Int32Array {
     if (ids.epoch !== this.#epoch) this.#values.fill(-1)
     this.#epoch = ids.epoch
@@ -18,21 +18,21 @@ export class ById {
   }
 }
 
-/** Something that is made once for each number of a dictionary. */
+/** Caches one object per number of a dictionary. */
 export class MadeById<T> {
   readonly #places = new ById()
   #known: Int32Array = new Int32Array(0)
   #made: T[] = []
   #epoch = Number.NaN
 
-  /** Says which ids are meant from here on. */
+  /** Selects the ids that `find`, `keep` and `add` refer to. */
   follow(ids: Ids): void {
     if (ids.epoch !== this.#epoch) this.#made = []
     this.#epoch = ids.epoch
     this.#known = this.#places.follow(ids)
   }
 
-  /** What was made for a number below the size of the ids; undefined where nothing was yet. */
+  /** The object cached for an id; undefined if there is none yet. */
   find(id: number): T | undefined {
     const place = this.#known[id]
     return place < 0 ? undefined : this.#made[place]
@@ -44,9 +44,9 @@ export class MadeById<T> {
   }
 }
 
-/** A few numbers of one's own for each number of a dictionary: what was measured of its text. */
+/** Caches a fixed number of values per number of a dictionary, such as measurements of its text. */
 export class RowsById {
-  /** The rows, one after the other. */
+  /** The rows, concatenated. */
   data = new Float32Array(0)
   readonly #width: number
   readonly #places = new ById()
@@ -58,19 +58,19 @@ export class RowsById {
     this.#width = width
   }
 
-  /** Says which ids are meant from here on. */
+  /** Selects the ids that `find`, `keep` and `add` refer to. */
   follow(ids: Ids): void {
     if (ids.epoch !== this.#epoch) this.#used = 0
     this.#epoch = ids.epoch
     this.#known = this.#places.follow(ids)
   }
 
-  /** Where the row of a text begins in `data`; -1 where there is none yet. */
+  /** Start of a text's row in `data`; -1 if it has none yet. */
   find(id: number): number {
     return id < 0 ? -1 : this.#known[id]
   }
 
-  /** Makes room for the row of a text that has none, and returns where it begins. */
+  /** Adds a row for a text without one, and returns its start. */
   add(id: number): number {
     const at = this.#used
     this.#used += this.#width

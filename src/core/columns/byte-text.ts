@@ -1,4 +1,4 @@
-/** Text of a character per byte (latin1). What is cut from it is a string of its own, which keeps nothing else alive. */
+/** Latin1 text over bytes, one character per byte. `slice` copies, so a slice does not keep the text in memory. */
 export class ByteText {
   readonly bytes: Buffer
 

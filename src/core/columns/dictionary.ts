@@ -1,26 +1,29 @@
 /**
- * A column's texts as small numbers: within one epoch equal numbers are equal texts. What depends on a text alone is
- * worked out once for each number instead of once for each event.
+ * The texts of a column as small integers. Within one epoch, equal numbers mean equal texts, so a stage can compute a
+ * result once per number instead of once per event.
  */
 export interface Ids {
-  /** Another one says that the numbers began anew, and that what is kept by number is void. No two dictionaries share one. */
+  /**
+   * When it changes, numbering has restarted and everything cached by number is invalid. It is unique across
+   * dictionaries.
+   */
   readonly epoch: number
-  /** All numbers are below this; it grows within an epoch. */
+  /** Exclusive upper bound of the numbers; it only grows within an epoch. */
   readonly size: number
-  /** Of each event; -1 for a text that has none and is to be looked at by itself. */
+  /** The number of each event's text; -1 if the text has no number and must be read itself. */
   readonly of: Int32Array
 }
 
-/** Texts and bytes of text after which the numbers begin anew. */
+/** Numbers of texts and of text bytes at which numbering restarts. */
 const TEXTS = 65_536
 const BYTES = 8 << 20
 /** Longer texts get no number. */
 const LONGEST = 1024
-/** Places that are looked at for a text: who fills buckets on purpose gets no number. */
+/** Most slots probed for a text. After that it gets no number, which bounds the cost of prepared hash collisions. */
 const PROBES = 128
 const SEED = (Math.random() * 0x7fffffff) | 0
 
-// Fields of an entry in the table, which lie side by side in one line of the cache.
+// Fields of a table entry, adjacent so that they share a cache line.
 const ENTRY = 4
 const ID = 0
 const HASH = 1
@@ -28,8 +31,8 @@ const LENGTH = 2
 const WORDS = 3
 
 /**
- * Numbers for the texts of one column, from block to block. Four bytes at a time are hashed, kept and compared, and no
- * string is cut. Memory is bounded: when it has seen too many texts it begins anew with the next block.
+ * Numbers the texts of one column across blocks. Texts are hashed, stored and compared four bytes at a time, without
+ * creating strings. Memory is bounded: after too many texts, numbering restarts with the next block.
  */
 export class Dictionary {
   #epoch = Math.random()
@@ -60,7 +63,7 @@ export class Dictionary {
     const length = end - start
     if (length > LONGEST) return -1
     const text = this.#text
-    // Two hashes side by side, so that the processor need not wait for one word before it takes the next.
+    // Two independent hashes, so that the processor can compute them in parallel.
     let even = SEED
     let odd = length
     let words = 0
@@ -87,7 +90,7 @@ export class Dictionary {
     return this.#find(step(even, (odd << 7) | (odd >>> 25)), length, words)
   }
 
-  /** The number of the text in `#text`, given now if it is new. */
+  /** The number of the text in `#text`; a new text gets the next one. */
   #find(hash: number, length: number, words: number): number {
     const table = this.#table
     for (let probe = 0; probe < PROBES; probe++) {

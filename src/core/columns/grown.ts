@@ -1,6 +1,6 @@
 type Numbers = Float64Array | Int32Array | Uint8Array
 
-/** The array with room for `size` numbers: itself, or one twice as large that begins alike and goes on with zeros. */
+/** Returns the array if it holds `size` numbers, else a copy of at least twice its length, padded with zeros. */
 export function grown<T extends Numbers>(array: T, size: number): T {
   if (size <= array.length) return array
   const Larger = array.constructor as new (length: number) => T

@@ -1,7 +1,7 @@
 import type { Ids } from './dictionary.ts'
 import { PairTable } from './pair-table.ts'
 
-/** A place in a table of one's own for each pair of texts of two columns, by their numbers. */
+/** Assigns a table index to each pair of texts of two columns, using their dictionary numbers. */
 export class IdPairs {
   readonly #capacity: number
   #pairs: PairTable
@@ -13,7 +13,7 @@ export class IdPairs {
     this.#pairs = new PairTable(capacity)
   }
 
-  /** Says which columns are meant from here on. */
+  /** Selects the two columns that `find` and `add` refer to. */
   follow(first: Ids, second: Ids): void {
     if (first.epoch !== this.#first?.epoch || second.epoch !== this.#second?.epoch) {
       this.#pairs = new PairTable(this.#capacity)
@@ -22,12 +22,12 @@ export class IdPairs {
     this.#second = second
   }
 
-  /** The place of the pair of an event, or -1 where it has none yet. */
+  /** The table index of an event's pair; -1 if it has none yet. */
   find(index: number): number {
     return this.#pairs.find(this.#first!.of[index], this.#second!.of[index])
   }
 
-  /** A place for the pair of an event; -1 where a text has no number or the table is full. */
+  /** Assigns a table index to an event's pair; -1 if a text has no number or the table is full. */
   add(index: number): number {
     const first = this.#first!.of[index]
     const second = this.#second!.of[index]

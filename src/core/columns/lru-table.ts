@@ -3,22 +3,24 @@ import type { Ids } from './dictionary.ts'
 import { SliceTable } from './slice-table.ts'
 
 /**
- * Slots for the keys in use lately. State per key lives in typed arrays of the caller, indexed by slot; a slot that goes
- * to another key is announced by `fresh`, upon which the caller clears its columns. Which key goes is decided by the
- * clock algorithm (second chance), which costs one byte per use where true recency costs a linked list: a hand goes round
- * the slots, spares those used since it came by, and takes the first that was not.
+ * Slots for the most recently used keys. State per key lives in typed arrays of the caller, indexed by slot; `fresh`
+ * tells
+ * the caller that a slot belongs to a new key, so it must clear that slot. Eviction uses the clock algorithm (second
+ * chance; Corbató 1968), which costs one byte per use where exact LRU costs a linked list: a hand cycles through the
+ * slots,
+ * skips those used since its last visit, and evicts the first one that was not.
  */
 export class LruTable {
   readonly capacity: number
   /** Whether the last `claim` gave a slot to a key that had none. */
   fresh = false
   readonly #keys: SliceTable
-  /** 1 for slots used again since the hand came by. */
+  /** 1 for slots used since the hand's last visit. */
   readonly #used: Uint8Array
   #hand = 0
   readonly #slots = new ById()
   #slotOf: Int32Array = new Int32Array(0)
-  /** The number that a slot's key was claimed by last. */
+  /** The dictionary number under which a slot's key was last claimed. */
   readonly #ids: Int32Array
 
   constructor(capacity: number) {
@@ -36,7 +38,7 @@ export class LruTable {
     return this.#keys.text(slot)
   }
 
-  /** The slot of a key, which gets one now if it has none. */
+  /** The slot of a key; a new key gets one. */
   claim(text: string, start = 0, end = text.length): number {
     const known = this.touch(text, start, end)
     this.fresh = known < 0
@@ -54,12 +56,12 @@ export class LruTable {
     return slot
   }
 
-  /** Says which ids `claimId` is asked with from here on. */
+  /** Selects the ids that `touchId` and `claimId` refer to. */
   follow(ids: Ids): void {
     this.#slotOf = this.#slots.follow(ids)
   }
 
-  /** The slot of a text with a number (or -1), which counts as used; -1 where the text is to be looked at, by `claimId`. */
+  /** Marks the slot of a numbered text as used and returns it; -1 if it is not known by number, then call `claimId`. */
   touchId(id: number): number {
     const known = id < 0 ? -1 : this.#slotOf[id]
     if (known < 0 || this.#ids[known] !== id) return -1
@@ -68,7 +70,7 @@ export class LruTable {
     return known
   }
 
-  /** `claim` for a text that has a number (or -1). */
+  /** Like `claim`, for a text with a dictionary number (or -1). */
   claimId(id: number, text: string): number {
     const slot = this.claim(text)
     if (id >= 0) this.#slotOf[id] = slot
@@ -76,14 +78,14 @@ export class LruTable {
     return slot
   }
 
-  /** The slot of a key that has one, which counts as used; -1 otherwise. */
+  /** Marks the slot of a key as used and returns it; -1 if the key has none. */
   touch(text: string, start = 0, end = text.length): number {
     const slot = this.#keys.find(text, start, end)
     if (slot >= 0) this.#used[slot] = 1
     return slot
   }
 
-  /** Slots in the order in which the hand will come by, for a snapshot. */
+  /** Slots in the order of the hand's next visits, for a snapshot. */
   slots(): Int32Array {
     const { size } = this
     const slots = new Int32Array(size)
@@ -91,7 +93,7 @@ export class LruTable {
     return slots
   }
 
-  /** Whether each of `slots()` was used since the hand came by. */
+  /** For each of `slots()`, 1 if it was used since the hand's last visit. */
   used(): Uint8Array {
     const slots = this.slots()
     const used = new Uint8Array(slots.length)
@@ -99,7 +101,7 @@ export class LruTable {
     return used
   }
 
-  /** Takes back the keys of `slots()`, in that order, and `used()`; the table must be new. */
+  /** Restores the keys and flags saved from `slots()` and `used()`. The table must be new. */
   restore(keys: readonly string[], used: ArrayLike<number>): void {
     for (const key of keys) this.#keys.intern(key)
     this.#used.set(used)

@@ -1,6 +1,6 @@
 import { mix } from './slice-table.ts'
 
-/** Interning of pairs of small integers: (a, b) to the number of the pair, in the order of first sight. */
+/** Interns pairs of small integers: each new pair gets the next id. */
 export class PairTable {
   readonly capacity: number
   readonly #mask: number
@@ -41,7 +41,7 @@ export class PairTable {
     return -1
   }
 
-  /** The id of the pair, given now if it is new; -1 where it is new and the table is full. */
+  /** The id of the pair; a new pair gets the next one. -1 if it is new and the table is full. */
   intern(first: number, second: number): number {
     const known = this.find(first, second)
     if (known >= 0 || this.#size === this.capacity) return known
@@ -54,7 +54,7 @@ export class PairTable {
     return id
   }
 
-  /** All pairs as [first, second, first, second, ...], in the order of their ids. */
+  /** All pairs as [first, second, first, second, ...], ordered by id. */
   pairs(): Int32Array {
     const pairs = new Int32Array(this.#size * 2)
     for (let id = 0; id < this.#size; id++) {

@@ -4,10 +4,10 @@ import type { Ids } from './dictionary.ts'
 
 type Numbers = Float64Array | Float32Array | Uint32Array | Int32Array | Uint16Array | Uint8Array
 
-/** A column as it crosses to another thread: slices of the block's text, names by number, or texts of its own. */
+/** A column in transferable form: slices of the block's text, numbered names, or plain strings. */
 type PortableColumn = PortableSlices | PortableNames | readonly string[]
 
-/** Few different texts: those that occur stand at their number. */
+/** A column with few different texts: each text is stored once, at its number. */
 interface PortableNames {
   readonly names: readonly string[]
   readonly ids: Ids
@@ -19,18 +19,21 @@ interface PortableSlices {
   readonly ids?: Ids
 }
 
-/** A block in a form that threads share: its text and its numbers lie in one stretch of shared memory, which none of them copies. */
+/**
+ * A block in a form that threads can share: its text and number columns are in one piece of shared memory and are not
+ * copied.
+ */
 export interface PortableBlock {
   readonly memory: SharedArrayBuffer
-  /** A byte per character. */
+  /** One byte per character. */
   readonly text: Uint8Array
   readonly ascii: boolean
   readonly columns: Readonly<Record<string, PortableColumn>>
-  /** Numbers and what else is no column of strings, under their own names. */
+  /** Every property that is not a string column, by name. */
   readonly plain: Readonly<Record<string, unknown>>
 }
 
-/** `take` gives shared memory of at least so many bytes. */
+/** Copies a block into shared memory. `take` must return at least the requested number of bytes. */
 export function toPortable(
   block: EventBlock,
   take: (bytes: number) => SharedArrayBuffer = (bytes) => new SharedArrayBuffer(bytes),
@@ -69,7 +72,7 @@ export function toPortable(
   return { memory, text: bytes, ascii, columns, plain }
 }
 
-/** A block over the shared memory. */
+/** Rebuilds a block over the shared memory, without copying it. */
 export function fromPortable({ text: bytes, ascii, columns, plain }: PortableBlock): EventBlock {
   const text = new ByteText(bytes)
   const block: Record<string, unknown> = { ...plain }
@@ -92,7 +95,7 @@ function textsOf(column: StringColumn, count: number): string[] {
   return Array.from({ length: count }, (_, i) => column.at(i))
 }
 
-/** Undefined for a column without numbers, or with a text that has none. */
+/** Undefined if the column has no numbers, or a text without one. */
 function namesOf(column: StringColumn, count: number): PortableNames | undefined {
   const { ids } = column
   if (!ids) return undefined

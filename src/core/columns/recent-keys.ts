@@ -1,9 +1,10 @@
 import { grown } from './grown.ts'
 
-/** No slot: what stands before the oldest and after the newest. */
+/** No slot: the neighbour of the oldest and newest slots. */
 const NONE = -1
-// Fields of a slot, which lie side by side in one line of the cache: its neighbours in the order of use, and by which
-// number of whose its key was found last.
+// Fields of a slot, adjacent so that they share a cache line: its neighbours in the order of use, and the dictionary
+// number
+// (with its owner) under which its key was last found.
 const ROW = 4
 const OLDER = 0
 const NEWER = 1
@@ -12,9 +13,11 @@ const OWNER = 3
 const NOBODY = 0
 
 /**
- * Slots for the keys used last: a key that comes when all slots are taken gets that of the key not used for longest. State
- * per key lives in arrays of the caller, indexed by slot; a slot that a key gets anew is announced by `fresh`, upon
- * which the caller clears it. Where a rough order will do and keys are slices, `LruTable` spares the list.
+ * Slots for the most recently used keys, in exact LRU order: a new key takes the slot of the least recently used one.
+ * State
+ * per key lives in arrays of the caller, indexed by slot; `fresh` tells the caller that a slot belongs to a new key, so
+ * it
+ * must clear that slot. `LruTable` is cheaper if approximate order is enough and keys are slices.
  */
 export class RecentKeys {
   readonly #capacity: number
@@ -26,7 +29,7 @@ export class RecentKeys {
   #newest = NONE
   /** Whether the last `claim` gave a slot to a key that had none. */
   fresh = false
-  /** Keys that had to give way since the beginning. */
+  /** Keys evicted so far. */
   evicted = 0
 
   constructor(capacity: number) {
@@ -37,7 +40,10 @@ export class RecentKeys {
     return this.#slots.size
   }
 
-  /** The slot of a key, which becomes the newest and gets one if it has none. The key is kept: it must be no slice. */
+  /**
+   * The slot of a key, which becomes the most recently used; a new key gets one. The key is stored: it must not be a
+   * slice.
+   */
   claim(key: string): number {
     const known = this.#slots.get(key)
     this.fresh = known === undefined
@@ -47,18 +53,18 @@ export class RecentKeys {
     return slot
   }
 
-  /** A new owner of numbers for keys; see `SlotsById`. */
+  /** A new owner of key numbers; see `SlotsById`. */
   owner(): number {
     return ++this.#owners
   }
 
-  /** Says that a slot's key goes by this number. */
+  /** Records the number of a slot's key. */
   name(slot: number, id: number, owner: number): void {
     this.#rows[slot * ROW + ID] = id
     this.#rows[slot * ROW + OWNER] = owner
   }
 
-  /** `claim` for a slot whose key still goes by this number; false where it does not. */
+  /** Like `claim`, for a slot whose key still has this number; false if it has not. */
   touch(slot: number, id: number, owner: number): boolean {
     const row = slot * ROW
     if (this.#rows[row + ID] !== id || this.#rows[row + OWNER] !== owner) return false
@@ -67,7 +73,7 @@ export class RecentKeys {
     return true
   }
 
-  /** The slots in use, the one used longest ago first. */
+  /** The slots in use, least recently used first. */
   slots(): Int32Array {
     const slots = new Int32Array(this.size)
     let slot = this.#oldest

@@ -1,11 +1,13 @@
 /**
- * Interning of slices: text[start, end) to a small integer, without cutting a string when the key is already known.
- * Ids are given in the order of first sight and never depend on the hash, whose seed differs between processes so that
- * nobody who writes log lines can prepare collisions.
+ * Interns slices: maps text[start, end) to a small integer without creating a string for a known key. Ids follow the
+ * order
+ * of first occurrence. They do not depend on the hash, whose seed differs between processes so that nobody who writes
+ * log
+ * lines can prepare collisions.
  */
 const SEED = (Math.random() * 0x7fffffff) | 0
 
-/** MurmurHash3 (32 bits) over char codes, four at a time, seeded. */
+/** Seeded 32-bit MurmurHash3 over character codes, four at a time. */
 export function hashSlice(text: string, start: number, end: number, seed: number): number {
   let hash = seed
   let i = start
@@ -29,7 +31,7 @@ function round(hash: number, word: number): number {
   return (Math.imul((h << 13) | (h >>> 19), 5) + 0xe6546b64) | 0
 }
 
-/** The finaliser of MurmurHash3: every input bit reaches every output bit. */
+/** The finalizer of MurmurHash3: every input bit affects every output bit. */
 export function mix(hash: number): number {
   let h = hash
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b)
@@ -60,22 +62,22 @@ export class SliceTable {
     return this.#texts.length
   }
 
-  /** The key behind an id. */
+  /** The key of an id. */
   text(id: number): string {
     return this.#texts[id]
   }
 
-  /** The keys in the order of their ids, for a snapshot. */
+  /** The keys ordered by id, for a snapshot. */
   texts(): readonly string[] {
     return this.#texts
   }
 
-  /** The id, or -1 where the key is unknown. */
+  /** The id, or -1 if the key is unknown. */
   find(text: string, start = 0, end = text.length): number {
     return this.#lookup(hashSlice(text, start, end, SEED), text, start, end)
   }
 
-  /** The id, given now if the key is new; -1 where it is new and the table is full. */
+  /** The id; a new key gets the next one. -1 if it is new and the table is full. */
   intern(text: string, start = 0, end = text.length): number {
     const hash = hashSlice(text, start, end, SEED)
     const known = this.#lookup(hash, text, start, end)
@@ -86,7 +88,7 @@ export class SliceTable {
     return id
   }
 
-  /** Gives an id to another key: what a cache does when it evicts. The new key must be unknown. */
+  /** Reassigns an id to another key, as a cache does on eviction. The new key must be unknown. */
   rename(id: number, text: string, start: number, end: number): void {
     const bucket = this.#hashes[id] & this.#mask
     if (this.#heads[bucket] === id) this.#heads[bucket] = this.#next[id]
@@ -119,7 +121,7 @@ export class SliceTable {
   }
 }
 
-/** A copy that does not keep the text alive that it was cut from, whatever its encoding. */
+/** Copies a slice, so that it does not keep its text in memory. Works for any UTF-16 text. */
 export function copySlice(text: string, start: number, end: number): string {
   return Buffer.from(text.slice(start, end), 'utf16le').toString('utf16le')
 }

@@ -2,7 +2,7 @@ import { ById } from './by-id.ts'
 import type { Ids } from './dictionary.ts'
 import type { RecentKeys } from './recent-keys.ts'
 
-/** Finds the slots of keys by the numbers that these have as texts of a column, without a look at the texts. */
+/** Finds slots of `RecentKeys` by the dictionary numbers of the keys, without reading their texts. */
 export class SlotsById {
   readonly #keys: RecentKeys
   readonly #slots = new ById()
@@ -14,20 +14,20 @@ export class SlotsById {
     this.#keys = keys
   }
 
-  /** Says which ids are meant from here on. */
+  /** Selects the ids that `touch` and `claim` refer to. */
   follow(ids: Ids): void {
     if (ids.epoch !== this.#epoch) this.#owner = this.#keys.owner()
     this.#epoch = ids.epoch
     this.#slotOf = this.#slots.follow(ids)
   }
 
-  /** The slot of the key with this number, which becomes the newest; -1 where the key is to be claimed. */
+  /** The slot of the key with this number, which becomes the most recently used; -1 if unknown, then call `claim`. */
   touch(id: number): number {
     const slot = this.#slotOf[id]
     return slot >= 0 && this.#keys.touch(slot, id, this.#owner) ? slot : -1
   }
 
-  /** `RecentKeys.claim` for a key that has a number. */
+  /** `RecentKeys.claim` for a key with a number. */
   claim(id: number, key: string): number {
     const slot = this.#keys.claim(key)
     this.#keys.name(slot, id, this.#owner)

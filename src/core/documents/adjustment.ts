@@ -1,32 +1,34 @@
 import { z } from 'zod'
 
 /**
- * A change to what becomes a finding that a person has made after looking at findings. An allowance excuses what some
- * rules or models say of some events; a threshold is the score from which a model counts. Neither touches the rules or
- * the models themselves, so each can be tried on findings of the past and taken back.
+ * A change that a person makes after reviewing findings. An allowance ignores the results of some rules or models for
+ * some
+ * events; a threshold is the lowest score at which a model counts. Neither changes the rules or models themselves, so
+ * each
+ * can be tried on past findings and reverted.
  */
 export const Allowance = z
   .strictObject({
     kind: z.literal('allow'),
-    rules: z.array(z.string().min(1)).min(1).optional().describe('Ids of the rules that are excused'),
+    rules: z.array(z.string().min(1)).min(1).optional().describe('Ids of the rules to ignore'),
     models: z
       .array(z.enum(['isolation_forest', 'transformer']))
       .min(1)
       .optional()
-      .describe('Models that are excused; where neither rules nor models are named, all are'),
+      .describe('Models to ignore; if neither rules nor models are named, all are ignored'),
     client: z.string().min(1).max(256).optional().describe('Address or network of the client, such as 10.0.0.0/8'),
     user: z.string().min(1).max(256).optional().describe('Name of the user'),
-    target: z.string().min(1).max(2048).optional().describe('The request target begins with this'),
+    target: z.string().min(1).max(2048).optional().describe('Prefix of the request target'),
   })
   .refine(
     ({ rules, client, user, target }) => [rules, client, user, target].some((condition) => condition !== undefined),
-    'an allowance needs rules, a client, a user or a target: without them it would silence everything',
+    'an allowance without rules, client, user or target would suppress every finding; give at least one of them',
   )
 
 export const Threshold = z.strictObject({
   kind: z.literal('threshold'),
   model: z.enum(['isolation_forest', 'transformer']),
-  min_score: z.number().min(0).max(1).describe('What the model says below this score does not count'),
+  min_score: z.number().min(0).max(1).describe('Scores of the model below this are ignored'),
 })
 
 export const AdjustmentSchema = z.union([Allowance, Threshold])
@@ -35,20 +37,20 @@ export type Allowance = z.infer<typeof Allowance>
 export type Threshold = z.infer<typeof Threshold>
 export type Adjustment = z.infer<typeof AdjustmentSchema>
 
-/** One that was applied: who said so, why, and from when until when. Times in ms since the epoch. */
+/** An adjustment with its author, reason and validity. Times in ms since the epoch. */
 export interface AppliedAdjustment {
   readonly id: number
   readonly adjustment: Adjustment
-  /** Ids of the findings whose verdicts led to it. */
+  /** Ids of the findings that were the reason for it. */
   readonly findings: readonly string[]
   readonly reason: string
   readonly author: string
   readonly createdAt: number
-  /** Events of this log time and later are judged as before; Infinity where it does not expire. */
+  /** Log time from which it no longer applies; Infinity if it does not expire. */
   readonly expiresAt: number
-  /** When a person took it back. */
+  /** When a person reverted it; null while it applies. */
   readonly endedAt: number | null
-  /** Findings that it has kept from being made, and those that it made weaker. */
+  /** Findings that it suppressed, and findings whose severity it lowered. */
   readonly suppressed: number
   readonly weakened: number
 }

@@ -2,22 +2,22 @@ import type { ReadProblem } from './batch.ts'
 import type { Finding, Phase } from './finding.ts'
 import type { Severity } from './severity.ts'
 
-/** Lines to be judged one by one, each in the order of its session. */
+/** Lines to score one by one, in order. */
 export interface DetectRequest {
   readonly lines: readonly string[]
-  /** Name of the session that they belong to; the client address of each where absent. */
+  /** Name of their session; if absent, each line belongs to the session of its client address. */
   readonly session?: string
 }
 
-/** The answer to such lines, written where they were judged, so that it is written and encoded only once. */
+/** The answer to a `DetectRequest`, encoded once in the thread that scores the lines. */
 export interface DetectAnswer {
-  /** A `Detection` for each line, as JSON in UTF-8 with commas between them. */
+  /** A `Detection` per line, as JSON in UTF-8, separated by commas. */
   readonly json: Uint8Array<ArrayBuffer>
-  /** How many of the lines are odd. */
+  /** Number of anomalous lines. */
   readonly anomalies: number
 }
 
-/** What an analysis of a file found; nothing of it is recorded. */
+/** Result of analysing a file. Nothing is stored. */
 export interface Analysis {
   readonly lines: number
   readonly parsed: number
@@ -27,10 +27,10 @@ export interface Analysis {
   readonly phase: Phase
   readonly found: number
   readonly bySeverity: Readonly<Record<Severity, number>>
-  /** The strongest, in the order of reading; no more than were asked for. */
+  /** The highest-scoring findings, at most `maxFindings`, in the order of the file. */
   readonly findings: readonly Finding[]
   readonly problems: readonly ReadProblem[]
-  /** Some of what could not be read. */
+  /** A sample of the lines that could not be parsed. */
   readonly rejects: readonly { readonly line: number; readonly reason: string; readonly text: string }[]
 }
 
@@ -43,7 +43,7 @@ export interface AnalysisRequest {
   readonly logs: AnalysedLogs
   readonly maxBytes: number
   readonly maxFindings: number
-  /** A Sigma rule to be tried alone, as YAML, instead of the rules and models in force. */
+  /** A Sigma rule in YAML to try alone, instead of the active rules and models. */
   readonly rule?: string
 }
 
@@ -57,7 +57,7 @@ export interface RuleInfo {
   readonly file: string
 }
 
-/** What the analysis side has loaded. */
+/** The rules and models that the analyzer has loaded. */
 export interface AnalyzerState {
   readonly phase: Phase
   readonly active: { readonly rules: boolean; readonly isolation_forest: boolean; readonly transformer: boolean }
@@ -65,22 +65,22 @@ export interface AnalyzerState {
     readonly version: number | null
     /** Events that the forest was trained on. */
     readonly trainedOn: number
-    /** Templates that the transformer knows, and sessions that it was trained on. */
+    /** Templates in the transformer's vocabulary, and sessions it was trained on. */
     readonly vocabularySize: number
     readonly trainingSequences: number
   }
   readonly rules: readonly RuleInfo[]
 }
 
-/** Judges logs that are handed to it, beside the batches and without touching what they record. */
+/** Scores logs on request, separately from batches and without changing their state. */
 export interface Analyzer {
-  /** Requests that come at the same time are judged together. */
+  /** Scores lines. Concurrent requests are combined. */
   detect(request: DetectRequest): Promise<DetectAnswer>
-  /** @throws OddlineError RULE_INVALID for a rule to be tried that is none, STATE_BUSY when too many wait */
+  /** @throws OddlineError RULE_INVALID if the given rule is invalid, STATE_BUSY if too many requests wait */
   analyze(request: AnalysisRequest): Promise<Analysis>
-  /** Looks for new models and rules, and tells what is in force. */
+  /** Loads new models and rules if there are any, and returns what is loaded. */
   refresh(): Promise<AnalyzerState>
-  /** Lines judged by `detect` since it started. */
+  /** Lines scored by `detect` since the start. */
   readonly judged: number
   close(): Promise<void>
 }

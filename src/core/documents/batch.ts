@@ -18,7 +18,7 @@ export interface FileTally extends FileCounts {
   findings: number
 }
 
-/** What a batch has done so far. Every record is exactly one of parsed, rejected and skipped. */
+/** Totals of a batch so far. Every record is exactly one of parsed, rejected and skipped. */
 export interface Totals {
   lines: number
   bytes: number
@@ -27,11 +27,11 @@ export interface Totals {
   skipped: number
   truncated: number
   findings: { total: number; by_severity: Counts; by_detector: Counts; by_attack_type: Counts }
-  /** Findings that adjustments kept from being made or made weaker; absent where there are none. */
+  /** Findings that adjustments suppressed or weakened; absent if there are none. */
   adjusted?: { suppressed: number; weakened: number }
   files: FileTally[]
   problems: ReadProblem[]
-  /** Events over log time; absent in batches of versions that did not keep it. */
+  /** Events over log time; absent in batches of older versions. */
   traffic?: Traffic
   /** Bytes of the rejects file that belong to committed lines. */
   rejects_bytes: number
@@ -52,19 +52,28 @@ export function emptyTotals(): Totals {
   }
 }
 
-/** A file, or a part of one, that could not be read as it should; the others are read all the same. */
+/** A problem with a file or a part of it. The other files are still read. */
 export interface ReadProblem {
   readonly path: string
-  readonly kind: string
+  readonly kind: ReadProblemKind
   readonly detail: string
 }
 
+export type ReadProblemKind =
+  | 'unreadable'
+  | 'binary'
+  | 'unsupported_compression'
+  | 'corrupt_gzip'
+  | 'truncated_gzip'
+  | 'gzip_bomb'
+  | 'too_large'
+
 export interface BatchResult {
   readonly id: string
-  /** Folder of the results, or nothing where there was nothing to say (or only a dry run). */
+  /** Folder of the results; absent if there was nothing to report, or in a dry run. */
   readonly folder?: string
   readonly resumed: boolean
-  /** Whether it ended early because it was told to; the rest is left to the next one. */
+  /** True if it was stopped early; the next batch continues. */
   readonly stopped: boolean
   readonly files: number
   readonly phase: Phase

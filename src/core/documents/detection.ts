@@ -1,15 +1,16 @@
 import { z } from 'zod'
 
 /**
- * What one line looks like to the detectors: the answer of `POST /detect`, whose shape clients rely on. Scores are 0
- * to 1; a detector without an opinion has the score 0 and says so in its status.
+ * The answer of `POST /detect` for one line: a stable shape that clients rely on. Scores are 0 to 1. A detector without
+ * an
+ * opinion has score 0 and a status that says why.
  */
 const Opinion = z.object({
   is_anomaly: z.boolean(),
   score: z.number(),
   status: z
     .enum(['ready', 'not_ready', 'no_opinion'])
-    .describe('not_ready: no model yet; no_opinion: not of this line'),
+    .describe('not_ready: no model yet; no_opinion: the detector does not score this line'),
 })
 
 const PerModel = z.object({ rule: z.number(), iso: z.number(), transformer: z.number() })
@@ -19,7 +20,7 @@ export const DetectionSchema = z
     is_anomaly: z.boolean(),
     anomaly_score: z.number().min(0).max(1),
     phase: z.enum(['warmup', 'training', 'waiting', 'ensemble']),
-    timestamp: z.string().describe('When the line was judged, ISO 8601 UTC'),
+    timestamp: z.string().describe('When the line was scored, ISO 8601 UTC'),
     details: z.object({
       logs_processed: z.number().int(),
       transformer_ready: z.boolean(),
@@ -35,7 +36,7 @@ export const DetectionSchema = z
       ensemble: z.object({
         score: z.number(),
         votes: PerModel,
-        weights: PerModel.describe('As used for this line, summing to 1 over the detectors with an opinion'),
+        weights: PerModel.describe('Weights used for this line; they sum to 1 over the detectors with an opinion'),
         active_models: z.number().int(),
       }),
       log_data: z.object({
@@ -46,7 +47,7 @@ export const DetectionSchema = z
         status: z.number().int().nullable(),
         raw_line: z.string(),
       }),
-      not_understood: z.string().optional().describe('Why the line could not be read, where it could not'),
+      not_understood: z.string().optional().describe('Why the line could not be parsed; absent if it was'),
     }),
   })
   .meta({ id: 'Detection' })

@@ -1,32 +1,37 @@
-/** How far the events of lately have moved away from those that the models in force were trained on. */
+/** How far recent events differ from those that the active models were trained on. */
 export interface DriftReport {
-  /** Model version that it is measured against. */
+  /** Version of the model that events are compared with. */
   readonly version: number
-  /** Events in the window, older ones weighing less. With few of them nothing is concluded. */
+  /** Events in the window, with lower weight for older ones. The report draws no conclusion from a small number. */
   readonly events: number
-  /** Share of events whose template the models do not know, lately and in normal data held out from training. */
+  /**
+   * Share of events with a template that the models do not know: recently, and in normal data held out from training.
+   */
   readonly templates: { readonly unknown: number; readonly expected: number }
-  /** The features that moved furthest, first the one that moved most. */
+  /** The features with the highest index, highest first. */
   readonly features: readonly FeatureDrift[]
-  /** Features whose index is above the limit, and how many there are. */
+  /** Number of features with an index above the limit, and number of features measured. */
   readonly moved: number
   readonly measured: number
-  /** Events since the last training of kinds of log that the models have not learnt, and do not judge; most first. */
+  /**
+   * Kinds of log that the models were not trained on and do not score, with their events since the last training; most
+   * first.
+   */
   readonly strange?: readonly { readonly kind: string; readonly events: number }[]
-  /** none; some: worth a look; retrain: beyond what the configuration lets pass. */
+  /** none; some: review; retrain: above the configured limit. */
   readonly level: 'none' | 'some' | 'retrain'
-  /** In a sentence. */
+  /** The result in one sentence. */
   readonly summary: string
 }
 
 export interface FeatureDrift {
   readonly kind: 'http' | 'security'
   readonly name: string
-  /** Population stability index against the training data: below 0.1 nothing, above 0.25 another distribution. */
+  /** Population stability index against the training data. Below 0.1: no change. Above 0.25: another distribution. */
   readonly psi: number
 }
 
-/** Name of the checkpoint that the latest report is kept in. */
+/** Name of the checkpoint that stores the latest report. */
 export const DRIFT = 'learning.drift'
 
 export function encodeDrift(report: DriftReport): Uint8Array {

@@ -1,6 +1,6 @@
 import type { Help } from './help.ts'
 
-/** Why a delivery failed, whatever the receiver. */
+/** Reasons for a failed delivery, the same for all receivers. */
 export const FAILURE_REASONS = [
   'network',
   'timeout',
@@ -12,7 +12,7 @@ export const FAILURE_REASONS = [
   'invalid_event',
   'unexpected',
 ] as const
-/** The closed set of reasons, which is also the metric label. */
+/** One of the reasons; also the value of the metric label. */
 export type FailureReason = (typeof FAILURE_REASONS)[number]
 
 /** What an operator should know of each reason. `ERRORS.md` shows this table. */

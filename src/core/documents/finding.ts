@@ -2,9 +2,10 @@ import { z } from 'zod'
 import { SEVERITIES } from './severity.ts'
 
 /**
- * A finding: an event (or the event that completed a pattern over a session) that the ensemble judged anomalous.
- * Its shape is an ECS document, the same in the outputs, the database, the API and every sink; what ECS has no name
- * for lives under `oddline`. The JSON Schema in `config/finding.schema.json` is generated from here.
+ * A finding: an event, or the last event of a pattern over several events, that the ensemble considers anomalous. It is
+ * an
+ * ECS document with the same shape in the outputs, the database, the API and every sink; fields outside ECS are under
+ * `oddline`. `config/finding.schema.json` is generated from this file.
  */
 
 const RuleMatch = z.object({
@@ -14,14 +15,14 @@ const RuleMatch = z.object({
   attack_type: z.string().describe('Class of the attack in one word, such as sqli, xss, brute_force; empty if none'),
   techniques: z.array(z.string()).describe('ATT&CK technique ids, such as T1190'),
   field: z.string().describe('Field that matched; for a correlation the group-by values'),
-  matched: z.string().describe('The text that matched, bounded and decoded as the rule saw it'),
+  matched: z.string().describe('The text that matched, shortened, and decoded as the rule saw it'),
 })
 
 const FeatureShare = z.object({
   name: z.string(),
   actual: z.number(),
   typical: z.number().describe('Median in the training data'),
-  share: z.number().describe('Part of the score that this feature is answerable for, 0 to 1'),
+  share: z.number().describe('Part of the score caused by this feature, 0 to 1'),
 })
 
 const Step = z.object({ template: z.string(), probability: z.number() })
@@ -49,22 +50,24 @@ export const TransformerEvidence = z.object({
   seen: Step,
   expected: z
     .array(Step)
-    .describe('The likeliest next templates; none where the event is too ordinary for it to matter'),
+    .describe('The most probable next templates; empty if the event is too ordinary for them to matter'),
   context: z.array(z.string()).describe('The templates before it in the session, oldest first'),
 })
 
 export const EvidenceSchema = z.discriminatedUnion('detector', [RulesEvidence, ForestEvidence, TransformerEvidence])
 
-/** A model that finds an event less odd than this (0 to 1) has no reason to give, beside others that do. */
+/** Below this score (0 to 1), a model's evidence is left out if other detectors gave a reason. */
 export const SAYS_NOTHING = 0.3
 
 const DETECTORS = ['rules', 'isolation_forest', 'transformer'] as const
 
 export const FindingSchema = z.object({
-  '@timestamp': z.string().describe('Time of the event, ISO 8601 UTC; that of the file where the line has none'),
+  '@timestamp': z
+    .string()
+    .describe('Time of the event, ISO 8601 UTC; modification time of the file if the line has no time'),
   ecs: z.object({ version: z.string() }),
   event: z.object({
-    id: z.string().describe('Deterministic: the same line of the same file has the same id in every run'),
+    id: z.string().describe('Deterministic: the same line of the same file gets the same id in every run'),
     kind: z.literal('alert'),
     module: z.literal('oddline'),
     category: z.array(z.string()),
@@ -74,8 +77,8 @@ export const FindingSchema = z.object({
     risk_score: z.number().describe('0 to 100'),
     original: z.string().describe('The raw line, cut at 8192 characters'),
   }),
-  message: z.string().describe('What happened and why it is odd, in one or two sentences'),
-  rule: z.object({ id: z.string(), name: z.string() }).optional().describe('The strongest rule that matched'),
+  message: z.string().describe('What happened and why it is anomalous, in one or two sentences'),
+  rule: z.object({ id: z.string(), name: z.string() }).optional().describe('The matching rule with the highest level'),
   threat: z.object({ technique: z.object({ id: z.array(z.string()) }) }).optional(),
   source: z.object({ address: z.string(), ip: z.string().optional() }).optional(),
   user: z.object({ name: z.string() }).optional(),
@@ -97,8 +100,8 @@ export const FindingSchema = z.object({
     attack_types: z.array(z.string()),
     session: z.string().describe('Client address of a request; address or user of a security event'),
     phase: z.enum(['warmup', 'training', 'waiting', 'ensemble']),
-    votes: z.partialRecord(z.enum(DETECTORS), z.number()).describe('Score of each detector that had an opinion'),
-    weights: z.partialRecord(z.enum(DETECTORS), z.number()).describe('Weights as used, summing to 1'),
+    votes: z.partialRecord(z.enum(DETECTORS), z.number()).describe('Score of each detector with an opinion'),
+    weights: z.partialRecord(z.enum(DETECTORS), z.number()).describe('Weights used; they sum to 1'),
     evidence: z.array(EvidenceSchema),
     truncated: z.boolean().describe('Whether event.original or the line itself was cut'),
   }),

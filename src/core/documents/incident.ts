@@ -1,8 +1,8 @@
 import type { Severity } from './severity.ts'
 
-/** Findings grouped by who, what and when: what a person is alerted about. */
+/** Findings grouped by who, what and when. A person is alerted about incidents, not findings. */
 export interface Incident {
-  /** Deterministic: made of who, what and the finding that opened it. */
+  /** Deterministic: derived from who, what and the first finding. */
   readonly id: string
   readonly status: 'open' | 'resolved'
   /** The highest severity among its findings. It never falls. */
@@ -15,10 +15,10 @@ export interface Incident {
   readonly firstSeen: number
   readonly lastSeen: number
   readonly findings: number
-  /** Id of its strongest finding: the one to look at first. */
+  /** Id of its finding with the highest score: the one to look at first. */
   readonly strongest: string
   /** The score of that finding, 0 to 1. */
   readonly score: number
-  /** One sentence for a person. */
+  /** One sentence for people. */
   readonly summary: string
 }

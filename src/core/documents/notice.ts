@@ -11,28 +11,28 @@ export const NOTICE_CAUSES = {
 } as const
 export type NoticeCause = keyof typeof NOTICE_CAUSES
 
-/** One incident as told to people. */
+/** A message to people about one incident. */
 export interface IncidentNotice {
   readonly kind: 'incident'
-  /** Stable over retries of this notice. */
+  /** The same for every retry of this notice. */
   readonly id: string
   readonly cause: NoticeCause
   readonly incident: Incident
   /** Findings since the last notice of this incident. */
   readonly added: number
-  /** Its strongest findings, strongest first, at most three. */
+  /** Its highest-scoring findings, highest first, at most three. */
   readonly findings: readonly Finding[]
 }
 
-/** Many incidents in one message: what people get in place of a flood. */
+/** One message about many incidents, sent instead of a flood of single messages. */
 export interface DigestNotice {
   readonly kind: 'digest'
   readonly id: string
   readonly incidents: number
   readonly findings: number
-  /** How many of the incidents are of each severity; those that are over do not count. */
+  /** Number of open incidents per severity. */
   readonly bySeverity: Readonly<Partial<Record<Severity, number>>>
-  /** The strongest incidents, strongest first, at most five. */
+  /** The highest-scoring incidents, highest first, at most five. */
   readonly top: readonly IncidentNotice[]
 }
 

@@ -1,7 +1,7 @@
 export const SEVERITIES = ['low', 'medium', 'high', 'critical'] as const
 export type Severity = (typeof SEVERITIES)[number]
 
-/** The one table of severity: lowest score of each band, after Elastic's anomaly bands with room below for context. */
+/** Lowest score of each severity, after Elastic's anomaly bands, with a lower `medium` to leave room for context. */
 const FLOOR: Record<Severity, number> = { critical: 0.9, high: 0.7, medium: 0.4, low: 0 }
 
 export function severityOf(score: number): Severity {

@@ -1,12 +1,12 @@
-/** Most buckets that are kept; with more the width doubles. */
+/** Most buckets stored; beyond that, the width doubles. */
 const MAX_BUCKETS = 512
 const START_WIDTH = 60_000
 
-/** Events over log time: sparse buckets of one width, as it is stored with a batch. */
+/** Number of events over log time, in sparse buckets of equal width, as stored with a batch. */
 export interface Traffic {
   /** Width of a bucket, ms. */
   width: number
-  /** Bucket number (time divided by width, rounded down) to events. */
+  /** Events per bucket number (time divided by width, rounded down). */
   counts: Record<string, number>
 }
 
@@ -14,7 +14,7 @@ export function emptyTraffic(): Traffic {
   return { width: START_WIDTH, counts: {} }
 }
 
-/** Counts events by their time, ms since the epoch; NaN is left out. Widens the buckets where they become too many. */
+/** Counts events by time, ms since the epoch; NaN is ignored. Widens the buckets if there are too many. */
 export function countTraffic(traffic: Traffic, time: Float64Array): void {
   let bucket = Number.NaN
   let run = 0
@@ -25,7 +25,7 @@ export function countTraffic(traffic: Traffic, time: Float64Array): void {
       continue
     }
     if (run > 0) add(traffic, bucket, run)
-    // The width may have changed under a run that has just ended, so the bucket is taken anew.
+    // `add` may have changed the width, so the bucket is computed again.
     bucket = i < time.length ? Math.floor(time[i] / traffic.width) : Number.NaN
     run = Number.isNaN(bucket) ? 0 : 1
   }
@@ -51,9 +51,11 @@ function widen(traffic: Traffic): void {
 }
 
 /**
- * Buckets of several batches on one scale of `slots` between two times. A bucket that lies across slots is shared among
- * them, so that even traffic is drawn even whatever the two widths; whole events, and as many as there are. What lies
- * outside is left out.
+ * Resamples the buckets of several batches into `slots` equal slots between two times. A bucket that spans several
+ * slots is
+ * shared among them in proportion, so even traffic stays even. Counts are whole numbers and keep the total; events
+ * outside
+ * the range are ignored.
  */
 export function sampleTraffic(
   parts: readonly Traffic[],
@@ -72,22 +74,23 @@ export function sampleTraffic(
     }
   }
   let sum = 0
-  let told = 0
+  let assigned = 0
   const counts = Array.from(shares, (share) => {
     sum += share
-    const whole = Math.round(sum) - told
-    told += whole
+    const whole = Math.round(sum) - assigned
+    assigned += whole
     return whole
   })
   return { start: from, width, counts }
 }
 
-/** Log time between two stretches that makes them two periods, ms: what lies further apart is no one story. */
+/** A gap in log time of more than this, ms, separates two periods. */
 const PERIOD_GAP = 14 * 86_400_000
 
 /**
- * The busiest period of some batches: buckets with no gap of more than two weeks between them. A batch that also read
- * an old file, or a few lines with a wrong clock, is so shown where its traffic is. `whole` says whether that is all.
+ * The period with the most events, where a gap of more than two weeks separates periods. It hides an old file or a few
+ * lines
+ * with a wrong clock from a chart. `whole` is true if there is only one period.
  */
 export function busiestPeriod(
   parts: readonly Traffic[],

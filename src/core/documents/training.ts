@@ -1,7 +1,7 @@
-/** How far a training is. */
+/** Progress of a training run. */
 export interface TrainingProgress {
   readonly step: number
-  /** Steps at most. */
+  /** Maximum number of steps. */
   readonly steps: number
   /** Mean training loss since the last report, nats per token. */
   readonly loss: number

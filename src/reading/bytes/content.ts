@@ -5,20 +5,20 @@ import type { SourceEnd } from './byte-source.ts'
 import { GzipSource } from './gzip-source.ts'
 import { readFully } from './plain-source.ts'
 
-export interface Measured {
-  /** Hash of what lies before each position asked for; absent where the content is shorter. */
+export interface Measurement {
+  /** Hash of the bytes before each requested position; a position beyond the end has none. */
   readonly markers: ReadonlyMap<number, string>
-  /** Length of the content, where its end was reached. */
+  /** Length of the content; undefined if the end was not reached. */
   readonly length: number | undefined
   readonly end: SourceEnd
 }
 
 const STEP_BYTES = 1024 * 1024
 
-/** What a file holds, looked at to be compared with what is stored. No descriptor stays open between two looks. */
+/** The content of a file, for comparison with stored streams. It keeps no file descriptor open. */
 export class Content {
   readonly compressed: boolean
-  /** The first `HEAD_BYTES` of the content, or all there is. */
+  /** The first `HEAD_BYTES` of the content, or all of it if shorter. */
   readonly head: Buffer
   readonly #file: FoundFile
   readonly #hashes = new Map<number, string>()
@@ -29,7 +29,10 @@ export class Content {
     this.head = head
   }
 
-  /** Undefined if the path leads elsewhere by now; throws what opening throws. */
+  /**
+   * Opens a file and reads its head. Undefined if its path now names another file.
+   * @throws the system error if the file cannot be opened or read
+   */
   static async of(file: FoundFile): Promise<Content | undefined> {
     const fd = openFound(file)
     if (fd === undefined) return undefined
@@ -57,8 +60,11 @@ export class Content {
     return hash
   }
 
-  /** Looks before each of `positions`, and on to the end if asked to. Undefined if the path leads elsewhere by now. */
-  async measure(positions: readonly number[], toEnd: boolean): Promise<Measured | undefined> {
+  /**
+   * Hashes the bytes before each position, and reads on to the end if `toEnd`. Undefined if the path now names another
+   * file.
+   */
+  async measure(positions: readonly number[], toEnd: boolean): Promise<Measurement | undefined> {
     const fd = openFound(this.#file)
     if (fd === undefined) return undefined
     try {
@@ -69,7 +75,7 @@ export class Content {
   }
 }
 
-function measurePlain(fd: number, positions: readonly number[]): Measured {
+function measurePlain(fd: number, positions: readonly number[]): Measurement {
   const length = fstatSync(fd).size
   const markers = new Map<number, string>()
   for (const position of [...positions, length]) {
@@ -80,7 +86,7 @@ function measurePlain(fd: number, positions: readonly number[]): Measured {
   return { markers, length, end: 'open' }
 }
 
-async function measureGzip(fd: number, positions: readonly number[], toEnd: boolean): Promise<Measured> {
+async function measureGzip(fd: number, positions: readonly number[], toEnd: boolean): Promise<Measurement> {
   const source = new GzipSource(fd)
   const markers = new Map<number, string>()
   let at = 0
@@ -103,7 +109,7 @@ async function measureGzip(fd: number, positions: readonly number[], toEnd: bool
   }
 }
 
-/** A descriptor of the very file that was found, or undefined if its path leads elsewhere by now. */
+/** Opens exactly the file that was found; undefined if its path now names another file. */
 export function openFound(file: FoundFile): number | undefined {
   let fd: number
   try {

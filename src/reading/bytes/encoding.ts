@@ -1,4 +1,4 @@
-/** How the bytes of a file become UTF-8. Told anew from the beginning of the file whenever it is opened. */
+/** Text encoding of a file. */
 export type Encoding = 'utf8' | 'utf16le' | 'utf16be'
 
 export interface DetectedEncoding {
@@ -7,7 +7,7 @@ export interface DetectedEncoding {
   readonly bom: number
 }
 
-/** By the byte order mark; without one, UTF-16 shows in the NULs that every other byte of ASCII text is. */
+/** Detects the encoding by the byte order mark. Without one, ASCII text in UTF-16 has a NUL as every other byte. */
 export function detectEncoding(head: Buffer): DetectedEncoding {
   if (head.length >= 3 && head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf) return { encoding: 'utf8', bom: 3 }
   if (head.length >= 2 && head[0] === 0xff && head[1] === 0xfe) return { encoding: 'utf16le', bom: 2 }
@@ -25,7 +25,8 @@ export function detectEncoding(head: Buffer): DetectedEncoding {
 }
 
 /**
- * UTF-16 to UTF-8. Half a code unit and half a surrogate pair at the end are left for the next time; elsewhere a lone
+ * Decodes UTF-16 to UTF-8. An incomplete code unit or surrogate pair at the end is left for the next call; any other
+ * lone
  * surrogate becomes U+FFFD.
  */
 export function decodeUtf16(raw: Buffer, encoding: 'utf16le' | 'utf16be'): Buffer {
@@ -36,7 +37,7 @@ export function decodeUtf16(raw: Buffer, encoding: 'utf16le' | 'utf16be'): Buffe
   return Buffer.from(units.toString('utf16le', 0, end), 'utf8')
 }
 
-/** How many bytes of UTF-16 the first `length` bytes of UTF-8 came from. */
+/** Number of UTF-16 bytes that correspond to the first `length` bytes of UTF-8. */
 export function utf16Length(utf8: Buffer, length: number): number {
   let units = 0
   for (let i = 0; i < length; i++) {

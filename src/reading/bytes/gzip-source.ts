@@ -1,35 +1,37 @@
 import { closeSync } from 'node:fs'
 import { fingerprint, HEAD_BYTES, markerLength } from '../identity/fingerprint.ts'
-import type { ByteSource, Known, SourceEnd } from './byte-source.ts'
+import type { ByteSource, ExpectedContent, SourceEnd } from './byte-source.ts'
 import { Inflater } from './inflater.ts'
-import { beginsAsKnown, readFully } from './plain-source.ts'
+import { beginsAsExpected, readFully } from './plain-source.ts'
 
-/** Compressed bytes taken at once. What they can expand to, some 16 MiB, bounds the memory that a bomb can claim. */
+/**
+ * Compressed bytes read at once. They expand to at most 16 MiB or so, which bounds the memory that a gzip bomb can use.
+ */
 const PIECE_BYTES = 16 * 1024
-/** Step in which the piece that is damaged is gone through again, to get at all that lies before the damage. */
+/** Step for re-reading a damaged piece, to recover the content before the damage. */
 const SALVAGE_BYTES = 16
-/** A stream is a bomb once it gave more than this, and more than this many times its compressed length. */
+/** A stream is a bomb if it expands beyond this size and beyond this many times its compressed length. */
 const BOMB_BYTES = 1024 * 1024 * 1024
 const BOMB_RATIO = 250
 
-/** A gzip file, read forward only: going on at a position means decompressing everything before it again. */
+/** Reads a gzip file, forward only: to continue at a position, everything before it is decompressed again. */
 export class GzipSource implements ByteSource {
   readonly #fd: number
-  readonly #known: Known | undefined
+  readonly #expected: ExpectedContent | undefined
   #inflater = new Inflater()
   #end: SourceEnd = 'open'
   #taken = 0
   #held: Buffer = Buffer.allocUnsafe(64 * 1024)
   #heldLength = 0
-  /** Stream position of the first byte held. */
+  /** Stream position of the first buffered byte. */
   #heldStart = 0
   #verified: boolean
 
-  /** Takes over `fd` (see `release`). Without `known`, nothing is compared. */
-  constructor(fd: number, known?: Known) {
+  /** Takes ownership of `fd` (see `release`). Without `expected`, nothing is compared. */
+  constructor(fd: number, expected?: ExpectedContent) {
     this.#fd = fd
-    this.#known = known
-    this.#verified = known === undefined
+    this.#expected = expected
+    this.#verified = expected === undefined
   }
 
   get end(): SourceEnd {
@@ -46,7 +48,7 @@ export class GzipSource implements ByteSource {
     }
     const from = position - this.#heldStart
     if (from > this.#heldLength) return 'changed'
-    if (!this.#verified && !this.#isAsKnown(position, this.#held.subarray(from, this.#heldLength))) return 'changed'
+    if (!this.#verified && !this.#isAsExpected(position, this.#held.subarray(from, this.#heldLength))) return 'changed'
     return this.#held.subarray(from, Math.min(from + length, this.#heldLength))
   }
 
@@ -55,7 +57,7 @@ export class GzipSource implements ByteSource {
     return fingerprint(this.#held.subarray(end - markerLength(position), end))
   }
 
-  /** Lets go of the decompressor and leaves the descriptor open. */
+  /** Closes the decompressor but not the descriptor. */
   release(): void {
     this.#inflater.close()
   }
@@ -65,10 +67,10 @@ export class GzipSource implements ByteSource {
     closeSync(this.#fd)
   }
 
-  #isAsKnown(position: number, held: Buffer): boolean {
-    const known = this.#known
-    if (known === undefined) return true
-    this.#verified = position > 0 ? this.markerAt(position) === known.markerHash : beginsAsKnown(held, known)
+  #isAsExpected(position: number, held: Buffer): boolean {
+    const expected = this.#expected
+    if (expected === undefined) return true
+    this.#verified = position > 0 ? this.markerAt(position) === expected.markerHash : beginsAsExpected(held, expected)
     return this.#verified
   }
 
@@ -92,7 +94,7 @@ export class GzipSource implements ByteSource {
     if (given > BOMB_BYTES && given > this.#taken * BOMB_RATIO) this.#end = 'bomb'
   }
 
-  /** Zlib gives nothing of a piece that it fails in, so the piece is fed once more in small steps. */
+  /** Zlib returns nothing of a piece in which it fails, so the piece is fed again in small steps. */
   async #salvage(piece: Buffer): Promise<void> {
     this.#inflater.close()
     this.#inflater = new Inflater()

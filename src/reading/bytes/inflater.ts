@@ -3,8 +3,9 @@ import { createGunzip, type Gunzip } from 'node:zlib'
 export type InflateEnd = 'complete' | 'truncated' | 'corrupt'
 
 /**
- * Feeds compressed pieces and hands out what they give, one piece at a time, so that no more is held than one piece
- * can expand to (some thousand times its length). Members that follow each other are one stream.
+ * Decompresses one piece at a time, so that no more is held than one piece expands to (at most about 1,000 times its
+ * length).
+ * Consecutive gzip members are one stream.
  */
 export class Inflater {
   readonly #gunzip: Gunzip = createGunzip()
@@ -25,7 +26,7 @@ export class Inflater {
     return this.#error !== undefined
   }
 
-  /** What this piece gives; whether the stream is damaged is then told by `failed`. */
+  /** Decompresses a piece. If the stream is damaged, `failed` is true afterwards. */
   async feed(piece: Buffer): Promise<Buffer[]> {
     await new Promise<void>((resolve) => {
       this.#wake = resolve
@@ -34,7 +35,7 @@ export class Inflater {
     return this.#take()
   }
 
-  /** Says that there is no more input: what is left, and how the stream ended. */
+  /** Ends the input: returns the remaining output, and how the stream ended. */
   async end(): Promise<{ rest: Buffer[]; end: InflateEnd }> {
     if (!this.failed) {
       await new Promise<void>((resolve) => {

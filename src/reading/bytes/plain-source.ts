@@ -1,39 +1,40 @@
 import { closeSync, readSync } from 'node:fs'
 import { fingerprint, markerLength } from '../identity/fingerprint.ts'
-import type { ByteSource, Known, Scratch, SourceEnd } from './byte-source.ts'
+import type { ByteSource, ExpectedContent, Scratch, SourceEnd } from './byte-source.ts'
 
 /**
- * A file read where it lies. Every read takes the bytes before its position along and compares them, so that a file
- * truncated and written anew between two reads is noticed, however long it has become by then.
+ * Reads an uncompressed file. Every read includes the bytes before its position and compares their hash, so a file that
+ * was
+ * truncated and rewritten between two reads is detected, whatever its new length.
  */
 export class PlainSource implements ByteSource {
   readonly end: SourceEnd = 'open'
   readonly #fd: number
-  readonly #known: Known
+  readonly #expected: ExpectedContent
   readonly #scratch: Scratch
   #position: number
   #markerHash: string
   #viewStart = 0
 
-  /** Takes over `fd`. */
-  constructor(fd: number, known: Known, scratch: Scratch) {
+  /** Takes ownership of `fd`. */
+  constructor(fd: number, expected: ExpectedContent, scratch: Scratch) {
     this.#fd = fd
-    this.#known = known
+    this.#expected = expected
     this.#scratch = scratch
-    this.#position = known.position
-    this.#markerHash = known.markerHash
+    this.#position = expected.position
+    this.#markerHash = expected.markerHash
   }
 
   async fill(position: number, length: number): Promise<Buffer | 'changed'> {
-    if (position !== this.#position) throw new RangeError('A plain file is read from its last mark on.')
+    if (position !== this.#position) throw new RangeError('A plain file must be read from its last marked position.')
     const lead = markerLength(position)
-    const wanted = lead === 0 ? Math.max(length, this.#known.headLength) : lead + length
+    const wanted = lead === 0 ? Math.max(length, this.#expected.headLength) : lead + length
     if (this.#scratch.bytes.length < wanted) this.#scratch.bytes = Buffer.allocUnsafe(wanted)
     const view = this.#scratch.bytes
     const count = readFully(this.#fd, view, wanted, position - lead)
     if (count < lead) return 'changed'
     if (lead > 0 && fingerprint(view.subarray(0, lead)) !== this.#markerHash) return 'changed'
-    if (lead === 0 && !beginsAsKnown(view.subarray(0, count), this.#known)) return 'changed'
+    if (lead === 0 && !beginsAsExpected(view.subarray(0, count), this.#expected)) return 'changed'
     this.#viewStart = position - lead
     return view.subarray(lead, Math.min(count, lead + length))
   }
@@ -51,11 +52,11 @@ export class PlainSource implements ByteSource {
   }
 }
 
-export function beginsAsKnown(head: Buffer, known: Known): boolean {
-  return head.length >= known.headLength && fingerprint(head.subarray(0, known.headLength)) === known.headHash
+export function beginsAsExpected(head: Buffer, expected: ExpectedContent): boolean {
+  return head.length >= expected.headLength && fingerprint(head.subarray(0, expected.headLength)) === expected.headHash
 }
 
-/** Reads `length` bytes at `position`, or what there is. */
+/** Reads `length` bytes at `position`, or fewer at the end of the file. Returns the number of bytes read. */
 export function readFully(fd: number, into: Buffer, length: number, position: number): number {
   let count = 0
   while (count < length) {

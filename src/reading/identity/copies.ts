@@ -1,23 +1,24 @@
 import type { Content } from '../bytes/content.ts'
 import type { FoundFile } from './scan.ts'
 
-interface Looked {
+interface Candidate {
   readonly found: FoundFile
   readonly content: Content
 }
 
-/** How much of a file is known to be a copy. */
+/** How many bytes of a file are a copy of another file. */
 export interface Copied {
   readonly length: number
   readonly markerHash: string
 }
 
 /**
- * Whether `copy` holds nothing but the beginning, or all, of `original`: what logrotate's copytruncate and gzip leave
- * beside a file until they truncate or delete it. A copy has an older name of the same set and was born later, which
- * keeps apart rotated files that happen to hold the same.
+ * True if all of `copy` is the beginning of `original`, or all of it. Copytruncate and gzip of logrotate leave such a
+ * copy
+ * until they truncate or delete the original. A copy has an older name in the same set and was created later; this
+ * distinguishes it from rotated files with equal content.
  */
-export async function isCopy(copy: Looked, original: Looked): Promise<Copied | 'unsure' | undefined> {
+export async function isCopy(copy: Candidate, original: Candidate): Promise<Copied | 'unsure' | undefined> {
   if (copy.found.name.base !== original.found.name.base || copy.found.name.age <= original.found.name.age)
     return undefined
   if (copy.found.bornAt < original.found.bornAt) return undefined
@@ -31,7 +32,7 @@ export async function isCopy(copy: Looked, original: Looked): Promise<Copied | '
   return other.markers.get(length) === markerHash ? { length, markerHash } : undefined
 }
 
-/** Whether the head of one is the beginning of the head of the other. */
+/** True if the head of the first is a prefix of the head of the second. */
 export function beginsLike({ head }: Content, original: Content): boolean {
   return head.length <= original.head.length && head.equals(original.head.subarray(0, head.length))
 }

@@ -1,11 +1,5 @@
+import type { ReadProblem, ReadProblemKind } from '../../core/documents/batch.ts'
 import type { Help } from '../../core/documents/help.ts'
-
-/** A standing condition of a file, not of a line. It goes away when the file changes for the better. */
-export interface ReadProblem {
-  readonly path: string
-  readonly kind: ProblemKind
-  readonly detail: string
-}
 
 /** `ERRORS.md` shows this table. */
 export const READ_PROBLEMS = {
@@ -37,17 +31,15 @@ export const READ_PROBLEMS = {
     meaning: 'A file given for analysis is larger than `api.max_file_bytes`; the rest was not read.',
     remedy: 'Raise `api.max_file_bytes`, or split the file.',
   },
-} as const satisfies Record<string, Help>
+} as const satisfies Record<ReadProblemKind, Help>
 
-export type ProblemKind = keyof typeof READ_PROBLEMS
-
-/** What a look at the directory found. */
+/** Result of looking for files in the log directory. */
 export interface Discovery {
-  /** Files that are there and not empty. */
+  /** Number of files that are not empty. */
   readonly files: number
-  /** Those of them with something to read. */
+  /** Number of them with something left to read. */
   readonly toRead: number
-  /** Content to read; an estimate where it is compressed. */
+  /** Bytes to read; an estimate for compressed files. */
   readonly bytesToRead: number
   readonly problems: readonly ReadProblem[]
 }

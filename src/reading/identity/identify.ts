@@ -1,59 +1,70 @@
 import { messageOf } from '../../core/errors.ts'
 import type { StoredFile } from '../../core/stored-file.ts'
 import { Content } from '../bytes/content.ts'
-import type { Rows } from '../rows.ts'
+import type { KnownFiles } from '../known-files.ts'
 import { beginsLike, type Copied, isCopy } from './copies.ts'
-import type { ReadProblem } from './discovery.ts'
+import type { ReadProblem } from '../../core/documents/batch.ts'
 import { Originals } from './originals.ts'
 import type { FoundFile } from './scan.ts'
-import { covered, heritage, holds, isSameBase, isTelling, longerHead, newRow } from './streams.ts'
+import { copiedPart, holdsStream, identifies, inheritedState, isSameBase, longerHead, newRow } from './streams.ts'
 
-/** A file that was found, and the stream that it holds. */
+/** A found file and the stream that it holds. */
 export interface Match {
   readonly found: FoundFile
   readonly id: number
-  /** `read`: there may be more. `idle`: untouched since all was read. `copy`: its original is read. `wait`: it cannot be looked at now. */
+  /**
+   * `read`: it may have more to read. `idle`: unchanged since it was read completely. `copy`: its original is read
+   * instead.
+   * `wait`: it cannot be checked now.
+   */
   readonly state: 'read' | 'idle' | 'copy' | 'wait'
   readonly content?: Content
 }
 
-/** What a file is a copy of, and how much of it is known to be. */
+/** The original of a copy, and the number of bytes copied. */
 type Original = Copied & { readonly id: number }
 
-/** Streams whose file is not where it was, by length and hash of their head. */
+/** Streams whose file is no longer found, by length and hash of their head. */
 type Orphans = Map<number, Map<string, StoredFile[]>>
 
 /**
- * Tells which stored stream each file holds. An inode is believed only if the content before the stored position is
- * still there. Any other file is a copy of one that is still there, as while logrotate copies or gzip compresses; or it
- * holds a stream whose inode is gone or holds something else, renamed across file systems, copied before being truncated,
- * or compressed; or it is new. A copy is told from its original before it can be taken for what it only begins like.
+ * Assigns each found file to a stored stream. An inode counts only if the content before the stored position is
+ * unchanged.
+ * Any other file is one of three. It is a copy of an existing file, which logrotate or gzip is making. It holds a
+ * stream
+ * whose inode is gone or holds something else: it was renamed across file systems, copied before truncation, or
+ * compressed.
+ * Or it is new. Copies are recognized first, so that a copy is never mistaken for a stream with an equal beginning.
  */
 export class Identification {
   readonly problems: ReadProblem[] = []
-  readonly #rows: Rows
+  readonly #known: KnownFiles
   readonly #now: number
   readonly #matches = new Map<FoundFile, Match>()
   readonly #claimed = new Map<number, Match>()
   readonly #originals = new Originals()
   readonly #contents = new Map<FoundFile, Content>()
-  /** Files of which it cannot be told now what they are: they are left to the next look. */
+  /** Files that cannot be identified now; the next discovery tries again. */
   readonly #deferred = new Set<FoundFile>()
 
-  constructor(rows: Rows, now: number) {
-    this.#rows = rows
+  constructor(known: KnownFiles, now: number) {
+    this.#known = known
     this.#now = now
   }
 
-  /** Of the sets named `restless`, which are being rotated at this moment, only files that are known are told. */
-  async run(files: readonly FoundFile[], restless: ReadonlySet<string>): Promise<Match[]> {
+  /**
+   * Identifies the files. In the sets in `rotating`, which are being rotated right now, only files with a known inode
+   * are
+   * identified.
+   */
+  async run(files: readonly FoundFile[], rotating: ReadonlySet<string>): Promise<Match[]> {
     const byInode = new Map<string, StoredFile>()
-    for (const row of this.#rows.all()) if (row.inode !== '') byInode.set(row.inode, row)
+    for (const row of this.#known.all()) if (row.inode !== '') byInode.set(row.inode, row)
     for (const found of files) {
       const row = byInode.get(found.inode)
       if (row !== undefined) await this.#guarded(found, () => this.#matchInode(found, row))
     }
-    const open = files.filter((found) => !this.#matches.has(found) && !restless.has(found.name.base))
+    const open = files.filter((found) => !this.#matches.has(found) && !rotating.has(found.name.base))
     await this.#eachCopy((match) => this.#inherit(match))
     const isOpen = (found: FoundFile) => !this.#matches.has(found) && !this.#deferred.has(found)
     const orphans = open.length > 0 ? this.#orphansByHead() : new Map()
@@ -67,7 +78,7 @@ export class Identification {
       await this.#guarded(found, () => this.#matchCopy(found))
       if (isOpen(found)) await this.#guarded(found, () => this.#matchNew(found))
     }
-    this.#missGone()
+    this.#markMissing()
     return files.flatMap((found) => this.#matches.get(found) ?? [])
   }
 
@@ -83,27 +94,27 @@ export class Identification {
       return
     }
     const content = await this.#look(found)
-    const same = content === undefined ? 'unsure' : await holds(content, row)
+    const same = content === undefined ? 'unsure' : await holdsStream(content, row)
     if (same === 'unsure') this.#match(found, row, 'wait')
     else if (same) this.#match(found, row, row.copyOf === undefined ? 'read' : 'copy', content)
-    else this.#rows.update(row.id, { inode: '' })
+    else this.#known.update(row.id, { inode: '' })
   }
 
-  /** A copy whose original is no longer there takes its place, if it holds all that was read of it. */
+  /** A copy whose original is gone takes over its stream, if it contains everything that was read of it. */
   async #inherit(match: Match): Promise<void> {
-    const { copyOf } = this.#rows.get(match.id)!
+    const { copyOf } = this.#known.get(match.id)!
     if (copyOf === undefined || this.#claimed.has(copyOf)) return
-    const original = this.#rows.get(copyOf)
+    const original = this.#known.get(copyOf)
     const content = match.content ?? (await this.#look(match.found))
-    if (content === undefined || original === undefined || (await holds(content, original)) !== true) return
-    this.#rows.update(match.id, { inode: '', goneAt: this.#now })
+    if (content === undefined || original === undefined || (await holdsStream(content, original)) !== true) return
+    this.#known.update(match.id, { inode: '', goneAt: this.#now })
     this.#claimed.delete(match.id)
     this.#match(match.found, original, 'read', content)
   }
 
   #orphansByHead(): Orphans {
     const byHead = new Map<number, Map<string, StoredFile[]>>()
-    for (const row of this.#rows.all()) {
+    for (const row of this.#known.all()) {
       if (row.position === 0 || !this.#isFree(row) || (row.copyOf !== undefined && row.inode === '')) continue
       const byHash = byHead.get(row.headLength) ?? new Map<string, StoredFile[]>()
       byHead.set(row.headLength, byHash)
@@ -118,7 +129,7 @@ export class Identification {
     const likely: StoredFile[] = []
     for (const [length, byHash] of orphans) {
       const rows = byHash.get(content.headHash(length) ?? '') ?? []
-      likely.push(...rows.filter((row) => this.#isFree(row) && isTelling(row, found)))
+      likely.push(...rows.filter((row) => this.#isFree(row) && identifies(row, found)))
     }
     if (likely.length === 0) return
     likely.sort((a, b) => b.position - a.position || Number(isSameBase(b, found)) - Number(isSameBase(a, found)))
@@ -130,13 +141,13 @@ export class Identification {
     else this.#match(found, row, row.copyOf === undefined ? 'read' : 'copy', content)
   }
 
-  /** Whether no file is known to hold the stream: an inode alone, which may be another file's by now, does not prove it. */
+  /** True if no file is known to hold the stream. An inode alone is no proof, because it may be reused. */
   #isFree(row: StoredFile): boolean {
     const claim = this.#claimed.get(row.id)
     return claim === undefined || claim.state === 'wait'
   }
 
-  /** Defers a file of which it cannot be told now whether it is a copy. */
+  /** Recognizes a copy. Defers the file if that cannot be decided now. */
   async #matchCopy(found: FoundFile): Promise<void> {
     const content = await this.#look(found)
     if (content === undefined || content.head.length === 0) return
@@ -146,47 +157,50 @@ export class Identification {
       this.#deferred.add(found)
       return
     }
-    const row = this.#rows.create(newRow(found, content, this.#now, original.id))
-    this.#match(found, this.#rows.update(row.id, covered(original, found)), 'copy', content)
+    const row = this.#known.create(newRow(found, content, this.#now, original.id))
+    this.#match(found, this.#known.update(row.id, copiedPart(original, found)), 'copy', content)
   }
 
   async #matchNew(found: FoundFile): Promise<void> {
     const content = await this.#look(found)
     if (content === undefined || content.head.length === 0) return
-    const row = this.#rows.create(newRow(found, content, this.#now, undefined))
+    const row = this.#known.create(newRow(found, content, this.#now, undefined))
     this.#match(found, row, 'read', content)
   }
 
   async #originalOf(found: FoundFile, content: Content): Promise<Original | 'unsure' | undefined> {
-    for (const candidate of this.#originals.likelyOf(found, content.head)) {
+    for (const candidate of this.#originals.candidatesFor(found, content.head)) {
       const match = this.#matches.get(candidate)!
-      const original = match.content ?? (await this.#lookOrSkip(match.found))
+      const original = match.content ?? (await this.#lookIfReadable(match.found))
       if (original === 'unreadable') continue
       if (original === undefined) return 'unsure'
       const copied = await isCopy({ found, content }, { found: match.found, content: original })
       if (copied === 'unsure') return copied
-      if (copied === undefined && (await this.#hasLeft(match, original, content))) return 'unsure'
-      if (copied !== undefined) return { id: this.#rows.get(match.id)!.copyOf ?? match.id, ...copied }
+      if (copied === undefined && (await this.#wasTruncated(match, original, content))) return 'unsure'
+      if (copied !== undefined) return { id: this.#known.get(match.id)!.copyOf ?? match.id, ...copied }
     }
     return undefined
   }
 
-  /** Whether a file that `copy` begins like was truncated since it was looked at, which is what happens to copied files. */
-  async #hasLeft(original: Match, content: Content, copy: Content): Promise<boolean> {
+  /**
+   * True if `original`, which begins like `copy`, was truncated since it was checked. That is what happens after
+   * copying.
+   */
+  async #wasTruncated(original: Match, content: Content, copy: Content): Promise<boolean> {
     if (!beginsLike(copy, content)) return false
-    return (await holds(content, this.#rows.get(original.id)!)) !== true
+    return (await holdsStream(content, this.#known.get(original.id)!)) !== true
   }
 
-  /** A copy goes on as one while its original holds all of it. */
+  /** Checks that a copy is still one: its original must contain all of it. */
   async #reviewCopy(match: Match): Promise<void> {
-    const { copyOf = 0, position } = this.#rows.get(match.id)!
+    const { copyOf = 0, position } = this.#known.get(match.id)!
     const original = this.#claimed.get(copyOf)
     if (original !== undefined && match.content === undefined) return
     const content = match.content ?? (await this.#look(match.found))
     if (content === undefined) return
     if (original === undefined) {
       const measured = await content.measure([], true)
-      const unread = (this.#rows.get(copyOf)?.position ?? position) < position
+      const unread = (this.#known.get(copyOf)?.position ?? position) < position
       if (measured?.length !== undefined && (unread || measured.length !== position))
         await this.#release(match, content)
       return
@@ -194,14 +208,15 @@ export class Identification {
     const other = original.content ?? (await this.#look(original.found))
     if (other === undefined) return
     const copied = await isCopy({ found: match.found, content }, { found: original.found, content: other })
-    if (copied === undefined && (await this.#hasLeft(original, other, content))) return
+    if (copied === undefined && (await this.#wasTruncated(original, other, content))) return
     if (copied === undefined) await this.#release(match, content)
-    else if (copied !== 'unsure') this.#rows.update(match.id, covered(copied, match.found))
+    else if (copied !== 'unsure') this.#known.update(match.id, copiedPart(copied, match.found))
   }
 
   /**
-   * While it was short, a copy may have been taken for that of another file, all of which begin alike. What is no copy at
-   * all has a life of its own: a copy is complete before its original goes. It is read from where it was known on.
+   * A short copy may have been assigned to the wrong original, because several files begin alike. A file that turns out
+   * not to
+   * be a copy is read on its own, from the end of the part known to be copied.
    */
   async #release(match: Match, content: Content): Promise<void> {
     const { found, id } = match
@@ -209,26 +224,34 @@ export class Identification {
     if (this.#deferred.has(found)) return
     if (this.#matches.get(found) !== match) {
       this.#claimed.delete(id)
-      this.#rows.update(id, { inode: '' })
+      this.#known.update(id, { inode: '' })
       return
     }
     const original = await this.#originalOf(found, content)
-    const row = this.#rows.get(id)!
+    const row = this.#known.get(id)!
     if (original === 'unsure') {
       this.#match(found, row, 'copy', content)
     } else if (original !== undefined) {
-      this.#match(found, this.#rows.update(id, { copyOf: original.id, ...covered(original, found) }), 'copy', content)
+      this.#match(
+        found,
+        this.#known.update(id, { copyOf: original.id, ...copiedPart(original, found) }),
+        'copy',
+        content,
+      )
     } else {
-      const before = this.#rows.get(row.copyOf ?? 0)
-      const elsewhere = before !== undefined && (await this.#partsAtPositionOf(before, row, content))
-      const changes = { copyOf: undefined, ...(before === undefined ? {} : heritage(before, elsewhere)) }
-      this.#match(found, this.#rows.update(id, changes), 'read', content)
+      const before = this.#known.get(row.copyOf ?? 0)
+      const atPosition = before !== undefined && (await this.#partsAtPositionOf(before, row, content))
+      const changes = { copyOf: undefined, ...(before === undefined ? {} : inheritedState(before, atPosition)) }
+      this.#match(found, this.#known.update(id, changes), 'read', content)
     }
   }
 
   /**
-   * Whether a copy goes on where reading of its original stopped, and not where it was known to be a copy. Before that,
-   * if lines of the original were not read and are in the copy alone; behind it, if the copy holds all that was read.
+   * True if a released copy is read from where reading of its original stopped, instead of from the end of the copied
+   * part.
+   * If the original was read less far: true if its unread lines exist in the copy only. Otherwise: true if the copy
+   * contains
+   * everything that was read of the original.
    */
   async #partsAtPositionOf(original: StoredFile, copy: StoredFile, content: Content): Promise<boolean> {
     if (original.position < copy.position) return !(await this.#isStillIn(original.id, copy))
@@ -236,7 +259,7 @@ export class Identification {
     return measured?.markers.get(original.position) === original.markerHash
   }
 
-  /** Whether what was known of a copy is still in the file of its original, and so is read there. */
+  /** True if the copied part is still in the original file, and so is read there. */
   async #isStillIn(original: number, copy: StoredFile): Promise<boolean> {
     const match = this.#claimed.get(original)
     const content = match === undefined ? undefined : (match.content ?? (await this.#look(match.found)))
@@ -244,9 +267,9 @@ export class Identification {
     return measured?.markers.get(copy.position) === copy.markerHash
   }
 
-  #missGone(): void {
-    for (const row of this.#rows.all()) {
-      if (!this.#claimed.has(row.id) && row.goneAt === undefined) this.#rows.update(row.id, { goneAt: this.#now })
+  #markMissing(): void {
+    for (const row of this.#known.all()) {
+      if (!this.#claimed.has(row.id) && row.goneAt === undefined) this.#known.update(row.id, { goneAt: this.#now })
     }
   }
 
@@ -255,7 +278,7 @@ export class Identification {
       const { headLength, headHash } = content === undefined ? row : longerHead(row, content)
       const { path, inode } = found
       const modifiedAt = Math.trunc(found.modifiedAt)
-      this.#rows.update(row.id, { path, inode, headLength, headHash, modifiedAt, goneAt: undefined })
+      this.#known.update(row.id, { path, inode, headLength, headHash, modifiedAt, goneAt: undefined })
     }
     const match: Match = { found, id: row.id, state, content }
     if (!this.#matches.has(found)) this.#originals.add(found, content?.head)
@@ -263,7 +286,7 @@ export class Identification {
     this.#claimed.set(row.id, match)
   }
 
-  /** Looks at a file once; undefined if its path leads elsewhere by now. */
+  /** Reads the head of a file, at most once. Undefined if its path now names another file. */
   async #look(found: FoundFile): Promise<Content | undefined> {
     const seen = this.#contents.get(found)
     if (seen !== undefined) return seen
@@ -272,8 +295,8 @@ export class Identification {
     return content
   }
 
-  /** As `#look`, for a file that another one is compared with. */
-  async #lookOrSkip(found: FoundFile): Promise<Content | 'unreadable' | undefined> {
+  /** Like `#look`, for a file that another one is compared with: an unreadable file is skipped. */
+  async #lookIfReadable(found: FoundFile): Promise<Content | 'unreadable' | undefined> {
     try {
       return await this.#look(found)
     } catch (error) {
@@ -282,14 +305,16 @@ export class Identification {
     }
   }
 
-  /** A file that cannot be read now is noted, and keeps the stream that its inode stands for. */
+  /**
+   * Runs a step for a file. If the file cannot be read, that is recorded, and the file keeps the stream of its inode.
+   */
   async #guarded(found: FoundFile, step: () => Promise<void>): Promise<void> {
     try {
       await step()
     } catch (error) {
       if ((error as NodeJS.ErrnoException).syscall === undefined) throw error
       this.problems.push({ path: found.path, kind: 'unreadable', detail: messageOf(error) })
-      const row = this.#rows.all().find((candidate) => candidate.inode === found.inode)
+      const row = this.#known.all().find((candidate) => candidate.inode === found.inode)
       if (row !== undefined && !this.#matches.has(found)) this.#match(found, row, 'wait')
     }
   }

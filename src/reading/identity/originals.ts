@@ -1,23 +1,26 @@
 import type { FoundFile } from './scan.ts'
 
-/** Beginnings of this length tell most files apart. */
+/** Files that differ usually differ within this many bytes. */
 const START_BYTES = 64
-/** Of how many files a copy is sought at most, so that thousands that begin alike do not cost a look each. */
+/** Most candidates compared with a file, which bounds the cost if thousands of files begin alike. */
 const MOST_CANDIDATES = 16
 
-/** Files that others may be copies of: those of the same set, and those elsewhere of the same base that begin alike. */
+/**
+ * Candidates for the original of a copy: files of the same set, and files of other sets with the same base and
+ * beginning.
+ */
 export class Originals {
   readonly #bySet = new Map<string, FoundFile[]>()
   readonly #byStart = new Map<string, FoundFile[]>()
 
-  /** `head` is absent where the file has not been looked into. */
+  /** `head` is undefined if the file was not opened. */
   add(file: FoundFile, head: Buffer | undefined): void {
     append(this.#bySet, file.name.set, file)
     if (head !== undefined && head.length >= START_BYTES) append(this.#byStart, startOf(file, head), file)
   }
 
-  /** The nearest in age first, as rotation copies and compresses a file beside itself. */
-  likelyOf(copy: FoundFile, head: Buffer): FoundFile[] {
+  /** Candidates, nearest in age first, because rotation copies and compresses a file next to itself. */
+  candidatesFor(copy: FoundFile, head: Buffer): FoundFile[] {
     const beside = this.#bySet.get(copy.name.set) ?? []
     const alike = head.length >= START_BYTES ? (this.#byStart.get(startOf(copy, head)) ?? []) : []
     const elsewhere = alike.filter(({ name }) => name.set !== copy.name.set)

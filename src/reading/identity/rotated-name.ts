@@ -1,12 +1,12 @@
 import { basename, dirname } from 'node:path'
 
-/** What a path says about the rotated set that its file belongs to. */
+/** The rotated set of a file and its place in it, derived from the path. */
 export interface RotatedName {
-  /** Name of the live file of the set, without directory: `access.log` for `access.log.2.gz`. */
+  /** Name of the current file of the set, without directory: `access.log` for `access.log.2.gz`. */
   readonly base: string
-  /** Directory and base: files of one set are read one after the other. */
+  /** Directory and base. Files of one set are read one after another. */
   readonly set: string
-  /** Sorts a set from the live file, the empty string, to the oldest one. */
+  /** Sort key within a set, from the current file (the empty string) to the oldest. */
   readonly age: string
 }
 
@@ -16,7 +16,7 @@ const DATE =
   /^(.+?)[-._](\d{4}-?\d{2}-?\d{2}(?:[-_T.]?\d{2}[-:]?\d{0,2}[-:]?\d{0,2})?|\d{10})(\.[A-Za-z][A-Za-z0-9]{0,9})?$/
 const WORD = /^(.+)\.(?:old|bak|prev|previous)$/
 
-/** Reads the names that logrotate (numbers, dateext), cronolog, log4j and Python's handlers give. */
+/** Parses the names that logrotate (numbers, dateext), cronolog, log4j and Python's logging handlers create. */
 export function rotatedName(path: string): RotatedName {
   const name = basename(path)
   const plain = name.replace(COMPRESSED, '')
@@ -31,7 +31,7 @@ export function rotatedName(path: string): RotatedName {
   return of(plain, '')
 }
 
-/** Each digit is taken from nine, so that an earlier date sorts after a later one. */
+/** Subtracts each digit from nine, so that an earlier date sorts after a later one. */
 function olderSortsLater(date: string): string {
   return date
     .replace(/\D/g, '')

@@ -1,10 +1,10 @@
 import { type BigIntStats, readdirSync, statSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
 import picomatch from 'picomatch'
-import type { ReadProblem } from './discovery.ts'
+import type { ReadProblem } from '../../core/documents/batch.ts'
 import { type RotatedName, rotatedName } from './rotated-name.ts'
 
-/** A regular file that is there and not empty. */
+/** A regular file that is not empty. */
 export interface FoundFile {
   readonly path: string
   readonly name: RotatedName
@@ -14,18 +14,23 @@ export interface FoundFile {
   readonly modifiedAt: number
   /** Creation time in ns since the epoch. */
   readonly bornAt: bigint
-  /** Size and modification time: the same inode with the same signature was not written to, though perhaps renamed. */
+  /**
+   * Size and modification time. If they and the inode are unchanged, the file was not written to; it may have been
+   * renamed.
+   */
   readonly signature: string
-  /** Whether the signature can be trusted: a file changed twice within a tick of the file system's clock has but one. */
+  /**
+   * False if the signature is too recent to trust: two changes within one clock tick of the file system look like one.
+   */
   readonly signed: boolean
 }
 
 export interface Scan {
-  /** Sorted by set, in each set from the live file to the oldest; one entry per inode. */
+  /** Sorted by set, and within a set from the current file to the oldest; one entry per inode. */
   readonly files: readonly FoundFile[]
   readonly problems: readonly ReadProblem[]
-  /** Bases of the sets that a name was added to during the last look. */
-  readonly restless: ReadonlySet<string>
+  /** Bases of the sets that got a new file name during the scan: they are being rotated. */
+  readonly rotating: ReadonlySet<string>
 }
 
 export interface ScanOptions {
@@ -35,24 +40,26 @@ export interface ScanOptions {
 }
 
 const SIGNED_AFTER_MS = 2_000
-const MOST_LOOKS = 3
-const ABSENT = 'the log directory is not there; create it, or name another'
+const MAX_SCANS = 3
+const ABSENT = 'the log directory does not exist; create it, or set another one with --log-dir'
 
 /**
- * Lists and measures the files, then lists once more, and begins anew if a name has come in between. So a copy that is
- * not in the scan was begun after its original was measured, and holds everything up to that size. Sets that do not come
- * to rest are named.
+ * Lists and stats the files, then lists them again and restarts if a new name has appeared. So the copying of a file
+ * that is
+ * not in the scan started after its original was measured, and the copy contains at least that many bytes. Sets that
+ * keep
+ * changing are returned in `rotating`.
  */
 export function scan(options: ScanOptions, now: number): Scan {
   const wanted = picomatch([...options.include], { dot: true, ignore: [...options.exclude] })
-  for (let look = 1; ; look++) {
+  for (let attempt = 1; ; attempt++) {
     const problems: ReadProblem[] = []
     const paths = list(options.logDir, wanted, problems)
     const files = measure(paths, now, problems)
     const before = new Set(paths)
     const fresh = list(options.logDir, wanted, []).filter((path) => !before.has(path))
-    if (look < MOST_LOOKS && fresh.length > 0) continue
-    return { files, problems, restless: new Set(fresh.map((path) => rotatedName(path).base)) }
+    if (attempt < MAX_SCANS && fresh.length > 0) continue
+    return { files, problems, rotating: new Set(fresh.map((path) => rotatedName(path).base)) }
   }
 }
 
@@ -110,19 +117,21 @@ function foundFile(path: string, name: RotatedName, stats: BigIntStats, now: num
 }
 
 /**
- * `device:inode:birth`. A file system gives the number of a deleted file to the next one, at once; the time of birth, in
- * ns, tells the two apart. It is 0 where the file system keeps none, as NFS 3, and content alone must tell them apart.
+ * `device:inode:birth`. A file system may reuse the inode number of a deleted file at once; the birth time in ns
+ * distinguishes the two. It is 0 on file systems without birth times, such as NFS 3, where only the content
+ * distinguishes
+ * them.
  */
 export function inodeOf(stats: BigIntStats): string {
   return `${stats.dev}:${stats.ino}:${stats.birthtimeNs}`
 }
 
-/** Whether both are the same file, by what stays the same when its file system is mounted as another device. */
+/** True if both name the same file, ignoring the device, which may change when the file system is mounted again. */
 export function isSameInode(a: string, b: string): boolean {
   return a !== '' && b !== '' && a.slice(a.indexOf(':')) === b.slice(b.indexOf(':'))
 }
 
-/** Undefined where there is nothing any more; other failures are noted. */
+/** Undefined if the path does not exist; other failures are recorded. */
 function statOf(path: string, problems: ReadProblem[]): BigIntStats | undefined {
   try {
     return statSync(path, { bigint: true })

@@ -4,33 +4,35 @@ import type { Copied } from './copies.ts'
 import { rotatedName } from './rotated-name.ts'
 import { type FoundFile, isSameInode } from './scan.ts'
 
-/** Content this long tells two files apart that share nothing else: more than a banner or an empty line. */
-const TELLING_BYTES = 64
+/** Equal content of at least this length identifies a stream; less may be a common banner or an empty line. */
+const IDENTIFYING_BYTES = 64
 
-/** How far a file is known to be a copy; it is not looked at again while it stays as it is. */
-export function covered(copied: Copied, found: FoundFile): Partial<StoredFile> {
+/** Fields of a copy: the part that is copied. It is not checked again until the file changes. */
+export function copiedPart(copied: Copied, found: FoundFile): Partial<StoredFile> {
   const { length, markerHash } = copied
   return { position: length, offset: length, size: length, markerHash, signature: found.signed ? found.signature : '' }
 }
 
-/** What a copy knows from its original: the format, and if it goes on there, where reading stopped. */
-export function heritage(original: StoredFile, goesOn: boolean): Partial<StoredFile> {
+/** Fields that a copy takes from its original: the format and, with `atPosition`, where reading stopped. */
+export function inheritedState(original: StoredFile, atPosition: boolean): Partial<StoredFile> {
   const { sniffed, encoding, position, offset, markerHash, line, skip } = original
-  return goesOn ? { sniffed, encoding, position, offset, markerHash, line, skip, signature: '' } : { sniffed, encoding }
+  return atPosition
+    ? { sniffed, encoding, position, offset, markerHash, line, skip, signature: '' }
+    : { sniffed, encoding }
 }
 
-/** Whether the content is that of the stream; `unsure` if its path came to lead elsewhere meanwhile. */
-export async function holds(content: Content, row: StoredFile): Promise<boolean | 'unsure'> {
+/** True if the content is that of the stream; `unsure` if the path now names another file. */
+export async function holdsStream(content: Content, row: StoredFile): Promise<boolean | 'unsure'> {
   if (content.headHash(row.headLength) !== row.headHash) return false
   if (row.position === 0) return true
   const measured = await content.measure([row.position], false)
   return measured === undefined ? 'unsure' : measured.markers.get(row.position) === row.markerHash
 }
 
-/** Whether equal content means the same stream: the shorter it is, the more must speak for it. */
-export function isTelling(row: StoredFile, found: FoundFile): boolean {
+/** True if equal content is enough to identify the stream. Short content also needs a matching inode or name. */
+export function identifies(row: StoredFile, found: FoundFile): boolean {
   if (row.copyOf !== undefined && !isSameBase(row, found)) return false
-  if (row.position >= TELLING_BYTES) return true
+  if (row.position >= IDENTIFYING_BYTES) return true
   if (isSameInode(row.inode, found.inode)) return true
   return row.path !== found.path && isSameBase(row, found)
 }

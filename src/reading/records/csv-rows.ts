@@ -8,9 +8,11 @@ const CARRIAGE_RETURN = 13
 const QUOTE = 34
 
 /**
- * Rows as RFC 4180 has them: a newline within quotes belongs to the row. A quote counts only where a field begins, so a
- * stray one in the middle of a value does no harm; one that is never closed costs at most an over-long record, after
- * which reading goes on at the next line.
+ * Cuts CSV rows (RFC 4180): a newline inside quotes belongs to the row. A quote counts only at the start of a field, so
+ * a
+ * stray one inside a value is harmless. A quote that is never closed costs at most one over-long record; reading
+ * continues
+ * at the next line.
  */
 export function cutCsvRows(window: Window, table: RecordTable): Cut {
   const { bytes, length, maxRecordBytes } = window
@@ -47,7 +49,7 @@ export function cutCsvRows(window: Window, table: RecordTable): Cut {
   return { consumed: start, line, skip: '' }
 }
 
-/** Index of the newline that ends the row at `start`, or -1 if it is not before `limit`. */
+/** Index of the newline that ends the row at `start`; -1 if there is none before `limit`. */
 function endOfRow(bytes: Buffer, start: number, limit: number): number {
   let fieldBegins = true
   for (let i = start; i < limit; i++) {
@@ -65,7 +67,7 @@ function endOfRow(bytes: Buffer, start: number, limit: number): number {
   return -1
 }
 
-/** Two quotes in a row stand for one and do not close. */
+/** Two consecutive quotes are an escaped quote and do not close. */
 function closingQuote(bytes: Buffer, from: number, limit: number): number {
   for (let at = from; ; at += 2) {
     at = bytes.indexOf(QUOTE, at)

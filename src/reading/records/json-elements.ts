@@ -11,7 +11,7 @@ const CLOSE_BRACKET = 93
 const OPEN_BRACE = 123
 const CLOSE_BRACE = 125
 
-/** Where within an element the scanner is. */
+/** Position of the scanner within an element. */
 interface Scan {
   depth: number
   inString: boolean
@@ -19,8 +19,9 @@ interface Scan {
 }
 
 /**
- * Elements of a JSON array, which may span lines. Between elements everything but the beginning of one is passed over
- * (brackets, commas, white space), so no state is needed to go on there, and arrays that follow each other are read.
+ * Cuts the elements of a JSON array, which may span lines. Everything between elements (brackets, commas, white space)
+ * is
+ * skipped, so reading can resume there without state, and consecutive arrays are read as one.
  */
 export function cutJsonElements(window: Window, table: RecordTable): Cut {
   const { bytes, length, maxRecordBytes } = window
@@ -51,7 +52,10 @@ export function cutJsonElements(window: Window, table: RecordTable): Cut {
   }
 }
 
-/** Exclusive end of the element at `from`, or `length + 1` if it goes on beyond the window; `scan` is left as it is there. */
+/**
+ * Exclusive end of the element at `from`; `length + 1` if it continues beyond the window, then `scan` holds the state
+ * there.
+ */
 function endOfElement(bytes: Buffer, from: number, length: number, scan: Scan): number {
   let { depth, inString, escaped } = scan
   for (let i = from; i < length; i++) {

@@ -6,8 +6,9 @@ const NEWLINE = 10
 const CARRIAGE_RETURN = 13
 
 /**
- * Lines end with LF or CRLF. NUL bytes before a line are left out: they are the hole that a writer leaves that goes on
- * at its old position after the file was truncated under it.
+ * Cuts lines that end with LF or CRLF. NUL bytes before a line are dropped: they fill the gap that appears when a
+ * writer
+ * continues at its old position after the file was truncated.
  */
 export function cutLines(window: Window, table: RecordTable): Cut {
   const { bytes, length, maxRecordBytes } = window
@@ -52,7 +53,7 @@ export function cutLines(window: Window, table: RecordTable): Cut {
   return { consumed: length, line: line + 1, skip: '' }
 }
 
-/** Index of the next newline before `length`, or -1. */
+/** Index of the next newline before `length`; -1 if there is none. */
 export function indexOfNewline(bytes: Buffer, from: number, length: number): number {
   const at = bytes.indexOf(NEWLINE, from)
   return at < length ? at : -1

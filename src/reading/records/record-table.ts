@@ -2,7 +2,7 @@ import type { RecordBlock } from '../../core/columns/block.ts'
 
 type Columns = Pick<RecordBlock, 'starts' | 'ends' | 'lines' | 'flags' | 'offsets'>
 
-/** The records of one window, as columns that grow. Reused from block to block. */
+/** The records of one window, as growing columns. The memory is reused for every block. */
 export class RecordTable {
   count = 0
   starts = new Uint32Array(8192)
@@ -25,7 +25,7 @@ export class RecordTable {
     this.count = index + 1
   }
 
-  /** The columns of a block, good until the table is cleared. `base` is where in the file records are counted from. */
+  /** The columns of a block, valid until `clear`. `base` is the file offset of the window's first byte. */
   columns(base: number): Columns {
     const { count, starts } = this
     if (this.#offsets.length < count) this.#offsets = new Float64Array(starts.length)

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { Identification } from '../../../src/reading/identity/identify.ts'
 import { rotatedName } from '../../../src/reading/identity/rotated-name.ts'
 import { scan } from '../../../src/reading/identity/scan.ts'
-import { Rows } from '../../../src/reading/rows.ts'
+import { KnownFiles } from '../../../src/reading/known-files.ts'
 import { optionsFor, Runs, temporaryDir } from '../support.ts'
 
 describe('telling what a file is', () => {
@@ -17,7 +17,7 @@ describe('telling what a file is', () => {
     const before = scan(optionsFor(dir), Date.now()).files
     renameSync(log, join(temporaryDir(), 'elsewhere'))
     writeFileSync(join(dir, 'a.log.1'), 'one\ntwo\nthree\n')
-    const rows = new Rows(runs.stored)
+    const rows = new KnownFiles(runs.stored)
     const after = scan(optionsFor(dir), Date.now()).files
     const matches = await new Identification(rows, Date.now()).run([...before, ...after], new Set())
     expect(matches.map(({ id, state }) => ({ id, state }))).toEqual([{ id: 1, state: 'wait' }])
@@ -30,7 +30,7 @@ describe('telling what a file is', () => {
     writeFileSync(join(dir, 'a.log'), 'one\n')
     await runs.run()
     writeFileSync(join(dir, 'a.log.1'), 'two\n')
-    const rows = new Rows(runs.stored)
+    const rows = new KnownFiles(runs.stored)
     const { files } = scan(optionsFor(dir), Date.now())
     const matches = await new Identification(rows, Date.now()).run(files, new Set(['a.log']))
     expect(matches.map(({ found }) => found.path)).toEqual([join(dir, 'a.log')])

@@ -1,7 +1,7 @@
 import type { StoredFile } from '../core/stored-file.ts'
 
-/** What is stored, and what of it changed since it was last saved. */
-export class Rows {
+/** The rows of all known files, and which of them changed since the last save. */
+export class KnownFiles {
   readonly #byId = new Map<number, StoredFile>()
   readonly #changed = new Set<number>()
   #nextId = 1
@@ -30,7 +30,7 @@ export class Rows {
 
   update(id: number, changes: Partial<Omit<StoredFile, 'id'>>): StoredFile {
     const before = this.#byId.get(id)
-    if (before === undefined) throw new RangeError(`There is no file ${id}.`)
+    if (before === undefined) throw new RangeError(`There is no known file with id ${id}.`)
     const keys = Object.keys(changes) as (keyof typeof changes)[]
     if (keys.every((key) => before[key] === changes[key])) return before
     const after = { ...before, ...changes }
@@ -39,7 +39,7 @@ export class Rows {
     return after
   }
 
-  /** What changed since this was last asked. */
+  /** The rows changed since the last call, ordered by id. */
   takeChanged(): StoredFile[] {
     const changed = [...this.#changed].sort((a, b) => a - b).map((id) => this.#byId.get(id)!)
     this.#changed.clear()
