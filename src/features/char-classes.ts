@@ -3,7 +3,7 @@ export const CLASSES = 32
 export const LOWER = 1
 export const UPPER = 2
 export const DIGIT = 3
-export const SPACE = 11
+const SPACE = 11
 
 const SINGLE = '/.-_=&?'
 const GROUPS = [',', ';', ':', "'", '"', '<', '>', '(', ')', '%', '*', '#', '$', '{}', '[]', '\\', '@!~^', '|`']

@@ -3,12 +3,12 @@ import { EVENT_TYPES, type EventType } from '../core/event-types.ts'
 
 export { EVENT_TYPES, type EventType }
 
-/** The code of an event type: its place in EVENT_TYPES. */
+/** The code of an event type: its index in EVENT_TYPES. */
 export const EVENT_CODE = Object.fromEntries(EVENT_TYPES.map((name, code) => [name, code])) as Readonly<
   Record<EventType, number>
 >
 
-/** Other people's names for the same things, in the normalised spelling. */
+/** Names that other systems use for these event types, in normalized spelling. */
 const SYNONYMS: ReadonlyMap<string, EventType> = new Map(
   (
     [
@@ -48,7 +48,7 @@ const LOGIN_WORDS: ReadonlySet<string> = new Set([
 ])
 
 /** `LoginFailed`, `login-failed` and `Login failed` are all `login_failed`. */
-export function normalise(name: string): string {
+export function normaliseName(name: string): string {
   return name
     .slice(0, 128)
     .replace(/([a-z0-9])([A-Z])|([A-Z])(?=[A-Z][a-z])/g, '$1$3_$2')
@@ -57,9 +57,9 @@ export function normalise(name: string): string {
     .replace(/^_|_$/g, '')
 }
 
-/** Event type of a structured record: the vocabulary's name where it has one, else the record's own, normalised. */
+/** Event type of a structured record: the standard name if there is one, else the record's own name, normalized. */
 export function eventTypeOf(name: string, outcome: number): string {
-  const normal = normalise(name)
+  const normal = normaliseName(name)
   if (normal === '') return 'other'
   const known = SYNONYMS.get(normal)
   if (known !== undefined) return known
@@ -75,7 +75,7 @@ const FAILURE =
 const SUCCESS =
   /\b(?:success|successful|successfully|succeeded|accepted|allow|allowed|granted|ok|pass|passed|opened|completed)\b/
 
-/** Outcome that words tell, failure before success: "failed to start successfully". */
+/** Outcome expressed by words. Failure words win over success words: "failed to start successfully". */
 export function outcomeOf(words: string): number {
   const text = words.slice(0, 512).toLowerCase().replaceAll('_', ' ')
   if (FAILURE.test(text)) return OUTCOME_FAILURE

@@ -1,20 +1,20 @@
 import type { RecordBlock } from '../core/columns/block.ts'
 import type { Parsed, Sniffed } from '../core/parsed.ts'
 import { AccessLogParser } from './access/access-log.ts'
+import { BlockRecords } from './block-records.ts'
 import { CsvParser } from './events/csv-events.ts'
 import { JsonParser } from './events/json-events.ts'
 import { PlainParser } from './plain.ts'
-import { Rows } from './rows.ts'
 import { SyslogParser } from './syslog/syslog.ts'
 
-/** Turns records into events. Never throws for data: what cannot be read is rejected with its reason. */
-export interface Parser {
-  /** Every record of the block is exactly one of an event, a reject, or skipped. */
+/** Parses records into events. It never throws for bad data: such a record is rejected with a reason. */
+export interface LogParser {
+  /** Each record of the block becomes an event, is rejected, or is skipped. */
   parse(block: RecordBlock, sniffed: Sniffed): Parsed
 }
 
-/** One parser serves any number of files in any order; it keeps nothing but small caches. */
-export function createParser(): Parser {
+/** Creates a parser. One parser handles any number of files in any order; it keeps only small caches. */
+export function createParser(): LogParser {
   const access = new AccessLogParser()
   const syslog = new SyslogParser()
   const json = new JsonParser()
@@ -36,7 +36,7 @@ export function createParser(): Parser {
         case 'binary':
           return refuse(block, 'the file is binary')
         case 'unknown':
-          return refuse(block, 'the format of the file is not known; name it under logs.formats in the configuration')
+          return refuse(block, 'the format of the file is unknown; set it under logs.formats in the configuration')
         default:
           return sniffed.format satisfies never
       }
@@ -45,11 +45,11 @@ export function createParser(): Parser {
 }
 
 function refuse(block: RecordBlock, reason: string): Parsed {
-  const rows = new Rows(block)
+  const records = new BlockRecords(block)
   for (let i = 0; i < block.count; i++) {
-    if (rows.isBlank(i)) rows.skip()
-    else rows.reject(i, reason)
+    if (records.isBlank(i)) records.skip()
+    else records.reject(i, reason)
   }
   const events = new PlainParser().parse({ ...block, count: 0 }).events
-  return { events, rejects: rows.rejects, skipped: rows.skipped }
+  return { events, rejects: records.rejects, skipped: records.skipped }
 }

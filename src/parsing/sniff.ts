@@ -7,14 +7,14 @@ import { VHOST_CONTEXT } from './access/access-log.ts'
 import { readHeader } from './events/csv-events.ts'
 import { SyslogHeader } from './syslog/syslog-header.ts'
 
-/** Lines of the head that are tried. */
+/** Most lines of the head that are tested. */
 const SAMPLE_LINES = 200
-/** Share of the sampled lines that a format must read to be the file's. */
+/** A format must parse at least this share of the sampled lines. */
 const SHARE = 0.25
-/** Share of control bytes above which the head is no text. */
+/** With a larger share of control bytes, the head is binary. */
 const BINARY_SHARE = 0.1
 
-/** Names the format of a file from its first bytes (up to 64 KiB). The path decides only between equals. */
+/** Detects the format of a file from its first bytes (up to 64 KiB). The path only decides ties. */
 export function sniff(head: Buffer, path: string): Sniffed {
   const content = contentOf(head)
   if (content.length === 0) return unknown
@@ -27,16 +27,19 @@ export function sniff(head: Buffer, path: string): Sniffed {
   const hits = [accessHits(lines), jsonHits(lines), syslogHits(lines)]
   const best = hits.reduce((a, b) => (b.count > a.count || (b.count === a.count && named(path, b)) ? b : a))
   if (best.count > 0 && best.count >= lines.length * SHARE) return best.sniffed
-  // Objects over several lines, one after the other, are cut like the elements of an array.
+  // Consecutive objects that span lines are cut like the elements of an array.
   return /^\s*\{\s*"/.test(text) ? { format: 'json', framing: 'json-array', context: '' } : unknown
 }
 
-/** The same, with the operator's word taken for files whose path matches a glob; the first glob that matches counts. */
+/**
+ * Returns `sniff` with overrides: files whose path matches a glob have the declared format. The first matching glob
+ * wins.
+ */
 export function withOverrides(
   overrides: readonly { readonly glob: string; readonly format: BlockFormat }[],
 ): (head: Buffer, path: string) => Sniffed {
   const matchers = overrides.map(({ glob, format }) => {
-    // A glob that does not begin at the root may match in any directory.
+    // A glob without a leading slash matches in any directory.
     return { matches: picomatch(glob.startsWith('/') ? glob : `**/${glob}`, { dot: true }), format }
   })
   return (head, path) => {
@@ -52,7 +55,7 @@ interface Hits {
   readonly sniffed: Sniffed
 }
 
-/** A declared format still needs its details from the head: framing, header, virtual hosts. */
+/** Details of a declared format, read from the head: framing, CSV header, virtual hosts. */
 function declared(format: BlockFormat, head: Buffer): Sniffed {
   const content = contentOf(head)
   const text = content.toString('latin1', 0, content.length)
@@ -71,7 +74,7 @@ function declared(format: BlockFormat, head: Buffer): Sniffed {
   }
 }
 
-/** The head without the NULs that truncation under a writer leaves, and without a byte order mark. */
+/** The head without leading NULs (from truncation under a writer) and without a byte order mark. */
 function contentOf(head: Buffer): Buffer {
   let start = 0
   while (start < head.length && head[start] === 0) start++
@@ -87,7 +90,7 @@ function isBinary(content: Buffer): boolean {
   return control > content.length * BINARY_SHARE || MAGIC.some((magic) => content.indexOf(magic) === 0)
 }
 
-/** gzip, zip, xz, zstd, bzip2, ELF, SQLite, PNG, PDF: their heads can look like text for a while. */
+/** Magic numbers of gzip, zip, xz, zstd, bzip2, ELF, SQLite, PNG and PDF, whose heads can contain mostly text. */
 const MAGIC: readonly Buffer[] = [
   '1f8b08',
   '504b0304',
@@ -100,7 +103,7 @@ const MAGIC: readonly Buffer[] = [
   '25504446',
 ].map((hex) => Buffer.from(hex, 'hex'))
 
-/** Whole lines that are not blank. The last one is cut off by the end of the head unless it is the only one. */
+/** The complete lines that are not blank. An incomplete last line is used only if it is the only one. */
 function sampleOf(text: string): string[] {
   const lines: string[] = []
   let start = 0
@@ -150,7 +153,7 @@ function syslogHits(lines: readonly string[]): Hits {
   return { count, sniffed: { format: 'syslog', framing: 'lines', context: '' } }
 }
 
-/** Whether a file's name speaks for a format. */
+/** True if the file name suggests the format. */
 function named(path: string, { sniffed }: Hits): boolean {
   const extension = extname(path)
   if (sniffed.format === 'json') return /^\.(?:json|jsonl|ndjson)$/.test(extension)

@@ -1,10 +1,10 @@
 import { own, type StringColumn } from '../core/columns/block.ts'
 import type { Ids } from '../core/columns/dictionary.ts'
 
-/** Names in one list; after more of them another list is to begin. */
+/** Names in one list, after which the parser starts a new list. */
 const NAMES = 4096
 
-/** Codes for names that come again and again. */
+/** Assigns codes to repeated names. */
 export class Names {
   readonly list: string[] = []
   readonly #codes = new Map<string, number>()
@@ -22,10 +22,10 @@ export class Names {
   }
 }
 
-/** Epochs of the lists of names that codes stand for: a code is a number as good as that of a dictionary. */
+/** The epoch of each name list, so that its codes can serve as dictionary numbers. */
 const EPOCHS = new WeakMap<readonly string[], number>()
 
-/** A column of few different strings: a code per event, out of a list that only grows. */
+/** A column with few different strings: one code per event, from a list that only grows. */
 export class CodeColumn implements StringColumn {
   readonly #codes: Uint8Array | Int32Array
   readonly #names: readonly string[]

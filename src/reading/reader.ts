@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock.ts'
+import type { ReadProblem, ReadProblemKind } from '../core/documents/batch.ts'
 import { messageOf } from '../core/errors.ts'
 import type { StoredFile } from '../core/stored-file.ts'
 import type { Scratch } from './bytes/byte-source.ts'

@@ -138,8 +138,8 @@ describe('a backtest', () => {
     expect(tryAdjustments(db, wanted, OPTIONS).suppressed.unjudged).toBe(0)
   })
 
-  test('refuses an adjustment that would silence everything', () => {
-    expect(() => tryAdjustments(db, { adjustment: { kind: 'allow' } }, OPTIONS)).toThrow('silence everything')
+  test('refuses an adjustment that would suppress every finding', () => {
+    expect(() => tryAdjustments(db, { adjustment: { kind: 'allow' } }, OPTIONS)).toThrow('suppress every finding')
   })
 })
 

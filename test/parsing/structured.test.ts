@@ -143,8 +143,8 @@ describe('JSON events', () => {
     ['{"user":', 'not JSON'],
     ['[1]', 'not a JSON object'],
     ['"user"', 'not a JSON object'],
-    ['{}', 'without any field of an event'],
-    ['{"colour":"red"}', 'without any field of an event'],
+    ['{}', 'has no known field'],
+    ['{"colour":"red"}', 'has no known field'],
   ])('rejects %s', (record, reason) => {
     const { events, rejects } = parse([record, '{"user":"amy"}'], JSON_LINES)
     expect(events.count).toBe(1)
@@ -202,8 +202,8 @@ describe('CSV events', () => {
   })
 
   it.each([
-    ['time,user,message', '1709294400,amy', '2 fields where the header has 3'],
-    ['time,message,user', '1709294400,a,b,c', '4 fields where the header has 3'],
+    ['time,user,message', '1709294400,amy', '2 fields, the header has 3'],
+    ['time,message,user', '1709294400,a,b,c', '4 fields, the header has 3'],
     ['time,user,message', '1709294400,amy,"open', 'quotes'],
     ['colour,size', 'red,7', 'no CSV header'],
   ])('under %s rejects %s', (names, text, reason) => {

@@ -7,18 +7,18 @@ export function isDigit(byte: number): boolean {
   return byte >= 0x30 && byte <= 0x39
 }
 
-/** Whether a range is the `-` that stands for an absent value. */
+/** True if a range is the `-` that means an absent value. */
 export function isDash(bytes: Buffer, start: number, end: number): boolean {
   return end === start + 1 && bytes[start] === DASH
 }
 
-/** Letters, `-` and `_`: wide enough for every registered method, too narrow for an escaped binary. */
+/** Letters, `-` and `_`: covers every registered method, but not escaped binary data. */
 export function isMethodByte(byte: number): boolean {
   const letter = byte | 0x20
   return (letter >= 0x61 && letter <= 0x7a) || byte === DASH || byte === 0x5f
 }
 
-/** Whether `HTTP/` begins at a place. */
+/** True if `HTTP/` starts at `at`. */
 export function isProtocol(bytes: Buffer, at: number, end: number): boolean {
   return (
     at + 5 <= end &&
@@ -31,8 +31,9 @@ export function isProtocol(bytes: Buffer, at: number, end: number): boolean {
 }
 
 /**
- * The quote that ends the request: not escaped, and followed by a status. Servers that do not escape quotes are read
- * right as long as the request does not imitate a status.
+ * Position of the quote that ends the request: it is not escaped, and a status follows. Logs of servers that do not
+ * escape
+ * quotes are also read correctly, unless the request imitates a status.
  */
 export function closingRequest(text: string, bytes: Buffer, from: number, to: number): number {
   let at = text.indexOf('"', from)
@@ -45,9 +46,10 @@ export function closingRequest(text: string, bytes: Buffer, from: number, to: nu
 }
 
 /**
- * The quote that ends a field: at the end of the line or before a space, and not escaped. Looking for it through the
- * text is several times faster than a loop over bytes; it cannot run far past the line, because every line that
- * comes here has a quote of its own.
+ * Position of the quote that ends a field: it is not escaped, and a space or the end of the line follows. Searching the
+ * text
+ * is several times faster than a loop over bytes. The search cannot run far past the line, because every line that gets
+ * here contains a quote.
  */
 export function closingQuote(text: string, bytes: Buffer, from: number, to: number): number {
   let at = text.indexOf('"', from)
@@ -58,7 +60,7 @@ export function closingQuote(text: string, bytes: Buffer, from: number, to: numb
   return -1
 }
 
-/** Whether an odd number of backslashes stands before a quote. */
+/** True if an odd number of backslashes precedes the quote. */
 function isEscaped(bytes: Buffer, from: number, quote: number): boolean {
   let at = quote
   while (at > from && bytes[at - 1] === BACKSLASH) at--

@@ -16,11 +16,12 @@ const OPEN = 0x5b
 const CLOSE = 0x5d
 
 /**
- * Scans one line of Apache's Common, Combined or vhost_combined format (nginx's default is Combined) into byte
- * offsets. The fields hold the line scanned last; a line that is refused leaves why in `reason`. One object scans all
- * lines, so that nothing is allocated for a line.
+ * Scans one line of Apache's Common, Combined or vhost_combined format (nginx's default is Combined) into byte offsets.
+ * The
+ * fields hold the last scanned line; after a refused line, `reason` says why. One object scans all lines, so nothing is
+ * allocated per line.
  *
- * Absent values (`-`) are empty ranges.
+ * An absent value (`-`) is an empty range.
  */
 export class AccessLine {
   vhostStart = 0
@@ -47,8 +48,9 @@ export class AccessLine {
   readonly #isoTime = new IsoTime()
 
   /**
-   * Scans the line between `from` and `to`; `text` is `bytes` as latin1. `truncated` says that the line was cut, so what
-   * is missing at its end is no error. False where the line is refused.
+   * Scans bytes[from, to); `text` is `bytes` as latin1. If `truncated`, the line was cut, and a missing end is no
+   * error.
+   * Returns false if the line is not an access log line.
    */
   scan(text: string, bytes: Buffer, from: number, to: number, vhost: boolean, truncated: boolean): boolean {
     const bracket = this.#identity(bytes, from, to, vhost)
@@ -69,12 +71,12 @@ export class AccessLine {
     this.#request(bytes, at, requestEnd)
     at = this.#result(bytes, from, requestEnd + 2, to, truncated)
     if (at < 0) return false
-    // Anything else than two quoted fields after the size is somebody's own addition to the Common format.
+    // Anything other than two quoted fields after the size is a custom extension of the Common format.
     if (at + 2 > to || bytes[at] !== SPACE || bytes[at + 1] !== QUOTE) return true
     return this.#tail(text, bytes, from, at + 2, to, truncated)
   }
 
-  /** Virtual host, client, identity and user. Returns the place of the bracket that opens the time, or -1. */
+  /** Reads virtual host, client, identity and user. Returns the position of the bracket that opens the time, or -1. */
   #identity(bytes: Buffer, from: number, to: number, vhost: boolean): number {
     this.vhostStart = this.vhostEnd = from
     let at = from
@@ -85,11 +87,11 @@ export class AccessLine {
     let userStart = at + 1
     while (userStart < to && bytes[userStart] !== SPACE) userStart++
     userStart++
-    // A user name may hold spaces: it ends before the bracket that opens the time.
+    // A user name may contain spaces: it ends before the bracket that opens the time.
     let bracket = userStart
     while (bracket < to && !(bytes[bracket] === OPEN && bytes[bracket - 1] === SPACE)) bracket++
     if (bracket >= to) return this.#fail('no "[" of a time after the client, identity and user', 0)
-    // Where the second word is `-`, that is the identity of a client, and the words after it are a user name with blanks.
+    // If the second word is `-`, it is the identity, and the words after it are a user name with spaces.
     if (vhost && !isDash(bytes, at + 1, userStart - 1)) {
       let second = userStart
       while (second < bracket && bytes[second] !== SPACE) second++
@@ -109,8 +111,9 @@ export class AccessLine {
   }
 
   /**
-   * A bracket in the user's name, which a client may choose as it likes, must not hide its request: the time may be in
-   * a later one. Returns as `#timestamp` does.
+   * Tries later brackets for the time. A client chooses its user name, and a bracket in the name must not hide its
+   * request.
+   * Returns the same as `#timestamp`.
    */
   #laterTimestamp(bytes: Buffer, from: number, first: number, to: number): number {
     const reason = this.reason
@@ -125,7 +128,7 @@ export class AccessLine {
     return -1
   }
 
-  /** Returns the place of the quote that opens the request, or -1. */
+  /** Reads the time. Returns the position of the quote that opens the request, or -1. */
   #timestamp(bytes: Buffer, from: number, bracket: number, to: number): number {
     let close = bracket + 1 + APACHE_TIME_LENGTH
     if (close < to && bytes[close] === CLOSE) {
@@ -146,8 +149,9 @@ export class AccessLine {
   }
 
   /**
-   * Method, target and protocol. What is no request (a TLS hello on the plain port, a port scanner's probe) is kept
-   * whole as the target, without a method.
+   * Reads method, target and protocol. Text that is not a request (a TLS hello on the plain port, a port scan) becomes
+   * the
+   * target as a whole, without a method.
    */
   #request(bytes: Buffer, start: number, end: number): void {
     this.methodStart = this.methodEnd = start
@@ -174,7 +178,7 @@ export class AccessLine {
     }
   }
 
-  /** Status and size. Returns the place after them, or -1. */
+  /** Reads status and size. Returns the position after them, or -1. */
   #result(bytes: Buffer, from: number, start: number, to: number, truncated: boolean): number {
     let at = start
     if (bytes[at] === DASH && at < to) {
@@ -198,7 +202,7 @@ export class AccessLine {
     return at
   }
 
-  /** Referer and user agent; whatever follows them is tolerated. */
+  /** Reads referer and user agent; anything after them is allowed. */
   #tail(text: string, bytes: Buffer, from: number, start: number, to: number, truncated: boolean): boolean {
     this.refererStart = start
     this.refererEnd = to
@@ -210,7 +214,7 @@ export class AccessLine {
     this.agentStart = agentStart
     this.agentEnd = to
     const agentEnd = closingQuote(text, bytes, agentStart, to)
-    // A server that does not escape may write a backslash before the quote that ends the line.
+    // A server that does not escape quotes may write a backslash before the last quote of the line.
     if (agentEnd < 0 && agentStart < to && bytes[to - 1] === QUOTE) {
       this.agentEnd = to - 1
       return true

@@ -1,10 +1,10 @@
 import { RECORD_TRUNCATED, type RecordBlock, SliceColumn } from '../../core/columns/block.ts'
 import { Dictionary } from '../../core/columns/dictionary.ts'
 import type { Parsed } from '../../core/parsed.ts'
-import { Rows } from '../rows.ts'
+import { BlockRecords } from '../block-records.ts'
 import { AccessLine } from './access-line.ts'
 
-// Starts of the text columns among the slices.
+// Index of each text column's starts in the slices; its ends follow.
 const CLIENT = 0
 const USER = 2
 const METHOD = 4
@@ -14,41 +14,41 @@ const REFERER = 10
 const AGENT = 12
 const VHOST = 14
 
-/** Columns whose texts come again and again, and that something is kept for. */
+/** Columns with repeated texts, for which later stages cache results by number. */
 const NUMBERED = [CLIENT, METHOD, TARGET, REFERER, AGENT]
 
 /** `Sniffed.context` of an access log whose lines begin with the virtual host. */
 export const VHOST_CONTEXT = 'vhost'
 
-/** Access logs to an HttpBlock. Keeps nothing between blocks but the last day's midnight and numbers for texts. */
+/** Parses access logs into an HttpBlock. Between blocks it keeps the last midnight and the numbers of texts. */
 export class AccessLogParser {
   readonly #line = new AccessLine()
   readonly #dictionaries = new Map(NUMBERED.map((column) => [column, new Dictionary()]))
 
   parse(block: RecordBlock, context: string): Parsed {
-    const rows = new Rows(block)
+    const records = new BlockRecords(block)
     const columns = new AccessColumns(block.count)
-    this.#scan(rows, columns, context === VHOST_CONTEXT)
-    return { events: columns.block(rows, this.#dictionaries), rejects: rows.rejects, skipped: rows.skipped }
+    this.#scan(records, columns, context === VHOST_CONTEXT)
+    return { events: columns.block(records, this.#dictionaries), rejects: records.rejects, skipped: records.skipped }
   }
 
-  #scan(rows: Rows, columns: AccessColumns, vhost: boolean): void {
+  #scan(records: BlockRecords, columns: AccessColumns, vhost: boolean): void {
     const line = this.#line
-    const { bytes, starts, ends, flags, count } = rows.block
-    const { text } = rows
+    const { bytes, starts, ends, flags, count } = records.block
+    const { text } = records
     for (let i = 0; i < count; i++) {
       const first = bytes[starts[i]]
-      const start = first === 0 || first === 0xef ? rows.contentStart(i) : starts[i]
+      const start = first === 0 || first === 0xef ? records.contentStart(i) : starts[i]
       if (line.scan(text, bytes, start, ends[i], vhost, (flags[i] & RECORD_TRUNCATED) !== 0)) {
-        columns.set(rows.count, line)
-        rows.keep(i)
-      } else if (rows.isBlank(i)) rows.skip()
-      else rows.reject(i, line.reason)
+        columns.set(records.count, line)
+        records.keep(i)
+      } else if (records.isBlank(i)) records.skip()
+      else records.reject(i, line.reason)
     }
   }
 }
 
-/** Typed arrays for a block's worth of lines. */
+/** Typed arrays for the lines of one block. */
 class AccessColumns {
   readonly #time: Float64Array
   readonly #status: Uint16Array
@@ -89,8 +89,8 @@ class AccessColumns {
     slices[row + 15 * capacity] = line.vhostEnd
   }
 
-  block(rows: Rows, dictionaries: ReadonlyMap<number, Dictionary>): Parsed['events'] {
-    const count = rows.count
+  block(records: BlockRecords, dictionaries: ReadonlyMap<number, Dictionary>): Parsed['events'] {
+    const count = records.count
     const slices = this.#slices
     const capacity = this.#capacity
     const part = (index: number) => slices.subarray(index * capacity, index * capacity + count)
@@ -98,15 +98,15 @@ class AccessColumns {
       const starts = part(index)
       const ends = part(index + 1)
       const dictionary = dictionaries.get(index)
-      const ids = dictionary && rows.numbers(dictionary, starts, ends)
-      return new SliceColumn(rows.source, starts, ends, rows.ascii, ids)
+      const ids = dictionary && records.numbers(dictionary, starts, ends)
+      return new SliceColumn(records.source, starts, ends, records.ascii, ids)
     }
     return {
       kind: 'http',
       format: 'access',
-      source: rows.block.source,
+      source: records.block.source,
       count,
-      ...rows.columns(),
+      ...records.columns(),
       time: this.#time.subarray(0, count),
       client: column(CLIENT),
       user: column(USER),

@@ -3,7 +3,7 @@ import { isIP } from 'node:net'
 const COLON = 0x3a
 const OPEN = 0x5b
 
-/** Narrows slice i to an address without what some programs put around it: `[2001:db8::1]`, `192.0.2.1:51544`. Anything else stays. */
+/** Narrows slice i to the address inside `[2001:db8::1]` or `192.0.2.1:51544`. Other texts stay unchanged. */
 export function addressWithin(text: string, starts: Uint32Array, ends: Uint32Array, i: number): void {
   const start = starts[i]
   const end = ends[i]
@@ -19,7 +19,7 @@ export function addressWithin(text: string, starts: Uint32Array, ends: Uint32Arr
   if (port !== null) ends[i] = start + port[1].length
 }
 
-/** Whether a colon stands near the end, where that of a port would be. */
+/** True if a colon is near the end, where a port would be. */
 function hasPort(text: string, start: number, end: number): boolean {
   for (let i = end - 1; i > start && i >= end - 6; i--) if (text.charCodeAt(i) === COLON) return true
   return false

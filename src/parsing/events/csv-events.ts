@@ -1,6 +1,6 @@
 import { decodeUtf8, RECORD_TRUNCATED, type RecordBlock } from '../../core/columns/block.ts'
 import type { Parsed } from '../../core/parsed.ts'
-import { Rows } from '../rows.ts'
+import { BlockRecords } from '../block-records.ts'
 import { splitRow, splitSlices } from './csv-row.ts'
 import { EventReader } from './event-reader.ts'
 import { FIELD, FIELD_COUNT, fieldOf } from './fields.ts'
@@ -8,20 +8,20 @@ import { SecurityTable } from './security-table.ts'
 
 const DELIMITERS = [',', ';', '\t', '|'] as const
 
-/** What a header row says about the rows below it. */
+/** The layout of the rows, from the header row. */
 interface CsvHeader {
   readonly text: string
-  /** Its length in bytes. */
+  /** Length of the header in bytes. */
   readonly bytes: number
   readonly delimiter: string
   readonly width: number
-  /** Per field of FIELD the column that holds it, or -1. */
+  /** Column of each field of FIELD; -1 if absent. */
   readonly columns: Int32Array
-  /** Whether the last column is the message, which then may hold delimiters that nobody quoted. */
+  /** True if the last column is the message, which may contain unquoted delimiters. */
   readonly openEnded: boolean
 }
 
-/** Reads a header row; null where its names are not those of a security event. Two known fields make it one. */
+/** Reads a header row. Returns null unless at least two names are fields of a security event. */
 export function readHeader(text: string): CsvHeader | null {
   const delimiter = DELIMITERS.reduce((best, next) => (count(text, next) > count(text, best) ? next : best))
   const names: string[] = []
@@ -52,49 +52,49 @@ function count(text: string, delimiter: string): number {
   return text.split(delimiter).length
 }
 
-/** Security events as CSV rows to a SecurityBlock. The header row comes with every block, as `Sniffed.context`. */
+/** Parses CSV rows into a SecurityBlock. The header row arrives with every block, as `Sniffed.context`. */
 export class CsvParser {
   readonly #reader = new EventReader()
   readonly #cells: string[] = []
-  /** Starts and ends of the cells of a row whose cells are parts of its text. */
+  /** Starts and ends of a row's cells, if all cells are slices of the row. */
   readonly #starts: number[] = []
   readonly #ends: number[] = []
   #header: CsvHeader | null = null
 
   parse(block: RecordBlock, context: string): Parsed {
-    const rows = new Rows(block)
-    const table = new SecurityTable(rows, this.#reader)
+    const records = new BlockRecords(block)
+    const table = new SecurityTable(records, this.#reader)
     if (this.#header?.text !== context) this.#header = readHeader(context)
-    for (let i = 0; i < block.count; i++) this.#row(rows, i, table)
-    return { events: table.block('csv'), rejects: rows.rejects, skipped: rows.skipped }
+    for (let i = 0; i < block.count; i++) this.#row(records, i, table)
+    return { events: table.block('csv'), rejects: records.rejects, skipped: records.skipped }
   }
 
-  #row(rows: Rows, record: number, table: SecurityTable): void {
-    if (rows.isBlank(record)) {
-      rows.skip()
+  #row(records: BlockRecords, record: number, table: SecurityTable): void {
+    if (records.isBlank(record)) {
+      records.skip()
       return
     }
-    const start = rows.contentStart(record)
-    const end = rows.contentEnd(record)
+    const start = records.contentStart(record)
+    const end = records.contentEnd(record)
     const header = this.#header
-    if (header !== null && end - start === header.bytes && textOf(rows, start, end) === header.text) {
-      rows.skip()
+    if (header !== null && end - start === header.bytes && textOf(records, start, end) === header.text) {
+      records.skip()
       return
     }
     table.clear()
     const reason =
-      header !== null && this.#slices(rows, start, end, header, table)
+      header !== null && this.#slices(records, start, end, header, table)
         ? ''
-        : this.#read(textOf(rows, start, end), (rows.block.flags[record] & RECORD_TRUNCATED) !== 0, table)
+        : this.#read(textOf(records, start, end), (records.block.flags[record] & RECORD_TRUNCATED) !== 0, table)
     if (reason === '') {
       table.next()
-      rows.keep(record)
-    } else rows.reject(record, reason)
+      records.keep(record)
+    } else records.reject(record, reason)
   }
 
-  /** Fills the row of the table with parts of the text, as nearly every row allows; false where it does not. */
-  #slices(rows: Rows, start: number, end: number, header: CsvHeader, table: SecurityTable): boolean {
-    const width = splitSlices(rows.block.bytes, start, end, header.delimiter.charCodeAt(0), this.#starts, this.#ends)
+  /** Fills the table row with slices of the text, which works for nearly every row; returns false if it does not. */
+  #slices(records: BlockRecords, start: number, end: number, header: CsvHeader, table: SecurityTable): boolean {
+    const width = splitSlices(records.block.bytes, start, end, header.delimiter.charCodeAt(0), this.#starts, this.#ends)
     if (width !== header.width) return false
     for (let field = 0; field < FIELD_COUNT; field++) {
       const column = header.columns[field]
@@ -103,15 +103,15 @@ export class CsvParser {
     return true
   }
 
-  /** The same through strings; returns why the row is none, or the empty string. */
+  /** Fills the table row with strings. Returns the reason if the row is invalid, or the empty string. */
   #read(row: string, truncated: boolean, table: SecurityTable): string {
     const header = this.#header
-    if (header === null) return 'this file has no CSV header that names fields of an event'
+    if (header === null) return 'the file has no CSV header with at least two known field names'
     const cells = this.#cells
     const width = splitRow(row, header.delimiter, cells)
-    if (width < 0 && !truncated) return 'the quotes of this CSV row do not match'
+    if (width < 0 && !truncated) return 'the quotes of this CSV row are not balanced'
     if (width < header.width ? !truncated : width > header.width && !header.openEnded) {
-      return `${width} fields where the header has ${header.width}`
+      return `the row has ${width} fields, the header has ${header.width}`
     }
     for (let field = 0; field < FIELD_COUNT; field++) {
       const column = header.columns[field]
@@ -122,7 +122,7 @@ export class CsvParser {
   }
 }
 
-function textOf(rows: Rows, start: number, end: number): string {
-  const slice = rows.text.slice(start, end)
-  return rows.ascii ? slice : decodeUtf8(slice)
+function textOf(records: BlockRecords, start: number, end: number): string {
+  const slice = records.text.slice(start, end)
+  return records.ascii ? slice : decodeUtf8(slice)
 }

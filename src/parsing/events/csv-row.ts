@@ -1,14 +1,15 @@
 import { parse } from 'csv-parse/sync'
 
 const QUOTE = 0x22
-/** Cells of a row that are told apart; a row of delimiters only costs no more memory than that. */
+/** Most cells of a row, which bounds the memory for a row of delimiters only. */
 const MAX_CELLS = 2048
-/** Characters of a row that csv-parse is asked about: it reads some 3 MB a second, too slow for a file of such rows. */
+/** Longest row given to csv-parse: at about 3 MB a second, it is too slow for a file of longer irregular rows. */
 const IRREGULAR_LIMIT = 16_384
 
 /**
- * Splits a row without making strings: the first places of `starts` and `ends` are those of its cells, without quotes
- * around them. Returns how many there are; -1 where a cell is not simply a part of the row.
+ * Splits a row without creating strings. Writes the positions of the cells, without their quotes, to `starts` and
+ * `ends`.
+ * Returns the number of cells; -1 if a cell is not a slice of the row.
  */
 export function splitSlices(
   bytes: Uint8Array,
@@ -36,7 +37,7 @@ export function splitSlices(
   return -1
 }
 
-/** Splits a row into the first places of `into` and returns how many fields it has; -1 where its quotes make no sense. */
+/** Splits a row into `into` and returns the number of fields; -1 if its quotes are invalid. */
 export function splitRow(row: string, delimiter: string, into: string[]): number {
   if (!row.includes('"')) return splitPlain(row, delimiter, into)
   const count = splitQuoted(row, delimiter, into)
@@ -54,7 +55,7 @@ function splitPlain(row: string, delimiter: string, into: string[]): number {
   return count
 }
 
-/** RFC 4180 as nearly every writer keeps it, several times faster than csv-parse, to which all else (-1) is left. */
+/** Splits a row that follows RFC 4180, several times faster than csv-parse. Returns -1 for any other row. */
 function splitQuoted(row: string, delimiter: string, into: string[]): number {
   const separator = delimiter.charCodeAt(0)
   let count = 0

@@ -8,13 +8,13 @@ import {
 } from '../../core/columns/block.ts'
 import { ById } from '../../core/columns/by-id.ts'
 import { Dictionary } from '../../core/columns/dictionary.ts'
-import { eventTypeOf, normalise, outcomeOf } from '../event-types.ts'
+import { eventTypeOf, normaliseName, outcomeOf } from '../event-types.ts'
 import { CodeColumn, Names } from '../text-columns.ts'
 import { AnyTime } from '../time/any-time.ts'
 import { IsoTime } from '../time/iso-time.ts'
 import { FIELD, FIELD_COUNT } from './fields.ts'
 
-/** Fields whose texts come again and again, and that something is kept for. */
+/** Fields with repeated texts, for which later stages cache results by number. */
 const NUMBERED: readonly number[] = [
   FIELD.user,
   FIELD.sourceIp,
@@ -24,20 +24,20 @@ const NUMBERED: readonly number[] = [
   FIELD.action,
   FIELD.outcome,
 ]
-/** Fields whose words may tell the outcome, in the order in which they are asked. */
-const TELLING = [FIELD.outcome, FIELD.eventType, FIELD.action]
+/** Fields that may express the outcome, in order of precedence. */
+const OUTCOME_FIELDS = [FIELD.outcome, FIELD.eventType, FIELD.action]
 const OUTCOMES = [OUTCOME_UNKNOWN, OUTCOME_SUCCESS, OUTCOME_FAILURE]
 
-/** What the fields of structured events mean; what depends on a text alone is worked out once. */
+/** Interprets the fields of structured events. Results that depend on one text are computed once per text. */
 export class EventReader {
   readonly #dictionaries = Array.from({ length: FIELD_COUNT }, () => new Dictionary())
   readonly #iso = new IsoTime()
   readonly #times = new AnyTime()
-  /** Outcomes by the number of the text, for each telling field. */
-  readonly #told = TELLING.map(() => new ById())
+  /** Outcomes by text number, for each of OUTCOME_FIELDS. */
+  readonly #outcomesOf = OUTCOME_FIELDS.map(() => new ById())
   #types = new TypeNames()
 
-  /** The dictionary of a field that has one. */
+  /** The dictionary of a field, if it has one. */
   dictionary(field: number): Dictionary | undefined {
     return NUMBERED.includes(field) ? this.#dictionaries[field] : undefined
   }
@@ -49,18 +49,21 @@ export class EventReader {
     return this.#times.read(decodeUtf8(text.slice(start, end)))
   }
 
-  /** The outcome field, else the words of the type, of the action, of the message, whichever tells first. */
+  /**
+   * Outcome of each event: from the outcome field, else from the words of the type, the action or the message, in that
+   * order.
+   */
   outcomes(fields: readonly SliceColumn[], count: number): Uint8Array {
     const outcomes = new Uint8Array(count)
-    TELLING.forEach((field, asked) => {
+    OUTCOME_FIELDS.forEach((field, asked) => {
       const column = fields[field]
       const ids = column.ids!
-      const known = this.#told[asked].follow(ids)
+      const known = this.#outcomesOf[asked].follow(ids)
       for (let i = 0; i < count; i++) {
         if (outcomes[i] !== OUTCOME_UNKNOWN || column.starts[i] === column.ends[i]) continue
         const id = ids.of[i]
         const kept = id < 0 ? -1 : known[id]
-        outcomes[i] = kept < 0 ? told(column.at(i), field) : kept
+        outcomes[i] = kept < 0 ? outcomeOfField(column.at(i), field) : kept
         if (id >= 0) known[id] = outcomes[i]
       }
     })
@@ -69,7 +72,7 @@ export class EventReader {
     return outcomes
   }
 
-  /** The type of each event, or its action where it has none. */
+  /** The type of each event, or its action if it has no type. */
   types(fields: readonly SliceColumn[], outcomes: Uint8Array): StringColumn {
     if (this.#types.names.full) this.#types = new TypeNames()
     const codes = this.#types.codes(fields[FIELD.eventType], fields[FIELD.action], outcomes)
@@ -77,7 +80,7 @@ export class EventReader {
   }
 }
 
-/** The names of types as codes, by the number of what the record calls it and by the outcome. */
+/** Codes for the names of event types, cached by text number and outcome. */
 class TypeNames {
   readonly names = new Names()
   readonly #ofTypes = OUTCOMES.map(() => new ById())
@@ -98,8 +101,8 @@ class TypeNames {
   }
 }
 
-function told(words: string, field: number): number {
-  const outcome = outcomeOf(normalise(words))
+function outcomeOfField(words: string, field: number): number {
+  const outcome = outcomeOf(normaliseName(words))
   if (outcome !== OUTCOME_UNKNOWN || field !== FIELD.outcome) return outcome
   if (/^(?:true|yes|1|0x0|2\d\d)$/i.test(words)) return OUTCOME_SUCCESS
   return /^(?:false|no|0|[45]\d\d)$/i.test(words) ? OUTCOME_FAILURE : OUTCOME_UNKNOWN

@@ -1,4 +1,4 @@
-import { normalise } from '../event-types.ts'
+import { normaliseName } from '../event-types.ts'
 
 /** The fields of a structured security event, in the order of FIELD_NAMES. */
 export const FIELD = {
@@ -14,7 +14,9 @@ export const FIELD = {
 } as const
 export const FIELD_COUNT = 9
 
-/** Names by which each field goes, best first. A dot stands for nesting, as in ECS; all others are spelt normalised. */
+/**
+ * Accepted names of each field, best first. A dot means nesting, as in ECS; all other names are in normalized spelling.
+ */
 const NAMES: Readonly<Record<keyof typeof FIELD, string>> = {
   time: '@timestamp timestamp time event_time datetime date_time date created_at logged_at occurred_at ts eventtime',
   user: 'user user.name username user_name login account account_name user_id uid principal actor target_user user.email email user.id actor.name',
@@ -30,7 +32,7 @@ const NAMES: Readonly<Record<keyof typeof FIELD, string>> = {
 
 export interface FieldName {
   readonly field: number
-  /** Place among the names of the field: where a record has several, the lowest counts. */
+  /** Position among the names of the field. If a record has several, the lowest wins. */
   readonly rank: number
 }
 
@@ -40,7 +42,7 @@ const TABLE: ReadonlyMap<string, FieldName> = new Map(
   ),
 )
 
-/** The field that a key or column names, with its path before it (`source.ip`), in any usual spelling. */
+/** The field for a key or column name with its path (`source.ip`), in any common spelling. */
 export function fieldOf(path: string): FieldName | undefined {
-  return TABLE.get(path) ?? TABLE.get(path.split('.').map(normalise).join('.'))
+  return TABLE.get(path) ?? TABLE.get(path.split('.').map(normaliseName).join('.'))
 }

@@ -1,7 +1,7 @@
 import { decodeUtf8, type RecordBlock } from '../../core/columns/block.ts'
 import { messageOf } from '../../core/errors.ts'
 import type { Parsed } from '../../core/parsed.ts'
-import { Rows } from '../rows.ts'
+import { BlockRecords } from '../block-records.ts'
 import { EventReader } from './event-reader.ts'
 import { FIELD_COUNT, type FieldName, fieldOf } from './fields.ts'
 import { DEPTH } from './json-keys.ts'
@@ -9,9 +9,9 @@ import { JsonScanner } from './json-scanner.ts'
 import { SecurityTable } from './security-table.ts'
 
 const KEY_CACHE_LIMIT = 4096
-const NO_FIELD = 'a JSON object without any field of an event: a time, user, address, type, action or message'
+const NO_FIELD = 'the JSON object has no known field: a time, user, address, type, action or message'
 
-/** Security events as JSON, one object a record (a line, or an element of an array), to a SecurityBlock. */
+/** Parses JSON, one object per record (a line, or an element of an array), into a SecurityBlock. */
 export class JsonParser {
   readonly #reader = new EventReader()
   readonly #scanner = new JsonScanner()
@@ -21,36 +21,36 @@ export class JsonParser {
   #found = 0
 
   parse(block: RecordBlock): Parsed {
-    const rows = new Rows(block)
-    const table = new SecurityTable(rows, this.#reader)
+    const records = new BlockRecords(block)
+    const table = new SecurityTable(records, this.#reader)
     for (let i = 0; i < block.count; i++) {
-      if (rows.isBlank(i)) {
-        rows.skip()
+      if (records.isBlank(i)) {
+        records.skip()
         continue
       }
-      const reason = this.#record(rows, i, table)
+      const reason = this.#record(records, i, table)
       if (reason === '') {
         table.next()
-        rows.keep(i)
-      } else rows.reject(i, reason)
+        records.keep(i)
+      } else records.reject(i, reason)
     }
-    return { events: table.block('json'), rejects: rows.rejects, skipped: rows.skipped }
+    return { events: table.block('json'), rejects: records.rejects, skipped: records.skipped }
   }
 
-  /** Fills a row of the table from a record; returns why it is none, or the empty string. */
-  #record(rows: Rows, i: number, table: SecurityTable): string {
-    const start = rows.contentStart(i)
-    const end = rows.contentEnd(i)
+  /** Fills the table row from a record. Returns the reason if the record is invalid, or the empty string. */
+  #record(records: BlockRecords, i: number, table: SecurityTable): string {
+    const start = records.contentStart(i)
+    const end = records.contentEnd(i)
     table.clear()
-    if (this.#scanner.read(rows.block.bytes, start, end, table)) return this.#scanner.found === 0 ? NO_FIELD : ''
+    if (this.#scanner.read(records.block.bytes, start, end, table)) return this.#scanner.found === 0 ? NO_FIELD : ''
     table.clear()
-    const slice = rows.text.slice(start, end)
-    const reason = this.#read(rows.ascii ? slice : decodeUtf8(slice))
+    const slice = records.text.slice(start, end)
+    const reason = this.#read(records.ascii ? slice : decodeUtf8(slice))
     if (reason === '') for (let field = 0; field < FIELD_COUNT; field++) table.text(field, this.#fields[field])
     return reason
   }
 
-  /** Fills the fields from a record; returns why it is none, or the empty string. */
+  /** Fills `#fields` from a record. Returns the reason if the record is invalid, or the empty string. */
   #read(text: string): string {
     let value: unknown
     try {

@@ -1,24 +1,26 @@
 import { type FieldName, fieldOf } from './fields.ts'
 
-/** How deep fields are looked for: `process.parent.name`. */
+/** Nesting depth up to which fields are recognized: `process.parent.name`. */
 export const DEPTH = 3
-/** Different keys, with their path, that are remembered, and their longest. */
+/** Most keys (with path) that are cached, and the longest of them. */
 const KEYS = 4096
 const LONGEST = 256
 
-/** A key at its place in a record, and what it names. */
+/** A key with its path, and the field that it names. */
 export interface JsonKey {
   readonly path: string
   readonly name: FieldName | null
   readonly number: number
-  /** What the paths of the keys within it begin with. */
+  /** Path prefix of the keys nested in it. */
   readonly prefix: string
 }
 
-/** For what stands where no field is looked for. */
+/** A key at a position where no field is recognized. */
 export const IGNORED: JsonKey = { path: '', name: null, number: 0, prefix: '' }
 
-/** The keys of JSON records as their bytes stand there. Most records have the keys of the one before, in their order. */
+/**
+ * Recognizes the keys of JSON records by their bytes. It expects the keys of the previous record, in the same order.
+ */
 export class JsonKeys {
   readonly #known = new Map<string, JsonKey>()
   readonly #expected: JsonKey[] = []
@@ -27,13 +29,16 @@ export class JsonKeys {
   readonly #seenIn = new Float64Array(KEYS)
   #record = 0
 
-  /** Another record begins. */
+  /** Starts a new record. */
   begin(): void {
     this.#place = 0
     this.#record++
   }
 
-  /** What the next key, bytes[start, end), names; undefined where the record has it twice or it is unusual. */
+  /**
+   * The next key of the record, bytes[start, end); undefined if it is a duplicate, contains non-ASCII bytes, or is too
+   * long.
+   */
   next(bytes: Uint8Array, start: number, end: number, prefix: string): JsonKey | undefined {
     const place = this.#place++
     let key: JsonKey | undefined = this.#expected[place]

@@ -2,25 +2,25 @@ import { FIELD_COUNT } from './fields.ts'
 import { DEPTH, IGNORED, type JsonKey, JsonKeys } from './json-keys.ts'
 import type { SecurityTable } from './security-table.ts'
 
-/** Objects within objects that are read here. */
+/** Deepest nesting that the scanner reads. */
 const NESTED = 32
 
 const QUOTE = 0x22
 const COMMA = 0x2c
 const COLON = 0x3a
 
-/** 1 for bytes that end the plain part of a string: a quote, an escape, a control character. */
+/** 1 for bytes that end the plain part of a string: a quote, a backslash, a control character. */
 const ENDS_STRING = Uint8Array.from({ length: 256 }, (_, byte) =>
   byte < 0x20 || byte === QUOTE || byte === 0x5c ? 1 : 0,
 )
 
 /**
- * Reads the usual kind of JSON record, whose strings have no escapes, into slices of its bytes: several times faster
- * than to make objects of it. It reads a record as JSON.parse does or not at all: whatever is unusual, and whatever is no
- * JSON, is left to that.
+ * Reads common JSON records, whose strings have no escapes, into slices of their bytes: several times faster than
+ * creating
+ * objects. It gives the same result as JSON.parse or refuses: unusual and invalid records are left to JSON.parse.
  */
 export class JsonScanner {
-  /** Fields found in the record that was read last. */
+  /** Number of fields in the last record. */
   found = 0
   #bytes: Uint8Array = new Uint8Array(0)
   #to = 0
@@ -28,7 +28,7 @@ export class JsonScanner {
   readonly #ranks = new Uint8Array(FIELD_COUNT)
   readonly #keys = new JsonKeys()
 
-  /** Reads bytes[from, to) into the current row of a table; false where that is to be done otherwise. */
+  /** Reads bytes[from, to) into the current table row. Returns false if the record must be read by JSON.parse. */
   read(bytes: Uint8Array, from: number, to: number, table: SecurityTable): boolean {
     this.#bytes = bytes
     this.#to = to
@@ -42,7 +42,7 @@ export class JsonScanner {
     return end >= 0 && this.#blanks(end) >= to
   }
 
-  /** Reads the object that begins at `at` and returns the place after it; -1 where it is not for us. */
+  /** Reads the object at `at` and returns the position after it; -1 if it must be read by JSON.parse. */
   #object(at: number, prefix: string, depth: number): number {
     const bytes = this.#bytes
     let next = this.#blanks(at + 1)
@@ -84,11 +84,11 @@ export class JsonScanner {
     return this.#number(at, key)
   }
 
-  /** Of a list the first element counts, as ECS writes categories and types. */
+  /** Reads a list; its first element is the value, because ECS writes categories and types as lists. */
   #array(at: number, key: JsonKey, depth: number): number {
     let next = this.#blanks(at + 1)
     if (this.#bytes[next] === 0x5d && next < this.#to) return next + 1
-    // Objects in a list hold no fields.
+    // Objects in a list contain no fields.
     for (let of = key; ; of = IGNORED) {
       const isObject = this.#bytes[next] === 0x7b || this.#bytes[next] === 0x5b
       next = this.#value(next, isObject ? IGNORED : of, isObject ? Math.max(depth, DEPTH) : depth)
@@ -109,7 +109,7 @@ export class JsonScanner {
     this.found++
   }
 
-  /** Numbers that are written as JavaScript would write them; others only where nobody asks for them. */
+  /** Reads a number. The number of a field must be written as JavaScript prints it. */
   #number(start: number, key: JsonKey): number {
     const bytes = this.#bytes
     let at = bytes[start] === 0x2d ? start + 1 : start
@@ -145,7 +145,7 @@ export class JsonScanner {
     return at + word.length <= this.#to ? at + word.length : -1
   }
 
-  /** The place of the quote that ends a string without escapes; -1 where there is none. */
+  /** Position of the quote that ends a string without escapes; -1 if there is none. */
   #stringEnd(from: number): number {
     const bytes = this.#bytes
     let at = from

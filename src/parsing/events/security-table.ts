@@ -1,17 +1,17 @@
 import { isAscii } from 'node:buffer'
 import { type SecurityBlock, SliceColumn } from '../../core/columns/block.ts'
 import { ByteText } from '../../core/columns/byte-text.ts'
-import type { Rows } from '../rows.ts'
+import type { BlockRecords } from '../block-records.ts'
 import { addressWithin } from './address.ts'
 import type { EventReader } from './event-reader.ts'
 import { FIELD, FIELD_COUNT } from './fields.ts'
 
 /**
- * Columns of structured security events, filled field by field. Most values are slices of the block's text; what had to be
- * made (unescaped, unquoted) stands behind that text. Shared by the JSON and the CSV parser.
+ * Columns of structured security events, filled field by field, for JSON and CSV. Most values are slices of the block's
+ * text; values that were unescaped or unquoted are appended to that text.
  */
 export class SecurityTable {
-  readonly #rows: Rows
+  readonly #records: BlockRecords
   readonly #reader: EventReader
   readonly #capacity: number
   /** Starts and ends of the fields, one column after the other. */
@@ -20,47 +20,47 @@ export class SecurityTable {
   #madeLength = 0
   #row = 0
 
-  constructor(rows: Rows, reader: EventReader) {
-    this.#rows = rows
+  constructor(records: BlockRecords, reader: EventReader) {
+    this.#records = records
     this.#reader = reader
-    this.#capacity = rows.block.count
+    this.#capacity = records.block.count
     this.#slices = new Uint32Array(2 * FIELD_COUNT * this.#capacity)
   }
 
-  /** Empties the row that is being filled. */
+  /** Clears the current row. */
   clear(): void {
     for (let column = 0; column < 2 * FIELD_COUNT; column++) this.#slices[column * this.#capacity + this.#row] = 0
   }
 
-  /** Makes a part of the block's text a field of the row. */
+  /** Sets a field of the current row to a slice of the block's text. */
   slice(field: number, start: number, end: number): void {
     const at = 2 * field * this.#capacity + this.#row
     this.#slices[at] = start
     this.#slices[at + this.#capacity] = end
   }
 
-  /** Makes a text of its own a field of the row. */
+  /** Sets a field of the current row to a new text. */
   text(field: number, value: string): void {
     if (value === '') return
     const bytes = Buffer.from(value, 'utf8').toString('latin1')
-    const start = this.#rows.text.length + this.#madeLength
+    const start = this.#records.text.length + this.#madeLength
     this.#made.push(bytes)
     this.#madeLength += bytes.length
     this.slice(field, start, start + bytes.length)
   }
 
-  /** The row is an event; another one begins. */
+  /** Completes the current row and starts the next one. */
   next(): void {
     this.#row++
   }
 
   block(format: 'json' | 'csv'): SecurityBlock {
-    const rows = this.#rows
-    const { count } = rows
+    const records = this.#records
+    const { count } = records
     const made = this.#made.join('')
-    const text = made === '' ? rows.text : rows.text + made
-    const source = made === '' ? rows.source : ByteText.of(text)
-    const ascii = made === '' ? rows.ascii : isAscii(source.bytes)
+    const text = made === '' ? records.text : records.text + made
+    const source = made === '' ? records.source : ByteText.of(text)
+    const ascii = made === '' ? records.ascii : isAscii(source.bytes)
     const reader = this.#reader
     const fields = Array.from({ length: FIELD_COUNT }, (_, field) => this.#column(field, text, source, ascii))
     const { starts, ends } = fields[FIELD.time]
@@ -70,9 +70,9 @@ export class SecurityTable {
     return {
       kind: 'security',
       format,
-      source: rows.block.source,
+      source: records.block.source,
       count,
-      ...rows.columns(source),
+      ...records.columns(source),
       time,
       outcome,
       user: fields[FIELD.user],
@@ -86,7 +86,7 @@ export class SecurityTable {
   }
 
   #column(field: number, text: string, source: ByteText, ascii: boolean): SliceColumn {
-    const { count } = this.#rows
+    const { count } = this.#records
     const from = 2 * field * this.#capacity
     const starts = this.#slices.subarray(from, from + count)
     const ends = this.#slices.subarray(from + this.#capacity, from + this.#capacity + count)

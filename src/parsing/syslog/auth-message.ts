@@ -2,12 +2,13 @@ import { OUTCOME_UNKNOWN } from '../../core/columns/block.ts'
 import { EVENT_CODE, type EventType } from '../event-types.ts'
 
 /**
- * What one log message says: the readers of the programs' messages fill it. Ranges are places in the message, so that
- * columns stay offsets; `action` is a detail in few words (`password`, `publickey`, a command).
+ * The meaning of one log message, filled in by the message readers. Ranges are positions in the message. `action` is a
+ * short
+ * detail: `password`, `publickey`, a command.
  */
 export class AuthMessage {
   text = ''
-  /** Of EVENT_CODE. */
+  /** One of EVENT_CODE. */
   type = 0
   outcome = OUTCOME_UNKNOWN
   userStart = 0
@@ -35,7 +36,7 @@ export class AuthMessage {
     this.userEnd = Math.max(start, end)
   }
 
-  /** The user that begins at `start` and ends at a blank, bracket or comma, or at the message's full stop. */
+  /** Sets the user: from `start` to a space, bracket or comma, without a full stop at the end of the message. */
   userWord(start: number): void {
     let end = start
     for (; end < this.text.length; end++) {
@@ -46,7 +47,7 @@ export class AuthMessage {
     this.user(start, end)
   }
 
-  /** The user between the first `open` and the next `close`. */
+  /** Sets the user: the text between the first `open` and the next `close`. */
   quotedUser(open: string, close: string): void {
     const at = this.text.indexOf(open)
     if (at < 0) return
@@ -54,18 +55,18 @@ export class AuthMessage {
     if (end >= 0) this.user(at + open.length, end)
   }
 
-  /** The address that begins at `start` and ends at a blank, without the colon, comma or full stop that may follow it. */
+  /** Sets the address: from `start` to a space, without a colon, comma or full stop at its end. */
   ip(start: number): void {
     let end = endOfWord(this.text, start)
     const last = this.text.charCodeAt(end - 1)
     const punctuation = last === 0x3a || last === 0x2c || last === 0x2e
-    // `2001:db8::` ends in a colon of its own.
+    // The colon at the end of `2001:db8::` is part of the address.
     if (end > start && punctuation && this.text.charCodeAt(end - 2) !== 0x3a) end--
     this.ipStart = start
     this.ipEnd = end
   }
 
-  /** Makes what was read of a part of `text` that begins at `start` an account of the whole. */
+  /** Converts positions in a part of `text`, which starts at `start`, to positions in `text`. */
   within(text: string, start: number): void {
     this.text = text
     this.userStart += start
@@ -75,7 +76,7 @@ export class AuthMessage {
   }
 }
 
-/** Place of the blank that ends the word at `start`, or the end of the text. */
+/** Position of the space that ends the word at `start`, or the end of the text. */
 export function endOfWord(text: string, start: number): number {
   const end = text.indexOf(' ', start)
   return end < 0 ? text.length : end

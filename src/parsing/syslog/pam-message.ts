@@ -1,7 +1,10 @@
 import { OUTCOME_FAILURE, OUTCOME_SUCCESS } from '../../core/columns/block.ts'
 import { type AuthMessage, endOfWord } from './auth-message.ts'
 
-/** The service of `pam_unix(sshd:auth): `, or the empty string where the message is not one of PAM. */
+/**
+ * The service and type, such as `sshd:auth` in `pam_unix(sshd:auth): `; the empty string if the message is not from
+ * PAM.
+ */
 export function pamService(text: string): string {
   if (!text.startsWith('pam_')) return ''
   const open = text.indexOf('(')
@@ -11,8 +14,9 @@ export function pamService(text: string): string {
 }
 
 /**
- * Messages of pam_unix and its sisters, `pam_unix(sshd:session): session opened for user bob by (uid=0)`. `service` is
- * who asked PAM: `sshd`, `sudo`, `cron`.
+ * Reads messages of PAM modules, such as `pam_unix(sshd:session): session opened for user bob by (uid=0)`. `service` is
+ * the
+ * program that called PAM: `sshd`, `sudo`, `cron`.
  */
 export function readPam(message: AuthMessage, service: string): void {
   const { text } = message
@@ -29,7 +33,7 @@ export function readPam(message: AuthMessage, service: string): void {
   else if (text.includes(':chauthtok)')) readPasswordChange(message)
 }
 
-/** Messages of PAM before it named itself: its module stands in the tag, `sshd(pam_unix)[123]: session opened ...`. */
+/** Reads messages of old PAM versions, where the module is in the tag: `sshd(pam_unix)[123]: session opened ...`. */
 export function readOldPam(message: AuthMessage, service: string): void {
   const { text } = message
   if (
@@ -37,7 +41,7 @@ export function readOldPam(message: AuthMessage, service: string): void {
     text.startsWith('session opened for user ') ||
     text.startsWith('session closed for user ')
   ) {
-    // No line of sshd's own is beside it, so it counts like that of any other service.
+    // Here sshd writes no line of its own, so the failure counts as it does for other services.
     readPam(message, service === 'sshd' ? 'sshd(pam_unix)' : service)
   } else if (text.startsWith('PAM ') && text.includes(' more authentication failure')) {
     readPam(message, 'sshd')
@@ -45,8 +49,8 @@ export function readOldPam(message: AuthMessage, service: string): void {
 }
 
 /**
- * PAM's failure beside sshd's own `Failed password` is the same attempt told twice, so for sshd it is no login failure
- * of its own. Other services have no line but this.
+ * Reads an authentication failure. For sshd, it reports the same attempt as sshd's own `Failed password`, so it is not
+ * another login failure. Other services write only this line.
  */
 function readFailure(message: AuthMessage, service: string): void {
   const { text } = message
@@ -58,13 +62,13 @@ function readFailure(message: AuthMessage, service: string): void {
     message.ipStart = rhost + 6
     message.ipEnd = endOfWord(text, rhost + 6)
   }
-  // The user of sudo and su is who called it.
+  // The user of sudo and su is the caller.
   const actor = privilege ? text.indexOf('ruser=') + 6 : 0
   const user = actor >= 6 && endOfWord(text, actor) > actor ? actor : text.lastIndexOf(' user=') + 6
   if (user >= 6) message.user(user, endOfWord(text, user))
 }
 
-/** `password changed for bob`, or a complaint such as `user "bob" does not exist`. */
+/** Reads `password changed for bob`, or an error such as `user "bob" does not exist`. */
 function readPasswordChange(message: AuthMessage): void {
   const { text } = message
   const changed = text.indexOf('password changed for ')

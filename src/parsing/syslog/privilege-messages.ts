@@ -3,8 +3,9 @@ import type { AuthMessage } from './auth-message.ts'
 import { readOldPam } from './pam-message.ts'
 
 /**
- * `  bob : TTY=pts/0 ; PWD=/root ; USER=root ; COMMAND=/bin/sh`, with a complaint before TTY where it was refused. The
- * action is the command.
+ * Reads `  bob : TTY=pts/0 ; PWD=/root ; USER=root ; COMMAND=/bin/sh`, with an error before TTY if it was refused. The
+ * action
+ * is the command.
  */
 export function readSudo(message: AuthMessage): void {
   const { text } = message
@@ -17,7 +18,7 @@ export function readSudo(message: AuthMessage): void {
   message.user(text.length - text.trimStart().length, separator)
 }
 
-/** The user of su is who called it; the action says who they became. */
+/** Reads messages of su. The user is the caller; the action is the new user. */
 export function readSu(message: AuthMessage): void {
   const { text } = message
   const failed = text.startsWith('FAILED ')
@@ -37,7 +38,7 @@ export function readSu(message: AuthMessage): void {
   } else readOldPam(message, 'su')
 }
 
-/** `+ /dev/pts/1 bob:root`, which repeats the line before it. */
+/** Reads `+ /dev/pts/1 bob:root`, which repeats the previous line. */
 function readOldSu(message: AuthMessage): void {
   const { text } = message
   const colon = text.lastIndexOf(':')

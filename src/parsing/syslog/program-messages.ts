@@ -7,7 +7,7 @@ import { readAccount, readCron, readLogin, readLogind, readPassword } from './sy
 
 type MessageReader = (message: AuthMessage) => void
 
-/** Who reads the messages of which program. */
+/** The reader for the messages of each program. */
 const READERS: ReadonlyMap<string, MessageReader> = new Map<string, MessageReader>([
   ...programs('sshd sshd-session sshd-auth', readSshdOrPam),
   ...programs('sudo', readSudo),
@@ -23,7 +23,7 @@ function programs(names: string, reader: MessageReader): [string, MessageReader]
   return names.split(' ').map((name) => [name, reader])
 }
 
-/** Reads a message of a program; the name is as the log has it. What no reader knows is `other`. */
+/** Reads a message of a program, named as in the log. A message that no reader recognizes is `other`. */
 export function readMessage(message: AuthMessage, program: string): void {
   if (message.text.startsWith(REPEATED)) readRepeated(message, program)
   else readOnce(message, program)
@@ -46,11 +46,11 @@ function readSshdOrPam(message: AuthMessage): void {
 const REPEATED = 'message repeated '
 const INNER = ' times: [ '
 
-/** syslog's `message repeated 3 times: [ ... ]`: the message inside, told once, with the action `repeated`. */
+/** Reads syslog's `message repeated 3 times: [ ... ]` as one event: the inner message, with the action `repeated`. */
 function readRepeated(message: AuthMessage, program: string): void {
   const { text } = message
   const open = text.indexOf(INNER)
-  // The count in between has no more than ten digits.
+  // The count has at most ten digits.
   if (open < 0 || open > REPEATED.length + 10) return
   const start = open + INNER.length
   message.reset(text.slice(start, text.endsWith(']') ? -1 : undefined).trimEnd())

@@ -2,7 +2,7 @@ import { OUTCOME_FAILURE, OUTCOME_SUCCESS, OUTCOME_UNKNOWN } from '../../core/co
 import type { EventType } from '../event-types.ts'
 import { type AuthMessage, endOfWord } from './auth-message.ts'
 
-/** A beginning of messages, what it means, and how its rest from place `at` is read. */
+/** A message prefix, its meaning, and a function that reads the rest of the message from position `at`. */
 interface Phrase {
   readonly prefix: string
   readonly type: EventType
@@ -11,7 +11,7 @@ interface Phrase {
   readonly read: (message: AuthMessage, at: number) => void
 }
 
-/** What OpenSSH's server writes. Of two prefixes of the same message the longer stands first. */
+/** Messages of the OpenSSH server. If two prefixes match the same message, the longer one comes first. */
 const PHRASES: readonly Phrase[] = [
   phrase('Failed ', 'login_failure', OUTCOME_FAILURE, '', readAttempt),
   phrase('Accepted ', 'login_success', OUTCOME_SUCCESS, '', readAttempt),
@@ -68,7 +68,7 @@ const PHRASES: readonly Phrase[] = [
   phrase('Unable to negotiate with ', 'preauth_disconnect', OUTCOME_UNKNOWN, 'no_common_algorithm', readAddress),
   phrase('ROOT LOGIN REFUSED FROM ', 'login_failure', OUTCOME_FAILURE, 'not_allowed', readAddress),
   phrase('User ', 'other', OUTCOME_UNKNOWN, '', readNotAllowed),
-  // Repeats the `Invalid user` line before it, which is the one that counts.
+  // It repeats the previous `Invalid user` line, which is the one that counts.
   phrase('input_userauth_request: invalid user ', 'other', OUTCOME_FAILURE, '', readRequestUser),
   phrase(
     'reverse mapping checking getaddrinfo for ',
@@ -99,8 +99,9 @@ const BY_LETTER: ReadonlyMap<number, readonly Phrase[]> = new Map(
 )
 
 /**
- * Reads a message of OpenSSH's server. A name given by the client may hold anything, blanks and ` from 192.0.2.1`
- * included, so the address is always the one after the last ` from `: what the server itself wrote.
+ * Reads a message of the OpenSSH server. A user name from the client may contain anything, even ` from 192.0.2.1`, so
+ * the
+ * address is always after the last ` from `, which the server wrote.
  */
 export function readSshd(message: AuthMessage): void {
   const found = BY_LETTER.get(message.text.charCodeAt(0))?.find(({ prefix }) => message.text.startsWith(prefix))
@@ -126,7 +127,7 @@ function readAttempt(message: AuthMessage, at: number): void {
 /** `bob from 192.0.2.1 port 22` */
 function readUserAndAddress(message: AuthMessage, at: number): void {
   const from = message.text.lastIndexOf(' from ')
-  // A client that gave no name leaves one blank where two would be.
+  // With an empty name, one space remains where there would be two.
   if (from < at - 1) {
     message.user(at, message.text.length)
   } else {
@@ -135,7 +136,7 @@ function readUserAndAddress(message: AuthMessage, at: number): void {
   }
 }
 
-/** `[authenticating|invalid] [user NAME] ADDRESS port N [preauth]`, the end of a connection. */
+/** Reads the end of a connection: `[authenticating|invalid] [user NAME] ADDRESS port N [preauth]`. */
 function readEnd(message: AuthMessage, at: number): void {
   const { text } = message
   if (text.endsWith('[preauth]')) message.is('preauth_disconnect', OUTCOME_UNKNOWN)

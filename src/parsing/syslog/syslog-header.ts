@@ -2,12 +2,13 @@ import type { SourceFile } from '../../core/columns/block.ts'
 import { IsoTime } from '../time/iso-time.ts'
 import { SyslogTime } from '../time/syslog-time.ts'
 
-/** Longest host name or program that is looked for, so that a line without one costs no scan of its whole length. */
+/** Longest host or program name, so that a line without one is not scanned completely. */
 const NAME_LIMIT = 256
 
 /**
- * Reads the header of a syslog line into offsets of the text: RFC 5424, RFC 3164, and the latter with an ISO
- * timestamp (rsyslog's default today), each with or without `<PRI>`. The fields hold the line read last.
+ * Reads the header of a syslog line into text offsets: RFC 5424, RFC 3164, and RFC 3164 with an ISO timestamp (the
+ * rsyslog
+ * default today), each with or without `<PRI>`. The fields hold the last line.
  */
 export class SyslogHeader {
   time = Number.NaN
@@ -20,7 +21,7 @@ export class SyslogHeader {
   readonly #iso = new IsoTime()
   readonly #bsd = new SyslogTime()
 
-  /** False where the line between `from` and `to` has no header; then `reason` says what is missing. */
+  /** Reads text[from, to). Returns false if it has no syslog header; then `reason` says what is missing. */
   read(text: string, from: number, to: number, source: SourceFile): boolean {
     let at = afterPriority(text, from)
     this.hostStart = this.hostEnd = this.programStart = this.programEnd = at
@@ -30,7 +31,7 @@ export class SyslogHeader {
     const first = text.charCodeAt(at)
     if (first >= 0x30 && first <= 0x39) {
       this.time = this.#iso.readAt(text, at)
-      // A blank for the T is a timestamp of applications, not of syslog.
+      // A space instead of the T is used by applications, not by syslog.
       if (this.#iso.end < at + 16 || (text.charCodeAt(at + 10) | 0x20) !== 0x74)
         return this.#refuse('no time at its start')
       at = this.#iso.end
@@ -50,7 +51,7 @@ export class SyslogHeader {
     return true
   }
 
-  /** `program[pid]: message`; a line without such a tag is all message. */
+  /** Reads the tag of `program[pid]: message`; without a tag, the whole text is the message. */
   #tag(text: string, from: number, to: number): void {
     const at = skipSpaces(text, from, to)
     this.messageStart = at
@@ -61,7 +62,7 @@ export class SyslogHeader {
       if (code <= 0x20 || code === 0x3a || code === 0x5b || code === 0x28) break
     }
     let colon = end
-    // Old PAM writes `sshd(pam_unix)[123]:`, where the parentheses name the module and not the program.
+    // Old PAM versions write `sshd(pam_unix)[123]:`; the parentheses name the module, not the program.
     while (colon < limit && text.charCodeAt(colon) !== 0x3a && text.charCodeAt(colon) !== 0x20) colon++
     if (end === at || colon >= limit || text.charCodeAt(colon) !== 0x3a) return
     this.programStart = at
@@ -79,7 +80,7 @@ export class SyslogHeader {
       if (Number.isNaN(this.time)) return this.#refuse('no ISO 8601 time after the version')
       at = this.#iso.end
     }
-    // Host, program, process id and message id, each `-` where absent.
+    // Host, program, process id and message id; each is `-` if absent.
     for (let field = 0; field < 4; field++) {
       if (at >= to || text.charCodeAt(at) !== 0x20)
         return this.#refuse('fewer than the seven fields of an RFC 5424 header')
@@ -110,7 +111,7 @@ export class SyslogHeader {
   }
 }
 
-/** Place after `<0>` to `<191>`, or `at` itself. */
+/** Position after `<0>` to `<191>`; `at` if there is no priority. */
 function afterPriority(text: string, at: number): number {
   if (text.charCodeAt(at) !== 0x3c) return at
   for (let i = at + 1; i < at + 5; i++) {
@@ -127,7 +128,9 @@ function skipSpaces(text: string, at: number, to: number): number {
   return i
 }
 
-/** Place of the blank that ends a word, or of the end of the line; -1 where there is no word or none ends in time. */
+/**
+ * Position of the space that ends the word at `at`, or the end of the line; -1 if there is no word or it is too long.
+ */
 function endOfWord(text: string, at: number, to: number): number {
   const limit = Math.min(to, at + NAME_LIMIT)
   let i = at
@@ -136,7 +139,9 @@ function endOfWord(text: string, at: number, to: number): number {
   return i
 }
 
-/** Place after `-` or `[id name="value"]...`, where a value escapes `"`, `\` and `]`. -1 where it does not end. */
+/**
+ * Position after `-` or `[id name="value"]...`, where `\` escapes `"`, `\` and `]` in a value; -1 if it does not end.
+ */
 function afterStructuredData(text: string, from: number, to: number): number {
   if (from >= to) return to
   if (text.charCodeAt(from) !== 0x5b) return text.charCodeAt(from) === 0x2d ? from + 1 : from

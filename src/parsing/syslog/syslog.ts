@@ -1,24 +1,24 @@
 import { decodeUtf8, type RecordBlock, SliceColumn } from '../../core/columns/block.ts'
 import { Dictionary } from '../../core/columns/dictionary.ts'
 import type { Parsed } from '../../core/parsed.ts'
+import { BlockRecords } from '../block-records.ts'
 import { EVENT_TYPES } from '../event-types.ts'
-import { Rows } from '../rows.ts'
 import { CodeColumn, Names } from '../text-columns.ts'
 import { AuthMessage } from './auth-message.ts'
 import { readMessage } from './program-messages.ts'
 import { SyslogHeader } from './syslog-header.ts'
 
-// Starts of the text columns among the slices.
+// Index of each text column's starts in the slices; its ends follow.
 const USER = 0
 const ADDRESS = 2
 const HOST = 4
 const PROGRAM = 6
 const MESSAGE = 8
 
-/** Columns whose texts come again and again, and that something is kept for. */
+/** Columns with repeated texts, for which later stages cache results by number. */
 const NUMBERED = [USER, ADDRESS, HOST, PROGRAM]
 
-/** Syslog files (auth.log, secure, messages) to a SecurityBlock. */
+/** Parses syslog files (auth.log, secure, messages) into a SecurityBlock. */
 export class SyslogParser {
   readonly #header = new SyslogHeader()
   readonly #message = new AuthMessage()
@@ -26,26 +26,26 @@ export class SyslogParser {
   #actions = new Names()
 
   parse(block: RecordBlock): Parsed {
-    const rows = new Rows(block)
+    const records = new BlockRecords(block)
     if (this.#actions.full) this.#actions = new Names()
     const columns = new SyslogColumns(block.count, this.#actions)
-    for (let i = 0; i < block.count; i++) this.#line(rows, i, columns)
-    return { events: columns.block(rows, this.#dictionaries), rejects: rows.rejects, skipped: rows.skipped }
+    for (let i = 0; i < block.count; i++) this.#line(records, i, columns)
+    return { events: columns.block(records, this.#dictionaries), rejects: records.rejects, skipped: records.skipped }
   }
 
-  #line(rows: Rows, record: number, columns: SyslogColumns): void {
-    const { block, text } = rows
-    const end = rows.contentEnd(record)
+  #line(records: BlockRecords, record: number, columns: SyslogColumns): void {
+    const { block, text } = records
+    const end = records.contentEnd(record)
     const header = this.#header
-    if (!header.read(text, rows.contentStart(record), end, block.source)) {
-      if (rows.isBlank(record)) rows.skip()
-      else rows.reject(record, header.reason)
+    if (!header.read(text, records.contentStart(record), end, block.source)) {
+      if (records.isBlank(record)) records.skip()
+      else records.reject(record, header.reason)
       return
     }
     this.#message.reset(text.slice(header.messageStart, end))
     readMessage(this.#message, text.slice(header.programStart, header.programEnd))
-    columns.set(rows.count, header, this.#message, end)
-    rows.keep(record)
+    columns.set(records.count, header, this.#message, end)
+    records.keep(record)
   }
 }
 
@@ -86,22 +86,22 @@ class SyslogColumns {
     s[9][row] = end
   }
 
-  block(rows: Rows, dictionaries: ReadonlyMap<number, Dictionary>): Parsed['events'] {
-    const count = rows.count
+  block(records: BlockRecords, dictionaries: ReadonlyMap<number, Dictionary>): Parsed['events'] {
+    const count = records.count
     const slices = this.#slices
     const column = (index: number) => {
       const starts = slices[index].subarray(0, count)
       const ends = slices[index + 1].subarray(0, count)
       const dictionary = dictionaries.get(index)
-      const ids = dictionary && rows.numbers(dictionary, starts, ends)
-      return new SliceColumn(rows.source, starts, ends, rows.ascii, ids)
+      const ids = dictionary && records.numbers(dictionary, starts, ends)
+      return new SliceColumn(records.source, starts, ends, records.ascii, ids)
     }
     return {
       kind: 'security',
       format: 'syslog',
-      source: rows.block.source,
+      source: records.block.source,
       count,
-      ...rows.columns(),
+      ...records.columns(),
       time: this.#time.subarray(0, count),
       outcome: this.#outcome.subarray(0, count),
       user: column(USER),

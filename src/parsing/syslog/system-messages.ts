@@ -2,7 +2,7 @@ import { OUTCOME_FAILURE, OUTCOME_SUCCESS, OUTCOME_UNKNOWN } from '../../core/co
 import { type AuthMessage, endOfWord } from './auth-message.ts'
 import { readOldPam } from './pam-message.ts'
 
-/** `(root) CMD (run-parts /etc/cron.hourly)`; the action is the command. */
+/** Reads `(root) CMD (run-parts /etc/cron.hourly)`; the action is the command. */
 export function readCron(message: AuthMessage): void {
   const { text } = message
   message.is('cron', OUTCOME_UNKNOWN)
@@ -12,7 +12,7 @@ export function readCron(message: AuthMessage): void {
   message.action = text.slice(close + 7, text.endsWith(')') ? -1 : undefined).trim()
 }
 
-/** `New session 5 of user bob.`, in quotes since systemd 254; `Removed session 5.` */
+/** Reads `New session 5 of user bob.` (quoted since systemd 254) and `Removed session 5.` */
 export function readLogind(message: AuthMessage): void {
   const { text } = message
   if (text.startsWith('New session ')) {
@@ -25,7 +25,7 @@ export function readLogind(message: AuthMessage): void {
   }
 }
 
-/** passwd and chpasswd themselves, where PAM is silent: `password for 'bob' changed by 'root'`. */
+/** Reads messages of passwd and chpasswd without PAM: `password for 'bob' changed by 'root'`. */
 export function readPassword(message: AuthMessage): void {
   const { text } = message
   const failed = text.includes('fail')
@@ -35,7 +35,7 @@ export function readPassword(message: AuthMessage): void {
   else if (name >= 0) message.userWord(name + 13)
 }
 
-/** `FAILED LOGIN (1) on '/dev/tty1' FOR 'root', Authentication failure` */
+/** Reads `FAILED LOGIN (1) on '/dev/tty1' FOR 'root', Authentication failure`. */
 export function readLogin(message: AuthMessage): void {
   if (message.text.startsWith('FAILED LOGIN')) {
     message.is('login_failure', OUTCOME_FAILURE, 'console')
@@ -47,7 +47,10 @@ export function readLogin(message: AuthMessage): void {
   } else readOldPam(message, 'login')
 }
 
-/** useradd and its family: `new user: name=bob, UID=1001, ...`, `delete user 'bob'`, `add 'bob' to group 'sudo'`. */
+/**
+ * Reads messages of useradd and related programs: `new user: name=bob, UID=1001, ...`, `delete user 'bob'`,
+ * `add 'bob' to group 'sudo'`.
+ */
 export function readAccount(message: AuthMessage): void {
   const { text } = message
   const verb = text.slice(0, endOfWord(text, 0))

@@ -1,18 +1,19 @@
 import { APACHE_TIME_LENGTH, ApacheTime } from './apache-time.ts'
 import { IsoTime } from './iso-time.ts'
 
-/** With its zone, without which `Date.parse` would take that of this machine. */
+/** The zone is required: without one, `Date.parse` would use the local zone. */
 const RFC_2822 = /^(?:[A-Za-z]{3}, )?\d{1,2} [A-Za-z]{3} \d{4} \d\d:\d\d(?::\d\d)? (?:GMT|UTC|[+-]\d{4})$/
 
 /**
- * Reads the time of a structured event, whichever way it is written: ISO 8601, Apache's form, RFC 2822, or a number since the
- * epoch, whose unit its size tells (seconds until 1e11, that is the year 5138, then milli-, micro-, nanoseconds).
+ * Reads the time of a structured event: ISO 8601, Apache's format, RFC 2822, or a number since the epoch. The size of a
+ * number
+ * determines its unit: seconds below 1e11 (the year 5138), then milliseconds, microseconds and nanoseconds.
  */
 export class AnyTime {
   readonly #iso = new IsoTime()
   readonly #apache = new ApacheTime()
 
-  /** Milliseconds since the epoch; NaN where the text is empty or no time. */
+  /** Milliseconds since the epoch; NaN if the text is not a time. */
   read(text: string): number {
     if (text === '') return Number.NaN
     const trimmed = text.charCodeAt(0) <= 0x20 || text.charCodeAt(text.length - 1) <= 0x20 ? text.trim() : text

@@ -1,4 +1,4 @@
-/** Month names packed into 24 bits, lower-cased, so that a month is one comparison of integers. */
+/** Lower-case month names packed into 24 bits, so that comparing a month is one integer comparison. */
 const MONTHS = new Map(
   ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'].map((name, index) => [
     pack(name.charCodeAt(0), name.charCodeAt(1), name.charCodeAt(2)),
@@ -25,8 +25,9 @@ export function daysIn(year: number, month: number): number {
 export const APACHE_TIME_LENGTH = 26
 
 /**
- * Reads the time of Apache and nginx logs. The midnight of the last day and zone seen is kept: lines next to each
- * other nearly always share it, and then a time is six digits and two multiplications.
+ * Reads the time of Apache and nginx logs. It caches the midnight of the last date and zone, which consecutive lines
+ * nearly
+ * always share; then a time costs six digits and two multiplications.
  */
 export class ApacheTime {
   #day = -1
@@ -36,7 +37,7 @@ export class ApacheTime {
   #sign = -1
   #midnight = Number.NaN
 
-  /** Milliseconds since the epoch; NaN unless the 26 bytes at `at` are a time. */
+  /** Milliseconds since the epoch; NaN if the 26 bytes at `at` are not a time. */
   read(bytes: Uint8Array, at: number): number {
     const hour = two(bytes, at + 12)
     const minute = two(bytes, at + 15)
@@ -69,9 +70,9 @@ export class ApacheTime {
   }
 }
 
-/** Two digits as a number; 10,000 where they are none, which fails every range check. */
+/** Two digits as a number; 10,000 if they are not digits, which fails every range check. */
 function two(bytes: Uint8Array, at: number): number {
-  // The codes of digits, 0x30 to 0x39, are the only bytes that this makes 9 or less.
+  // Only the codes of digits, 0x30 to 0x39, become 9 or less.
   const tens = bytes[at] ^ 0x30
   const ones = bytes[at + 1] ^ 0x30
   return tens <= 9 && ones <= 9 ? tens * 10 + ones : 10_000
@@ -96,7 +97,7 @@ function midnightOf(day: number, packedMonth: number, year: number, zone: number
   return utc(year, month, day) - (sign === 0x2b ? zoneMinutes : -zoneMinutes) * 60_000
 }
 
-/** Midnight UTC of a day. `Date.UTC` reads the years 0 to 99 as 1900 to 1999, so they are put right. */
+/** Midnight UTC of a day. `Date.UTC` would read the years 0 to 99 as 1900 to 1999. */
 export function utc(year: number, month: number, day: number): number {
   if (year >= 100) return Date.UTC(year, month, day)
   return new Date(Date.UTC(2000, month, day)).setUTCFullYear(year)

@@ -1,23 +1,24 @@
 import { daysIn, utc } from './apache-time.ts'
 
 /**
- * Reads ISO 8601 and its kin: `2024-03-01T12:00:00Z`, a blank or `_` for the T, slashes for the dashes, fractions after
- * a dot or comma, zones `Z`, `+0100`, `+01:00`, `+01`, `UTC`; a time without a zone is UTC; a date alone is its
- * midnight. The midnight of the last date is kept.
+ * Reads ISO 8601 and common variants: `2024-03-01T12:00:00Z`; a space or `_` instead of T; slashes instead of dashes;
+ * fractions after a dot or comma; zones `Z`, `+0100`, `+01:00`, `+01`, `UTC`. A time without a zone is UTC; a date
+ * alone is
+ * midnight. The midnight of the last date is cached.
  */
 export class IsoTime {
-  /** Place after the time that was read last. */
+  /** Position after the last time read. */
   end = 0
   #date = -1
   #midnight = Number.NaN
 
-  /** Milliseconds since the epoch of a text that is a time and nothing else; NaN where it is none. */
+  /** Milliseconds since the epoch; NaN if the whole text is not a time. */
   read(text: string): number {
     const time = this.readAt(text, 0)
     return this.end === text.length ? time : Number.NaN
   }
 
-  /** The same for a time that begins at `at`; `end` says where it ends. */
+  /** Reads the time at `at`; afterwards `end` is the position after it. NaN if there is none. */
   readAt(text: string, at: number): number {
     this.end = at
     const year = digits(text, at, 4)
@@ -82,7 +83,7 @@ export class IsoTime {
       this.end = at + 4
       return 0
     }
-    // A blank before a numeric zone, as in `2024-03-01 12:00:00 +0100`.
+    // A space may precede a numeric zone: `2024-03-01 12:00:00 +0100`.
     const zoneAt = sign === 0x20 && isSign(text.charCodeAt(at + 1)) ? at + 1 : at
     if (!isSign(text.charCodeAt(zoneAt))) return 0
     const hours = digits(text, zoneAt + 1, 2)
@@ -99,7 +100,7 @@ function isSign(code: number): boolean {
   return code === 0x2b || code === 0x2d
 }
 
-/** `count` digits as a number; -1 where one of them is none. */
+/** `count` digits as a number; -1 if one of them is not a digit. */
 function digits(text: string, at: number, count: number): number {
   let value = 0
   for (let i = at; i < at + count; i++) {

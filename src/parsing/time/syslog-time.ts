@@ -4,17 +4,19 @@ import { daysIn, monthOf, utc } from './apache-time.ts'
 const DAY = 86_400_000
 
 /**
- * Reads the time of RFC 3164, `Mar  7 06:25:24`, which has no year and no zone. The zone is taken as UTC. The year is
- * the latest that puts the time no later than a day after the file was modified, each line by itself: so a file over
- * New Year is right, and a clock that goes back does no harm.
+ * Reads the time of RFC 3164, `Mar  7 06:25:24`, which has no year and no zone. The zone is UTC. The year is the latest
+ * one
+ * that puts the time at most one day after the file's modification time. Each line is handled separately, so a file
+ * that
+ * spans New Year is read correctly, and a clock that goes back does no harm.
  */
 export class SyslogTime {
-  /** Place after the time that was read last. */
+  /** Position after the last time read. */
   end = 0
   #month = -1
   #day = -1
   #modifiedAt = Number.NaN
-  /** Midnight of the last date in the year before, at and after that of the file's modification. */
+  /** Midnight of the last date, in the year that was chosen. */
   #midnight = Number.NaN
   #latest = 0
 
@@ -22,7 +24,7 @@ export class SyslogTime {
     this.end = at
     const month = (text.charCodeAt(at) << 16) | (text.charCodeAt(at + 1) << 8) | text.charCodeAt(at + 2)
     if (text.charCodeAt(at + 3) !== 0x20) return Number.NaN
-    // The day is padded with a blank, with a zero, or not at all.
+    // The day is padded with a space, with a zero, or not at all.
     let next = text.charCodeAt(at + 4) === 0x20 ? at + 5 : at + 4
     let day = 0
     for (; day < 32 && isDigit(text.charCodeAt(next)); next++) day = day * 10 + text.charCodeAt(next) - 0x30
@@ -46,12 +48,15 @@ export class SyslogTime {
       this.#midnight = latestMidnight(month, day, this.#latest)
     }
     const time = this.#midnight + clock
-    // The day may lie within the limit and the time of day beyond it.
+    // The date may be within the limit while the time of day is beyond it.
     return time > this.#latest ? latestMidnight(month, day, this.#midnight - 1) + clock : time
   }
 }
 
-/** The latest midnight of a date that is not after `limit`; NaN where the date is none. 29 February looks back up to 8 years. */
+/**
+ * The latest midnight of a date at or before `limit`; NaN for an invalid date. For 29 February, it looks back up to 8
+ * years.
+ */
 function latestMidnight(packedMonth: number, day: number, limit: number): number {
   const year = new Date(limit).getUTCFullYear()
   for (let back = 0; back <= 8; back++) {
@@ -67,7 +72,7 @@ function midnight(year: number, packedMonth: number, day: number): number {
   return utc(year, month, day)
 }
 
-/** A year before the clock, as some devices write it; 0 if there is none. */
+/** The year before the clock, which some devices write; 0 if there is none. */
 function yearAt(text: string, at: number): number {
   let year = 0
   for (let i = at; i < at + 4; i++) {
@@ -77,7 +82,7 @@ function yearAt(text: string, at: number): number {
   return text.charCodeAt(at + 4) === 0x20 ? year : 0
 }
 
-/** Milliseconds of `hh:mm:ss`; -1 where there is none. */
+/** Milliseconds of `hh:mm:ss`; -1 if there is none. */
 function clockAt(text: string, at: number): number {
   if (text.charCodeAt(at + 2) !== 0x3a || text.charCodeAt(at + 5) !== 0x3a) return -1
   const hour = two(text, at)

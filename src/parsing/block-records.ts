@@ -4,23 +4,24 @@ import { ByteText } from '../core/columns/byte-text.ts'
 import type { Dictionary, Ids } from '../core/columns/dictionary.ts'
 import type { Reject } from '../core/parsed.ts'
 
-/** Characters of a rejected record that are kept. */
+/** Most characters kept of a rejected record. */
 const REJECT_TEXT_LIMIT = 2048
 
 /**
- * The account of one block: every record is kept as an event, rejected, or skipped, exactly once. It also holds the
- * block's text with a character per byte, so that a byte offset is a string offset.
+ * Tracks the records of one block: each is kept as an event, rejected, or skipped, exactly once. `text` is the block's
+ * text
+ * with one character per byte, so byte offsets are string offsets.
  */
-export class Rows {
+export class BlockRecords {
   readonly block: RecordBlock
   readonly text: string
   readonly ascii: boolean
   readonly rejects: Reject[] = []
   count = 0
   skipped = 0
-  /** The same as bytes that outlive the block's own. */
+  /** A copy of the block's bytes that may outlive the block. */
   readonly source: ByteText
-  readonly #records: Uint32Array
+  readonly #kept: Uint32Array
 
   constructor(block: RecordBlock) {
     const end = block.count === 0 ? 0 : block.ends[block.count - 1]
@@ -28,17 +29,17 @@ export class Rows {
     this.text = block.bytes.toString('latin1', 0, end)
     this.source = new ByteText(Buffer.from(block.bytes.subarray(0, end)))
     this.ascii = isAscii(this.source.bytes)
-    this.#records = new Uint32Array(block.count)
+    this.#kept = new Uint32Array(block.count)
   }
 
-  /** The numbers of slices of the text, when they are asked for. */
+  /** A function that numbers slices of the text on first use. */
   numbers(dictionary: Dictionary, starts: Uint32Array, ends: Uint32Array): () => Ids {
     return () => dictionary.encode(this.source.bytes, starts, ends)
   }
 
-  /** Makes a record the next event. */
+  /** Keeps a record as the next event. */
   keep(record: number): void {
-    this.#records[this.count++] = record
+    this.#kept[this.count++] = record
   }
 
   reject(record: number, reason: string): void {
@@ -53,7 +54,7 @@ export class Rows {
     this.skipped++
   }
 
-  /** A record of nothing but blanks, line ends and NULs. */
+  /** True if a record has only white space and NULs. */
   isBlank(record: number): boolean {
     const { bytes, starts, ends } = this.block
     for (let i = starts[record]; i < ends[record]; i++) {
@@ -63,7 +64,10 @@ export class Rows {
     return true
   }
 
-  /** Where the text of a record begins: after the NULs that truncating a file under its writer leaves, or a byte order mark. */
+  /**
+   * Start of a record's text: after a byte order mark, and after NULs, which appear when a file is truncated under its
+   * writer.
+   */
   contentStart(record: number): number {
     const { bytes, ends } = this.block
     let start = this.block.starts[record]
@@ -73,13 +77,16 @@ export class Rows {
     return start
   }
 
-  /** Where the text of a record ends: before the carriage return that a line of a CRLF file may still have. */
+  /** End of a record's text: before the carriage return that a line of a CRLF file may have. */
   contentEnd(record: number): number {
     const end = this.block.ends[record]
     return end > this.block.starts[record] && this.block.bytes[end - 1] === 0x0d ? end - 1 : end
   }
 
-  /** The columns that every kind of block has; `source` begins with the text. The reader may reuse its arrays, so they are copied. */
+  /**
+   * The columns common to all blocks; `source` must start with the text. They are copies, because the reader reuses its
+   * arrays.
+   */
   columns(source = this.source): {
     lines: Uint32Array
     offsets: Float64Array
@@ -97,9 +104,9 @@ export class Rows {
     return { lines, offsets, lengths, raw: new SliceColumn(source, starts, ends, this.ascii) }
   }
 
-  /** The values of the records that became events. */
+  /** Copies the values of the records that were kept. */
   #gather<T extends Uint32Array | Float64Array>(from: T, to: T): T {
-    const records = this.#records
+    const records = this.#kept
     for (let i = 0; i < to.length; i++) to[i] = from[records[i]]
     return to
   }
