@@ -1,18 +1,18 @@
-/** Bins of a column: tenths of what it was in the training data, or fewer where values repeat. */
+/** Bins per column: deciles of the training data, or fewer if values repeat. */
 export const BINS = 10
 const EDGES = BINS - 1
-/** Shares below this count as this, as is usual for the index: an empty bin would make it infinite. */
+/** Smallest share, because an empty bin would make the index infinite. */
 const LEAST = 1e-4
 
-/** How each column of a feature matrix was distributed. */
+/** The distribution of each column of a feature matrix. */
 export interface Bins {
-  /** Per column nine upper edges, the bin's own included; Infinity where there are fewer. */
+  /** Nine upper edges (inclusive) per column; Infinity for unused ones. */
   readonly edges: Float32Array
-  /** Per column the share of the rows in each of ten bins. */
+  /** Share of the rows in each of ten bins per column. */
   readonly shares: Float32Array
 }
 
-/** Bins for rows x columns, row-major. */
+/** Computes the bins of a matrix of rows x columns, row-major. */
 export function binsOf(data: Float32Array, rows: number, columns: number): Bins {
   const edges = new Float32Array(columns * EDGES).fill(Number.POSITIVE_INFINITY)
   const shares = new Float32Array(columns * BINS)
@@ -39,8 +39,9 @@ export function binOf(edges: Float32Array, c: number, value: number): number {
 }
 
 /**
- * The population stability index of column `c`: the sum over the bins of (now - then) ln(now / then). Below 0.1 nothing
- * has changed to speak of, from 0.25 on it is another distribution (Siddiqi 2006).
+ * Population stability index of column `c` (Siddiqi 2006): the sum over the bins of (now - then) ln(now / then). Below
+ * 0.1: no
+ * significant change. From 0.25: another distribution.
  */
 export function stabilityIndex({ shares }: Bins, counts: Float64Array, total: number, c: number): number {
   let sum = 0

@@ -1,4 +1,7 @@
-/** Classes of characters for the structure models: letters and digits fold together, punctuation that carries syntax does not. */
+/**
+ * Character classes for the structure models. Letters form two classes and digits one; syntactic punctuation is
+ * distinguished.
+ */
 export const CLASSES = 32
 export const LOWER = 1
 export const UPPER = 2
@@ -8,7 +11,7 @@ const SPACE = 11
 const SINGLE = '/.-_=&?'
 const GROUPS = [',', ';', ':', "'", '"', '<', '>', '(', ')', '%', '*', '#', '$', '{}', '[]', '\\', '@!~^', '|`']
 
-/** Class of each byte, 0 to 31; 0 is kept for the start and the end. */
+/** Class of each byte, 1 to 31; 0 is the start and the end of the text. */
 export const CLASS_OF = classes()
 
 /** 1 for the classes that are neither letter nor digit. */
@@ -30,7 +33,7 @@ function classes(): Uint8Array {
   return table
 }
 
-/** Value of each hexadecimal digit, 255 elsewhere. */
+/** Value of each hexadecimal digit; 255 for other bytes. */
 export const HEX = hexDigits()
 
 function hexDigits(): Uint8Array {

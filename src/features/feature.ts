@@ -1,25 +1,27 @@
-/** What a column of a feature matrix means, for those who read an explanation and for those who train a model of their own. */
+/** A column of a feature matrix, for explanations and for training custom models. */
 export interface Feature {
   readonly name: string
-  /** As a sentence names it. */
+  /** Name in explanations. */
   readonly label: string
-  /** `log`: the column holds ln(1 + value). */
+  /** `log`: the column contains ln(1 + value). */
   readonly scale: 'linear' | 'log'
-  /** Grows with what has been seen or learnt before, so that its distribution says little of how events change. */
+  /**
+   * True if the value depends on the amount of data learnt, so a change of its distribution does not indicate drift.
+   */
   readonly learnt?: true
 }
 
-/** The value of a column in its natural unit. */
+/** The value of a column in its natural unit, rounded to three decimals. */
 export function natural(feature: Feature, stored: number): number {
   const value = feature.scale === 'log' ? Math.expm1(stored) : stored
   return Math.round(value * 1000) / 1000
 }
 
-/** The rows of a block: row i belongs to event i. The data belongs to the extractor until it is asked again. */
+/** The feature rows of a block; row i belongs to event i. The data is valid until the extractor's next call. */
 export interface FeatureRows {
   readonly rows: number
   readonly features: readonly Feature[]
-  /** rows x features.length, row-major. */
+  /** Shape rows x features.length, row-major. */
   readonly data: Float32Array
 }
 

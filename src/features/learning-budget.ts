@@ -1,12 +1,12 @@
 import { mix } from '../core/columns/slice-table.ts'
 
 const CELLS = 1 << 16
-/** What one session may teach about one pattern in one cycle of learning. */
-const LESSONS = 32
+/** Most events that are learnt from one session for one pattern per training cycle. */
+const MAX_EVENTS = 32
 
 /**
- * Bounds what a single session can teach about a single pattern, so that a flood of one request from one client does
- * not become normal. Cells are shared by hash: a collision can only make learning more careful.
+ * Limits how much is learnt from one session about one pattern, so that a flood from one client does not become normal.
+ * Sessions share cells by hash; a collision can only reduce learning.
  */
 export class LearningBudget {
   readonly spent: Uint8Array
@@ -15,10 +15,10 @@ export class LearningBudget {
     this.spent = spent
   }
 
-  /** Whether one more lesson is allowed; it is then counted. */
+  /** Returns true and counts the event if it may be learnt. */
   spend(session: number, pattern: number): boolean {
     const cell = mix(Math.imul(session, 0x9e3779b1) ^ pattern) & (CELLS - 1)
-    if (this.spent[cell] >= LESSONS) return false
+    if (this.spent[cell] >= MAX_EVENTS) return false
     this.spent[cell]++
     return true
   }

@@ -8,11 +8,12 @@ export interface PartiesSnapshot {
 }
 
 /**
- * What is remembered of clients, addresses or users, of whom those not seen lately are forgotten: a few numbers each, which
- * lie side by side in one line of the cache, and a sketch of what they have met, one bit of `words` x 32 for each thing.
+ * Bounded state of clients, addresses or users; those not seen recently are evicted. Each has a few numbers, adjacent
+ * so that
+ * they share a cache line, and a sketch (a bitmap of `words` x 32 bits) of the things it has met.
  */
 export class Parties {
-  /** The numbers of the party in slot s begin at s * columns.length. */
+  /** The numbers of slot s start at s * columns.length. */
   readonly state: Float64Array
   readonly #columns: readonly string[]
   readonly #words: number
@@ -27,28 +28,28 @@ export class Parties {
     this.#sketch = new Uint32Array(capacity * words)
   }
 
-  /** Says which ids are meant from here on. */
+  /** Selects the ids that `find` and `claim` refer to. */
   follow(ids: Ids): void {
     this.#table.follow(ids)
   }
 
-  /** The slot of a party that has a number and was seen under it; -1 where `claim` is to be asked. */
+  /** The slot of a party known by its text number; -1 if unknown, then call `claim`. */
   find(id: number): number {
     return this.#table.touchId(id)
   }
 
-  /** The slot of a party, which has a number or -1; all zero if it was not known. */
+  /** The slot of a party with text number `id` (or -1). The numbers of a new party are 0. */
   claim(id: number, text: string): number {
     const slot = this.#table.claimId(id, text)
     if (this.#table.fresh) {
       this.state.fill(0, slot * this.#columns.length, (slot + 1) * this.#columns.length)
-      this.forget(slot)
+      this.clearSketch(slot)
     }
     return slot
   }
 
-  /** Takes something, given by a hash, into the sketch; false if it was in there already, or something with its bit. */
-  meet(slot: number, hash: number): boolean {
+  /** Adds a hash to the sketch. Returns false if its bit was already set. */
+  addToSketch(slot: number, hash: number): boolean {
     const bit = mix(hash) & (this.#words * 32 - 1)
     const word = slot * this.#words + (bit >> 5)
     const flag = 1 << (bit & 31)
@@ -58,14 +59,14 @@ export class Parties {
   }
 
   /** Bits set in the sketch. */
-  met(slot: number): number {
+  sketchBits(slot: number): number {
     let set = 0
     for (let word = slot * this.#words; word < (slot + 1) * this.#words; word++) set += popcount(this.#sketch[word])
     return set
   }
 
   /** Empties the sketch. */
-  forget(slot: number): void {
+  clearSketch(slot: number): void {
     this.#sketch.fill(0, slot * this.#words, (slot + 1) * this.#words)
   }
 
@@ -88,12 +89,12 @@ export class Parties {
     return { parties: Array.from(slots, (slot) => this.#table.text(slot)), arrays }
   }
 
-  /** Takes back a snapshot; it must be new. */
+  /** Restores a snapshot; the table must be new. */
   restore({ parties, arrays }: { parties: readonly string[]; arrays: Record<string, ArrayLike<number>> }): void {
     const width = this.#columns.length
     this.#table.restore(parties, arrays.used)
     this.#columns.forEach((name, column) => {
-      // Versions before this one may have kept fewer columns.
+      // Older versions saved fewer columns.
       const values = arrays[name] ?? []
       for (let slot = 0; slot < values.length; slot++) this.state[slot * width + column] = values[slot]
     })

@@ -1,15 +1,16 @@
 import { SliceTable } from '../core/columns/slice-table.ts'
 
 /**
- * How rare a word of a small vocabulary is, in bits: -log2 of its smoothed share. A word never seen is as rare as the
- * words seen once together (Good and Turing), so that novelty is no surprise where novelty is the habit.
+ * Rarity of a word of a small vocabulary in bits: -log2 of its smoothed share. A new word is as rare as all words seen
+ * once
+ * together (Good-Turing), so new words are not surprising where they are common.
  */
 export class Rarity {
   readonly words: SliceTable
   readonly counts: Float64Array
   #total = 0
   #once = 0
-  /** Bits by id, shifted by one to make room for -1; absent while learning. */
+  /** Bits by id + 1, so that id -1 has index 0; absent while learning. */
   #frozen: Float64Array | undefined
 
   constructor(capacity: number) {
@@ -17,7 +18,7 @@ export class Rarity {
     this.counts = new Float64Array(capacity)
   }
 
-  /** Observations counted. */
+  /** Number of observations. */
   get total(): number {
     return this.#total
   }
@@ -26,13 +27,13 @@ export class Rarity {
     return this.words.find(text, start, end)
   }
 
-  /** Bits for the word with this id; -1 is any word never seen. */
+  /** Bits of the word with this id; -1 is any new word. */
   bits(id: number): number {
     if (this.#frozen !== undefined) return this.#frozen[id + 1]
     return this.#bits(id)
   }
 
-  /** Ends learning: every answer is computed once. */
+  /** Stops learning and computes the bits of every word. */
   freeze(): void {
     this.#frozen = Float64Array.from({ length: this.counts.length + 1 }, (_, i) => this.#bits(i - 1))
   }
@@ -46,7 +47,7 @@ export class Rarity {
     this.add(this.words.intern(text, start, end))
   }
 
-  /** Counts a word by its id; words beyond the capacity count in the total alone. */
+  /** Counts a word by id. Words beyond the capacity (-1) only increase the total. */
   add(id: number): void {
     this.#total++
     if (id < 0) return

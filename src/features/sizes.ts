@@ -1,6 +1,6 @@
 const ENDPOINTS = 4096
 
-/** Mean and spread of the logarithm of the response size per endpoint (Welford's recurrence). */
+/** Mean and standard deviation of the logarithm of the response size per endpoint (Welford 1962). */
 export class ResponseSizes {
   readonly #seen: Float64Array
   readonly #mean: Float64Array
@@ -16,13 +16,15 @@ export class ResponseSizes {
     this.#m2 = m2
   }
 
-  /** Standard deviations between this size and the endpoint's mean; 0 while too little is known. */
+  /**
+   * Distance of a size from the endpoint's mean in standard deviations; 0 while there are fewer than five observations.
+   */
   deviation(endpoint: number, bytes: number, learn: boolean): number {
     if (bytes < 0) return 0
     const size = Math.log1p(bytes)
     const seen = this.#seen[endpoint]
     const off = size - this.#mean[endpoint]
-    // Half a nat of slack: an endpoint that has always answered with the same page is allowed to be edited.
+    // The 0.5 nats allow for small edits of a page that always had the same size.
     const deviation = seen < 5 ? 0 : Math.abs(off) / (Math.sqrt(this.#m2[endpoint] / seen) + 0.5)
     if (learn) {
       const n = ++this.#seen[endpoint]

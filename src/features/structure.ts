@@ -1,8 +1,8 @@
 import { CLASS_OF, CLASSES, HEX } from './char-classes.ts'
 
-/** How fast surprise fades along the text: the peak answers to about five characters in a row. */
+/** Decay of surprise per character: the peak covers about five consecutive characters. */
 const FADE = 0.8
-/** Weight of the shorter context in the interpolation, in observations. */
+/** Weight of the shorter context in the interpolation, as a number of observations. */
 const BACKOFF = 2
 
 export const ZONES = 4
@@ -12,22 +12,23 @@ export const ZONE_AGENT = 2
 export const ZONE_REFERER = 3
 
 /**
- * How texts of one zone (path, query, User-Agent, Referer) are built: a second-order Markov chain over character
- * classes, with percent-escapes decoded. It is the structural inference of Kruegel & Vigna (CCS 2003, section 4.3)
- * with smoothed counts in place of an induced automaton, so that an unseen transition costs as much as the data warrants.
+ * A second-order Markov chain over character classes for each zone (path, query, User-Agent, Referer), with
+ * percent-escapes
+ * decoded. It replaces the induced automaton in the structural inference of Kruegel & Vigna (CCS 2003, section 4.3) by
+ * smoothed counts, so the data limits the cost of an unseen transition.
  */
 export class StructureModel {
-  /** Mean surprise of the text that was measured last, and of its most surprising stretch, in nats. */
+  /** Mean surprise of the last text per character, and surprise of its most surprising part, in nats. */
   mean = 0
   peak = 0
-  /** Counts of (zone, before last, last, this), and the same summed over the first context, over both, over all. */
+  /** Counts of (zone, class before last, last class, this class); below, their sums over the contexts. */
   readonly counts: Uint32Array
   readonly #afterTwo = new Uint32Array(ZONES << 10)
   readonly #pairs = new Uint32Array(ZONES << 10)
   readonly #afterOne = new Uint32Array(ZONES << 5)
   readonly #singles = new Uint32Array(ZONES << 5)
   readonly #total = new Uint32Array(ZONES)
-  /** Every cost in nats, once learning has ended. */
+  /** Every cost in nats; present after `freeze`. */
   #costs: Float32Array | undefined
 
   constructor(counts = new Uint32Array(ZONES << 15)) {
@@ -35,13 +36,13 @@ export class StructureModel {
     for (let at = 0; at < counts.length; at++) if (counts[at] > 0) this.#sum(at, counts[at])
   }
 
-  /** Ends learning: measuring is then a table lookup per character. */
+  /** Stops learning; measuring becomes a table lookup per character. */
   freeze(): void {
     this.#costs = new Float32Array(this.counts.length)
     for (let at = 0; at < this.counts.length; at++) this.#costs[at] = this.#cost(at)
   }
 
-  /** Measures text[start, end) into `mean` and `peak`; with `learn` it is then part of what is normal. */
+  /** Measures text[start, end) into `mean` and `peak`; with `learn`, it is also learnt. */
   measure(zone: number, text: string, start: number, end: number, learn: boolean): void {
     const base = zone << 15
     const costs = this.#costs
@@ -91,7 +92,7 @@ export class StructureModel {
     this.#total[zone] += count
   }
 
-  /** P(c | a b) backs off to P(c | b), that to P(c), and that to one in the number of classes. */
+  /** P(c | a b) backs off to P(c | b), then P(c), then 1 / CLASSES. */
   #cost(at: number): number {
     const zone = at >> 15
     const one = (this.#singles[(zone << 5) | (at & 31)] + 1 / CLASSES) / (this.#total[zone] + 1)

@@ -4,31 +4,34 @@ import { Tokenizer } from './masks.ts'
 import { RecentLines } from './recent-lines.ts'
 import { TokenTable } from './token-table.ts'
 
-/** Leading tokens that lead through the tree (its depth of 4 in the paper, which counts root and leaf). */
+/** Leading tokens used as tree levels (the paper's depth of 4, which counts root and leaf). */
 const LEADING = 2
-/** Different tokens at one node of the tree, after which they share one way. */
+/** Most children of a tree node; further tokens share one child. */
 const FAN_OUT = 100
 const TOKENS = 65_536
 const NODES = 65_536
 
 export const UNKNOWN_TEMPLATE = 0
 
-/** What is alike. The algorithm of the paper is `values` of 1: a place where messages differ is a parameter at once. */
+/**
+ * When messages count as alike. With `values` 1 it is the algorithm of the paper: a position that differs is a
+ * parameter at once.
+ */
 export interface DrainSettings {
-  /** Share of equal tokens from which a message belongs to a group. */
+  /** A message joins a group if at least this share of its tokens is equal. */
   readonly similarity: number
-  /** Values that a place may take and still be part of what distinguishes templates. */
+  /** Most values of a position that may distinguish templates; with more, the position becomes a parameter. */
   readonly values: number
 }
 
 export const DRAIN_SETTINGS: DrainSettings = { similarity: 0.6, values: 3 }
 
 /**
- * Drain (He, Zhu, Zheng & Lyu, ICWS 2017): log messages to templates, online, through a tree of fixed depth over length
- * and leading tokens. Two things differ from the paper. Values are masked by their form first (see `masks.ts`). And a
- * place where a group differs is a parameter only once it has taken more than a few values: `VM started` and `VM stopped`
- * stay two templates, `user alice` and forty other users become one. Templates so merged keep answering to their old ids
- * through `resolve`. Memory is bounded: what does not fit is `UNKNOWN_TEMPLATE`.
+ * Drain (He, Zhu, Zheng & Lyu, ICWS 2017): assigns log messages to templates online, through a tree of fixed depth over
+ * message length and leading tokens. It differs from the paper in two ways. Values are masked by their form first (see
+ * `masks.ts`). And a position becomes a parameter only after it has taken more than a few values: `VM started` and
+ * `VM stopped` stay two templates, while `user alice` and forty other users become one. Merged templates keep their old
+ * ids, which `resolve` maps to the new one. Memory is bounded: a message beyond the capacity gets `UNKNOWN_TEMPLATE`.
  */
 export class Drain {
   readonly capacity: number
@@ -36,22 +39,22 @@ export class Drain {
   readonly #tokenizer = new Tokenizer(this.#table)
   readonly #nodes = new PairTable(NODES)
   readonly #fanOut = new Uint16Array(NODES)
-  /** Groups at each leaf, by the number of its node. */
+  /** Groups of each leaf, by node number. */
   readonly #leaves = new Map<number, Group[]>()
-  /** Template of each id: its tokens, WILD where it has a parameter. */
+  /** Tokens of each template, WILD for a parameter. */
   readonly #templates: (Int32Array | undefined)[] = [undefined]
-  /** Where a template went that was merged; its own id elsewhere. */
+  /** Per template, the id that it was merged into; its own id if it was not merged. */
   readonly #merged: number[] = [UNKNOWN_TEMPLATE]
-  /** 1 for tokens that hold a masked value. */
+  /** 1 for tokens that contain a masked value. */
   readonly #masked = new Uint8Array(TOKENS)
   readonly #recent = new RecentLines()
-  /** Counts what changes the answer for a line that was seen before. */
+  /** Increases whenever the template of a known line may change. */
   #version = 0
   #known = 0
   #frozen = false
   readonly #settings: DrainSettings
 
-  /** At most `capacity` template ids, the unknown one included. */
+  /** Creates at most `capacity` template ids, including the unknown one. */
   constructor(capacity = 4096, settings = DRAIN_SETTINGS) {
     this.capacity = capacity
     this.#settings = settings
@@ -66,7 +69,7 @@ export class Drain {
     this.#version++
   }
 
-  /** The id that a template answers to now. */
+  /** The current id of a template, after merges. */
   resolve(id: number): number {
     let now = id
     while (this.#merged[now] !== now) now = this.#merged[now]
@@ -119,7 +122,7 @@ export class Drain {
     return this.resolve(made.take(tokens, this.#masked, this.#newTemplate, this.#merge))
   }
 
-  /** JSON values. */
+  /** The state as JSON values. */
   snapshot(): DrainSnapshot {
     return {
       tokens: this.#table.texts().slice(1),
@@ -143,7 +146,7 @@ export class Drain {
       )
     drain.#templates.push(...snapshot.templates.slice(1).map((tokens) => Int32Array.from(tokens)))
     drain.#merged.push(...snapshot.merged.slice(1))
-    // Templates and the groups' own copies of them change together: they are one array.
+    // Templates and groups must share the token arrays, because a change of one must change both.
     for (const groups of drain.#leaves.values()) {
       for (const group of groups) group.share(drain.#templates)
     }
@@ -190,7 +193,7 @@ export interface DrainSnapshot {
   readonly merged: readonly number[]
 }
 
-/** Labels below this are lengths, those above are tokens. */
+/** Tree labels below this are message lengths, labels from here on are tokens. */
 const MAX_LENGTHS = 1024
 
 function mostSimilar(groups: readonly Group[], tokens: Int32Array, least: number): Group | undefined {

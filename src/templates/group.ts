@@ -1,7 +1,7 @@
-/** A place that holds a parameter. */
+/** Marks a position that holds a parameter. */
 export const WILD = -2
 
-/** Templates of one group; with more of them, every place where they differ is a parameter. */
+/** Most templates of one group; beyond that, every position where they differ becomes a parameter. */
 const MAX_TEMPLATES = 64
 
 export interface GroupSnapshot {
@@ -11,17 +11,19 @@ export interface GroupSnapshot {
   readonly templates: readonly { readonly id: number; readonly tokens: readonly number[] }[]
 }
 
-/** Messages of one length that are alike: a leaf entry of the tree, and the templates within it. */
+/** Similar messages of one length: an entry of a tree leaf, with its templates. */
 export class Group {
-  /** Tokens that all messages share; WILD where they differ. */
+  /** Tokens common to all messages; WILD where they differ. */
   readonly #shared: Int32Array
-  /** The few values of a place where messages differ; undefined where they do not, or where they are too many. */
+  /**
+   * The values of each position where messages differ; undefined if they do not differ, or the position is a parameter.
+   */
   readonly #values: (number[] | undefined)[]
   readonly #parameter: Uint8Array
-  /** Values that a place may take and still be part of what distinguishes templates. */
+  /** Most values of a position that may distinguish templates. */
   readonly #few: number
   readonly #templates: { readonly id: number; readonly tokens: Int32Array }[] = []
-  /** Places where messages differ. */
+  /** Number of positions where messages differ. */
   parameters = 0
 
   constructor(tokens: Int32Array, few: number) {
@@ -51,12 +53,12 @@ export class Group {
     return group
   }
 
-  /** Hands the token arrays of this group's templates to a list by id, where they are one and the same array. */
+  /** Stores the token arrays of this group's templates in a list by id, so that both share them. */
   share(templates: (Int32Array | undefined)[]): void {
     for (const { id, tokens } of this.#templates) templates[id] = tokens
   }
 
-  /** Number of shared tokens that the message has in their places. */
+  /** Number of common tokens that the message has at the same positions. */
   equal(tokens: Int32Array): number {
     const shared = this.#shared
     let equal = 0
@@ -64,13 +66,13 @@ export class Group {
     return equal
   }
 
-  /** The template of a message as things stand, 0 where it fits none. */
+  /** The template of a message without learning; 0 if none fits. */
   find(tokens: Int32Array): number {
     for (const template of this.#templates) if (fits(template.tokens, tokens)) return template.id
     return 0
   }
 
-  /** Takes in a message of this group and returns its template, which may be new. */
+  /** Learns a message of this group and returns its template, which may be new. */
   take(
     tokens: Int32Array,
     masked: Uint8Array,
@@ -108,7 +110,7 @@ export class Group {
     else values.push(token)
   }
 
-  /** Makes a place a parameter; templates that differed in it alone become one, the oldest of them. */
+  /** Makes a position a parameter. Templates that differed only there are merged into the oldest one. */
   #open(place: number, merge: (from: number, into: number) => void): void {
     if (this.#parameter[place] === 1) return
     this.#parameter[place] = 1

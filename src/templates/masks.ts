@@ -1,17 +1,17 @@
 import { FNV_PRIME, FNV_START, type TokenTable } from './token-table.ts'
 
-/** Tokens of a message that are looked at; the rest is cut off. */
+/** Most tokens of a message; the rest is ignored. */
 export const MAX_TOKENS = 96
-/** Characters of a token that are looked at. */
+/** Most characters of a token; the rest is ignored. */
 const MAX_TOKEN = 200
 
-/** The token of a bare value, which every table holds from the start. */
+/** The token `*` of a masked value, which every table contains. */
 const STAR_TOKEN = 0
 const STAR = 0x2a
 const OPEN = 0x28
 const CLOSE = 0x29
 
-// Kinds of characters, as bits.
+// Character kinds, as bit flags.
 const LOWER = 1
 const UPPER = 2
 const DIGIT = 4
@@ -19,13 +19,13 @@ const HEX_LETTER = 8
 const DELIMITER = 16
 const JOINER = 32
 const BLANK = 64
-/** Dots and slashes, which make host names and paths. */
+/** Dots and slashes, which appear in host names and paths. */
 const PATH_MARK = 128
 const OTHER = 256
 
-/** Without digits, dots, slashes and delimiters there is nothing to mask. */
+/** A token of only these kinds has nothing to mask: no digits, dots, slashes or delimiters. */
 const PLAIN = LOWER | UPPER | HEX_LETTER | JOINER | OTHER
-/** Numbers, dates, times, addresses: digits and what joins them. */
+/** Kinds in numbers, dates, times and addresses: digits and the characters that join them. */
 const NUMERIC = DIGIT | HEX_LETTER | JOINER | PATH_MARK
 
 const KIND = kinds()
@@ -33,9 +33,11 @@ const UNITS = new Set('B KB MB GB TB KiB MiB GiB kB ns us ms s sec secs seconds 
 const CALENDAR = new Set('Mon Tue Wed Thu Fri Sat Sun Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' '))
 
 /**
- * Cuts a message into tokens and masks what is a value by its very form, in one pass and without a regular expression:
- * numbers, hexadecimal ids, dates and times, addresses, host names, URLs, file paths and sizes become `*`. One set of masks
- * serves all systems. `tokens[0, count)` are ids in the table; -1 where a token is new and may not be added.
+ * Splits a message into tokens and masks values by their form, in one pass without regular expressions: numbers,
+ * hexadecimal
+ * ids, dates and times, addresses, host names, URLs, file paths and sizes become `*`. One set of masks serves all
+ * systems.
+ * `tokens[0, count)` are ids in the table; -1 means that a token is new and was not added.
  */
 export class Tokenizer {
   readonly tokens = new Int32Array(MAX_TOKENS)
@@ -43,7 +45,7 @@ export class Tokenizer {
   readonly #table: TokenTable
   readonly #out = new Uint16Array(MAX_TOKEN * 2)
   #length = 0
-  /** Whether the token before is a bare number, or one after an opening bracket. */
+  /** True if the previous token is a bare number, or a number after an opening bracket. */
   #afterNumber = false
   #afterOpenNumber = false
 
@@ -58,7 +60,7 @@ export class Tokenizer {
     this.#afterOpenNumber = false
     const length = message.length
     for (let at = 0; at < length && this.count < MAX_TOKENS; ) {
-      // Most tokens are plain words or plain numbers, which one look at each character tells.
+      // Most tokens are plain words or numbers; one pass over the characters detects them.
       let hash = FNV_START
       let seen = 0
       let end = at
@@ -92,7 +94,7 @@ export class Tokenizer {
 
   #token(text: string, start: number, end: number, add: boolean): void {
     if (this.#afterNumber && end - start <= 8 && this.#isUnit(text, start, end)) {
-      // "4.1 KB" is one value; "(4.1 KB)" merely repeats the number before it.
+      // "4.1 KB" is one value; "(4.1 KB)" repeats the number before it.
       if (this.#afterOpenNumber && text.charCodeAt(end - 1) === CLOSE) this.count--
       this.#afterNumber = false
       return
@@ -114,7 +116,7 @@ export class Tokenizer {
       }
       if (isLocator(text, at, to, end, code)) {
         this.#star()
-        // The rest of a URL belongs to it, whatever delimiters it has.
+        // The rest of the token belongs to the URL, including any delimiters.
         at = text.charCodeAt(to) === 0x3a && text.charCodeAt(to + 1) === 0x2f ? end : to
         continue
       }
@@ -130,7 +132,7 @@ export class Tokenizer {
     for (let i = start; i < end; i++) this.#out[this.#length++] = text.charCodeAt(i)
   }
 
-  /** Digits with joiners between them; those before and after stay, but for a sign. */
+  /** Masks digits and the joiners between them. Characters before and after stay, except a sign. */
   #number(text: string, start: number, end: number): void {
     let from = start
     while (from < end && (kindOf(text, from) & DIGIT) === 0) from++
@@ -142,7 +144,7 @@ export class Tokenizer {
     this.#copy(text, to, end)
   }
 
-  /** A run of characters without delimiters: words keep their letters, values in them are masked. */
+  /** Reads characters without delimiters: letters of words stay, values in them are masked. */
   #piece(text: string, start: number, end: number): void {
     if (isHost(text, start, end) || isCalendar(text, start, end)) {
       this.#star()
@@ -179,7 +181,7 @@ export class Tokenizer {
     } else if (isHex || isPrefixedHex(text, start, end)) {
       this.#star()
     } else if (digits === 1 && end - start >= 4 && (seen & LOWER) === 0 && (kindOf(text, end - 1) & DIGIT) !== 0) {
-      // SOCKS5, IPV6, SHA2: the name of a protocol, not a value.
+      // SOCKS5, IPV6, SHA2: a protocol name, not a value.
       for (let i = start; i < end; i++) this.#emit(text.charCodeAt(i))
     } else {
       for (let i = start; i < end; i++) {
@@ -193,7 +195,7 @@ export class Tokenizer {
     this.#out[this.#length++] = code
   }
 
-  /** A masked value; `*.*`, `*:*` and the like are one. */
+  /** Emits a masked value. Joined values such as `*.*` and `*:*` become one. */
   #star(): void {
     let at = this.#length
     while (at > 0 && this.#out[at - 1] < 128 && (KIND[this.#out[at - 1]] & JOINER) !== 0) at--
@@ -204,7 +206,7 @@ export class Tokenizer {
   #finish(add: boolean): void {
     const out = this.#out
     let from = 0
-    // "<1" is a number like any other.
+    // "<1" is masked like any other number.
     if (this.#length === 2 && out[0] === 0x3c && out[1] === STAR) from = 1
     let hash = FNV_START
     for (let i = from; i < this.#length; i++) hash = Math.imul(hash ^ out[i], FNV_PRIME)
@@ -220,7 +222,7 @@ export class Tokenizer {
   }
 }
 
-/** URLs and absolute paths: `scheme://...`, `/a/b`, `~/a`, `C:\a`. */
+/** True for URLs and absolute paths: `scheme://...`, `/a/b`, `~/a`, `C:\a`. */
 function isLocator(text: string, start: number, end: number, tokenEnd: number, first: number): boolean {
   if (first === 0x2f || first === 0x7e) {
     let slashes = 0
@@ -232,7 +234,7 @@ function isLocator(text: string, start: number, end: number, tokenEnd: number, f
   return (next === 0x2f && text.charCodeAt(end + 2) === 0x2f) || (next === 0x5c && end - start === 1)
 }
 
-/** A host or reverse-domain name in lower case with at least two dots. */
+/** True for a host or reverse-domain name in lower case with at least two dots. */
 function isHost(text: string, start: number, end: number): boolean {
   let dots = 0
   for (let i = start; i < end; i++) {

@@ -3,9 +3,9 @@ import { segmentShape } from './segment-shape.ts'
 
 /** Deeper segments share one placeholder. */
 const MAX_DEPTH = 8
-/** Where a place in the path has taken this many different words, it takes values: later ones become `<*>`. */
+/** Once a position in the path has had this many different words, further ones become `<*>`. */
 const FAN_OUT = 100
-/** Paths remembered with their shape, so that most requests cost one lookup. */
+/** Number of paths cached with their shape, so that most requests cost one lookup. */
 const REMEMBERED = 16_384
 const LONGEST_REMEMBERED = 256
 
@@ -16,8 +16,9 @@ interface Node {
 }
 
 /**
- * URL path templating: a path to the id of its shape, such as `/user/<num>/edit`. Words are kept until a place in the
- * path has taken too many of them; everything is bounded. Ids depend only on the order of the paths.
+ * Maps a URL path to the id of its shape, such as `/user/<num>/edit`. Words are kept until a position in the path has
+ * had too
+ * many of them. Memory is bounded. Ids depend only on the order of the paths.
  */
 export class PathShapes {
   #frozen = false
@@ -26,7 +27,7 @@ export class PathShapes {
   readonly #paths = new SliceTable(REMEMBERED)
   readonly #shapeOf = new Int32Array(REMEMBERED)
 
-  /** At most `capacity` shapes; further ones get `UNKNOWN_SHAPE`. */
+  /** Creates at most `capacity` shapes; further paths get `UNKNOWN_SHAPE`. */
   constructor(capacity = 4096) {
     this.#shapes = new SliceTable(capacity)
     this.#shapes.intern('<unknown>')
@@ -40,7 +41,7 @@ export class PathShapes {
     return this.#shapes.text(id)
   }
 
-  /** From here on no shape is added: unknown ones get `UNKNOWN_SHAPE`. */
+  /** Stops learning: paths with a new shape get `UNKNOWN_SHAPE`. */
   freeze(): void {
     this.#frozen = true
   }
@@ -67,7 +68,7 @@ export class PathShapes {
     return id
   }
 
-  /** The shapes by id. Paths are not part of it: they are only remembered to save time. */
+  /** The shapes ordered by id. The cached paths are not included. */
   snapshot(): readonly string[] {
     return this.#shapes.texts()
   }
@@ -109,13 +110,13 @@ function child(node: Node, segment: string): Node {
   let next = node.children.get(segment)
   if (next === undefined) {
     next = { children: new Map() }
-    // A slice would keep its block alive.
+    // A slice would keep its block in memory, so it is copied.
     node.children.set(Buffer.from(segment, 'utf16le').toString('utf16le'), next)
   }
   return next
 }
 
-/** Where the query of a request target starts: the index of `?`, or `end`. */
+/** Position of the `?` in a request target; `end` if there is none. */
 export function queryStart(text: string, start: number, end: number): number {
   for (let i = start; i < end; i++) if (text.charCodeAt(i) === 0x3f) return i
   return end

@@ -4,8 +4,9 @@ import { MAX_TOKENS } from './masks.ts'
 const SLOTS = 2048
 
 /**
- * The answers for token sequences seen lately, one per slot. It saves the walk through the tree for the many lines that
- * differ in nothing but masked values; an answer counts only as long as the version it was given under.
+ * Caches the template ids of recent token sequences, one per slot. It saves the tree search for the many lines that
+ * differ
+ * only in masked values. An entry is valid only for the version it was stored with.
  */
 export class RecentLines {
   readonly #tokens = new Int32Array(SLOTS * MAX_TOKENS)
@@ -14,7 +15,7 @@ export class RecentLines {
   readonly #versions = new Int32Array(SLOTS).fill(-1)
   #slot = 0
 
-  /** The answer for tokens[0, count), or -1; its slot is then the one that `remember` fills. */
+  /** The cached id for tokens[0, count), or -1; then `remember` stores the id for the same tokens. */
   find(tokens: Int32Array, count: number, version: number): number {
     let hash = count
     for (let i = 0; i < count; i++) hash = Math.imul(hash ^ tokens[i], 0x01000193)

@@ -1,6 +1,7 @@
 /**
- * What a segment of a URL path is, judged by its characters alone: a word of the application, or one of the values that
- * take any number of forms (ids, hashes, dates, slugs, file names) and are replaced by a placeholder.
+ * Classifies a segment of a URL path by its characters alone: a word of the application, or a value (id, hash, date,
+ * slug,
+ * file name), which is replaced by a placeholder.
  */
 const OTHER = 0
 const LETTER = 1
@@ -12,10 +13,10 @@ const UNSAFE = 6
 
 const KIND = kinds()
 
-/** Longest segment that is taken for a word. */
+/** Longest segment that counts as a word. */
 const LONGEST_WORD = 32
 
-/** Files that a page merely loads: their names say nothing, their kind does. */
+/** Extensions of files that pages load. Only the extension matters, not the name. */
 const ASSETS = new Set(
   (
     'png jpg jpeg gif webp avif svg ico bmp css js mjs map woff woff2 ttf otf eot mp3 mp4 webm ogg avi mov flv pdf doc docx ' +
@@ -23,7 +24,7 @@ const ASSETS = new Set(
   ).split(' '),
 )
 
-/** The placeholder for text[start, end), or the empty string where the segment is a word and stands for itself. */
+/** The placeholder for text[start, end); the empty string if the segment is a word. */
 export function segmentShape(text: string, start: number, end: number, last: boolean): string {
   if (start === end) return ''
   if (last) {

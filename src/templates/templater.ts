@@ -7,17 +7,19 @@ import { pack, unpack } from '../core/pack.ts'
 import { Drain, type DrainSnapshot, UNKNOWN_TEMPLATE } from './drain.ts'
 import { PathShapes, queryStart } from './path-shapes.ts'
 
-/** Templates that get an id; a model over them stays small. */
+/** Most template ids, which keeps the model small. */
 const CAPACITY = 2048
 const METHODS = 64
 const EVENTS = 4096
-/** Kinds of security events are numbered from here, those of requests below. */
+/** First number for kinds of security events; smaller numbers are kinds of requests. */
 const EVENT_KINDS = 1 << 16
 
 /**
- * What happened, as one of a bounded number of templates: for a request its method, the shape of its path and the class
- * of its status; for a security event its program, its type and the Drain template of its message. Ids are given in the
- * order of first sight and are the same wherever blocks begin and end. 0 is every template that has no id.
+ * Assigns each event to one of a bounded number of templates: a request by method, path shape and status class; a
+ * security
+ * event by program, event type and the Drain template of its message. Ids follow the order of first occurrence and do
+ * not
+ * depend on block boundaries. Id 0 is the unknown template.
  */
 export class Templater {
   readonly #templates: PairTable
@@ -25,10 +27,10 @@ export class Templater {
   readonly #events = new SliceTable(EVENTS)
   readonly #shapes: PathShapes
   readonly #drain: Drain
-  /** By the number of a method its verb; by that of a target the shape of its path, once shapes no longer change. */
+  /** Method ids by text number; path shapes by the text number of the target, once shapes are frozen. */
   readonly #verbs = new ById()
   readonly #shapesKnown = new ById()
-  /** Kinds of security events by the numbers of program and type. */
+  /** Kinds of security events by the text numbers of program and type. */
   readonly #kindsKnown = new IdPairs(EVENTS)
   readonly #kinds = new Int32Array(EVENTS)
   #frozen = false
@@ -40,12 +42,12 @@ export class Templater {
     this.#templates.intern(-1, UNKNOWN_TEMPLATE)
   }
 
-  /** Ids given so far, the unknown one included: every id is below this. */
+  /** Number of ids so far, including the unknown one: every id is below this. */
   get size(): number {
     return this.#templates.size
   }
 
-  /** From here on nothing is learnt: what is new is 0. */
+  /** Stops learning: new templates get id 0. */
   freeze(): void {
     this.#frozen = true
     this.#shapes.freeze()
@@ -58,8 +60,9 @@ export class Templater {
   }
 
   /**
-   * The id that a template answers to now. Two templates become one when they turn out to differ in a parameter; ids
-   * collected before must be resolved before a model is trained on them.
+   * The current id of a template. Two templates may be merged when a position becomes a parameter, so resolve all
+   * collected ids
+   * before training a model on them.
    */
   resolve(id: number): number {
     const kind = this.#templates.first(id)
@@ -68,14 +71,14 @@ export class Templater {
     return now < 0 ? id : now
   }
 
-  /** What kind of events a template stands for; undefined for the unknown one. */
+  /** The kind of events of a template; undefined for the unknown one. */
   kindOf(id: number): EventBlock['kind'] | undefined {
     const kind = this.#templates.first(id)
     if (kind < 0 || id >= this.size) return undefined
     return kind < EVENT_KINDS ? 'http' : 'security'
   }
 
-  /** The template in words, such as `GET /user/<num> 2xx`. */
+  /** The template as text, such as `GET /user/<num> 2xx`. */
   text(id: number): string {
     const kind = this.#templates.first(id)
     if (kind < 0 || id >= this.size) return '<unknown>'
@@ -129,7 +132,7 @@ export class Templater {
     return ids
   }
 
-  /** Number of the program and type of an event; -1 where it has none. */
+  /** Number for the program and type of an event; -1 if there is none. */
   #kindOf(block: SecurityBlock, i: number): number {
     const known = this.#kindsKnown.find(i)
     if (known >= 0) return this.#kinds[known]

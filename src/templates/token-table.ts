@@ -1,13 +1,13 @@
 import { copySlice, mix } from '../core/columns/slice-table.ts'
 
-/** FNV-1a: start from the first, then for each code multiply (hash ^ code) by the second. */
+/** Constants of FNV-1a: start with FNV_START; for each code, hash = (hash ^ code) * FNV_PRIME. */
 export const FNV_START = 0x811c9dc5 | 0
 export const FNV_PRIME = 0x01000193
 
-/** Differs between processes, so that buckets cannot be filled on purpose. Ids do not depend on it. */
+/** Differs between processes, so that nobody can prepare collisions. Ids do not depend on it. */
 const SEED = (Math.random() * 0x7fffffff) | 0
 
-/** Ids of masked tokens, which exist only as character codes in a scratch buffer until one is new. */
+/** Interns masked tokens, which are character codes in a buffer; a string is created only for a new one. */
 export class TokenTable {
   readonly capacity: number
   readonly #texts: string[] = []
@@ -38,7 +38,7 @@ export class TokenTable {
     return this.#texts
   }
 
-  /** The id of codes[from, to), whose FNV-1a hash the caller has; -1 where it is new and may not be added. */
+  /** The id of codes[from, to), with its FNV-1a hash `fnv`; -1 if it is new and not added. */
   intern(codes: Uint16Array, from: number, to: number, fnv: number, add: boolean): number {
     const hash = mix(fnv ^ SEED)
     for (let id = this.#heads[hash & this.#mask]; id >= 0; id = this.#next[id]) {
@@ -52,7 +52,7 @@ export class TokenTable {
     return add ? this.#add(String.fromCharCode(...codes.subarray(from, to)), hash) : -1
   }
 
-  /** The same for text[from, to). */
+  /** Like `intern`, for text[from, to). */
   internSlice(text: string, from: number, to: number, fnv: number, add: boolean): number {
     const hash = mix(fnv ^ SEED)
     for (let id = this.#heads[hash & this.#mask]; id >= 0; id = this.#next[id]) {
@@ -66,7 +66,7 @@ export class TokenTable {
     return add ? this.#add(copySlice(text, from, to), hash) : -1
   }
 
-  /** The same for a whole text. */
+  /** Like `intern`, for a whole text, which is added. */
   internText(text: string): number {
     let fnv = FNV_START
     for (let i = 0; i < text.length; i++) fnv = Math.imul(fnv ^ text.charCodeAt(i), FNV_PRIME)

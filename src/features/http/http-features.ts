@@ -1,6 +1,6 @@
 import { type Feature, learnt, linear, log } from '../feature.ts'
 
-/** The columns of the feature matrix of requests, in order. A model of the user's own is trained on these. */
+/** The feature columns of requests, in order. Custom models are trained on them. */
 export const HTTP_FEATURES = [
   log('path_length', 'length of the path'),
   linear('path_depth', 'depth of the path'),
@@ -30,7 +30,7 @@ export const HTTP_FEATURES = [
   learnt('client_night_share', "share of the client's requests at night"),
 ] as const satisfies readonly Feature[]
 
-/** The first columns, up to here, depend on the request target alone. */
+/** Number of leading columns that depend on the request target only. */
 export const TARGET_COLUMNS = HTTP_FEATURES.findIndex(({ name }) => name === 'endpoint_rarity') + 1
 
 export type HttpFeatureName = (typeof HTTP_FEATURES)[number]['name']

@@ -14,7 +14,7 @@ const METHODS = 64
 const STATUSES = 1000
 const AGENTS = 4096
 
-/** Everything learnt about what is normal for the requests of these servers, endpoint by endpoint. Part of a model. */
+/** The learnt normal behaviour of requests on these servers, per endpoint. Part of a model. */
 export class HttpProfiles {
   readonly shapes: PathShapes
   readonly parameters: ParameterProfiles
@@ -22,11 +22,11 @@ export class HttpProfiles {
   readonly sizes: ResponseSizes
   readonly agents: TextCache
   readonly referers: TextCache
-  /** Present once learning has ended, when what a target is worth depends on its text alone. */
+  /** Cache of target features; present after `freeze`, when they depend on the target's text only. */
   targets: TargetCache | undefined
   readonly #endpoints: Rarity
   readonly #methods: Rarity
-  /** Words of `#methods` by the number of their text. */
+  /** Ids of `#methods` by text number. */
   readonly #words = new ById()
   #methodIds: Int32Array = new Int32Array(0)
   #wordOf: Int32Array = new Int32Array(0)
@@ -57,7 +57,7 @@ export class HttpProfiles {
     this.referers = new TextCache(ZONE_REFERER, this.structure)
   }
 
-  /** Ends learning: from here on the profiles only judge. */
+  /** Stops learning. */
   freeze(): void {
     this.shapes.freeze()
     this.structure.freeze()
@@ -67,7 +67,7 @@ export class HttpProfiles {
     this.targets = new TargetCache()
   }
 
-  /** Says which block is judged from here on. */
+  /** Selects the block that later calls refer to. */
   follow({ target, method, userAgent, referer, count }: HttpBlock): void {
     const ids = idsOf(method, count)
     this.#methodIds = ids.of

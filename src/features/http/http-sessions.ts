@@ -2,17 +2,17 @@ import type { SliceColumn } from '../../core/columns/block.ts'
 import type { Ids } from '../../core/columns/dictionary.ts'
 import { latest, secondsBetween } from '../log-time.ts'
 import { Parties, type PartiesSnapshot } from '../parties.ts'
-import { Fading } from '../whole-numbers.ts'
+import { Decay } from '../whole-numbers.ts'
 
-/** Clients remembered; the least recently seen one is forgotten first. */
+/** Number of clients kept; approximately the least recently seen one is evicted first. */
 const CAPACITY = 65_536
-/** A burst fades to 1/e within a minute. */
-const FADING = new Fading(60)
-/** Seconds beyond which a silence is as any other: how much longer it was says how long the log is. */
-const SILENCE = 3_600
-/** Requests over which the shares of a session are averaged. */
+/** A burst decays to 1/e in a minute. */
+const BURST_DECAY = new Decay(60)
+/** Longest gap in seconds: longer ones depend on the length of the log. */
+const MAX_GAP = 3_600
+/** Number of requests over which shares are averaged. */
 const SPAN = 50
-/** Bits of the sketch of endpoints that a session has asked for. */
+/** Words (32 bits each) of the sketch of endpoints requested in a session. */
 const SKETCH_WORDS = 4
 
 const COLUMNS = ['last', 'burst', 'seen', 'errors', 'novelty', 'night', 'gap', 'deviation']
@@ -20,26 +20,26 @@ const [LAST, BURST, SEEN, ERRORS, NOVELTY, NIGHT, GAP, DEVIATION] = COLUMNS.keys
 
 const HOUR = 3_600_000
 
-/** What is remembered of each client of a web server. All time is the time of the events. */
+/** Recent behaviour of each client of a web server. All times are log times. */
 export class HttpSessions {
-  /** Requests of the last minute or so, with those longer ago counting less. */
+  /** Requests in about the last minute, weighted by age. */
   burst = 0
-  /** Share of the client's recent requests that failed, were for an endpoint new to it, came at night. */
+  /** Shares of the client's recent requests that failed, went to an endpoint new to the client, or came at night. */
   errors = 0
   novelty = 0
   night = 0
-  /** Seconds since the request before, and how evenly requests follow each other: 0 like clockwork, 1 and more at random. */
+  /** Seconds since the previous request, and irregularity of the gaps: 0 is perfectly regular, 1 and more is random. */
   gap = 0
   jitter = 0
 
   readonly #clients = new Parties(CAPACITY, COLUMNS, SKETCH_WORDS)
 
-  /** Says which ids of clients are meant from here on. */
+  /** Selects the client ids that `update` refers to. */
   follow(ids: Ids): void {
     this.#clients.follow(ids)
   }
 
-  /** Takes in request `i` of a client, who has the number `id` or -1, and leaves what is known of it in the fields. */
+  /** Updates the client of request `i` and sets the fields to its values. `id` is the client's text number, or -1. */
   update(id: number, clients: SliceColumn, i: number, time: number, failed: boolean, endpoint: number): void {
     const known = this.#clients.find(id)
     const slot = known < 0 ? this.#clients.claim(id, clients.latin1(i)) : known
@@ -50,12 +50,12 @@ export class HttpSessions {
     const elapsed = secondsBetween(last, time)
     if (!Number.isNaN(time)) state[at + LAST] = latest(last, time)
 
-    this.burst = state[at + BURST] = state[at + BURST] * FADING.after(elapsed) + 1
+    this.burst = state[at + BURST] = state[at + BURST] * BURST_DECAY.after(elapsed) + 1
     const weight = 1 / Math.min(seen, SPAN)
     this.errors = state[at + ERRORS] += weight * ((failed ? 1 : 0) - state[at + ERRORS])
     this.novelty = state[at + NOVELTY] += weight * (this.#isNew(slot, endpoint) - state[at + NOVELTY])
     this.night = state[at + NIGHT] += weight * (isNight(time) - state[at + NIGHT])
-    this.gap = time > last ? Math.min(elapsed, SILENCE) : 0
+    this.gap = time > last ? Math.min(elapsed, MAX_GAP) : 0
     if (seen > 1) {
       const step = 1 / Math.min(seen - 1, SPAN)
       const off = this.gap - state[at + GAP]
@@ -65,14 +65,14 @@ export class HttpSessions {
     this.jitter = seen < 4 ? 1 : state[at + DEVIATION] / (state[at + GAP] + 0.5)
   }
 
-  /** 1 where the client has not asked for this endpoint before, as far as a sketch of bounded size can tell. */
+  /** 1 if the endpoint is new to the client, as far as the sketch can tell. */
   #isNew(slot: number, endpoint: number): number {
     const clients = this.#clients
-    if (!clients.meet(slot, endpoint + 1)) return 0
-    // A sketch that is half full starts anew, or a crawler would look tame after its first hundred pages.
-    if (clients.met(slot) > SKETCH_WORDS * 16) {
-      clients.forget(slot)
-      clients.meet(slot, endpoint + 1)
+    if (!clients.addToSketch(slot, endpoint + 1)) return 0
+    // A half-full sketch is cleared; otherwise a crawler would look normal after its first hundred pages.
+    if (clients.sketchBits(slot) > SKETCH_WORDS * 16) {
+      clients.clearSketch(slot)
+      clients.addToSketch(slot, endpoint + 1)
     }
     return 1
   }

@@ -9,19 +9,20 @@ import { HttpSessions } from './http-sessions.ts'
 import { TargetShape } from './target-shape.ts'
 
 const COLUMNS = HTTP_FEATURES.length
-/** No shape: the target is not remembered. */
+/** No shape: the target is not cached. */
 const UNCACHED = -1
 
 /**
- * Requests to rows of numbers. What a client did before is remembered in sessions; what is normal on this server comes
- * from profiles, which grow only where a mask says what may be learnt. Event by event, so that it makes no difference
- * where blocks begin and end.
+ * Computes the feature rows of requests. Sessions hold what a client did before; profiles hold what is normal on this
+ * server,
+ * and learn only from events that the mask allows. Events are processed one by one, so block boundaries make no
+ * difference.
  */
 export class HttpExtractor {
   readonly profiles: HttpProfiles
   readonly sessions: HttpSessions
   readonly budget: LearningBudget
-  /** Endpoint of each event of the block that was extracted last, and the parameter that its oddity came from. */
+  /** Endpoint of each event of the last block. */
   endpoints = new Int32Array(0)
   readonly #target = new TargetShape()
   #data = new Float32Array(0)
@@ -35,8 +36,9 @@ export class HttpExtractor {
   }
 
   /**
-   * One row per request. With `exclude`, the requests where it is 0 also become part of what is normal, after their row
-   * is made; the part of a single client in that is bounded.
+   * Returns one row per request. With `exclude`, requests with value 0 are learnt after their row is computed, within
+   * the
+   * learning budget of their session.
    */
   extract(block: HttpBlock, exclude?: Uint8Array): FeatureRows {
     if (this.endpoints.length < block.count) {
@@ -52,7 +54,10 @@ export class HttpExtractor {
     return { rows: block.count, features: HTTP_FEATURES, data: this.#data }
   }
 
-  /** The parameter of event `i` that is oddest, or the empty string. Leaves everything as it was where nothing is learnt any more. */
+  /**
+   * The parameter of event `i` with the highest oddity, or the empty string. It changes nothing if the profiles are
+   * frozen.
+   */
   culprit(block: HttpBlock, i: number): string {
     const text = block.target.latin1(i)
     const endpoint = this.#endpoint(text)
@@ -95,13 +100,13 @@ export class HttpExtractor {
     data[row + HTTP.client_night_share] = sessions.night
   }
 
-  /** Reads the target and returns the shape of its path. */
+  /** Reads the target and returns the id of its path shape. */
   #endpoint(text: string): number {
     this.#target.read(text)
     return this.profiles.shapes.shapeOf(text, 0, Math.min(text.length, this.#target.query - 1))
   }
 
-  /** The columns that depend on the target alone, which `#endpoint` has read. */
+  /** Computes the columns that depend on the target only. `#endpoint` must have read the target. */
   #measureTarget(text: string, endpoint: number, row: number, learn: boolean): void {
     const { parameters, structure } = this.profiles
     const data = this.#data

@@ -4,26 +4,29 @@ import { CLASS_OF, CLASSES, HEX, IS_SYMBOL } from '../char-classes.ts'
 
 const PROFILES = 8192
 const NAMES = 4096
-/** Values remembered per parameter; with more kinds of values than these it is no enumeration. */
+/** Values kept per parameter; a parameter with more values is not an enumeration. */
 const TOKENS = 16
-/** Cells of the hashed counts of parameter sets and orders. */
+/** Number of hash cells for the counts of parameter sets and orders. */
 const CELLS = 1 << 16
-/** Parameters of a request that are looked at; hostile requests carry thousands. */
+/** Most parameters of a request; hostile requests carry thousands. */
 const MAX_PARAMETERS = 64
-/** The profile of all values everywhere, for parameters never seen. */
+/** The profile of all values of all parameters, for parameters that are new. */
 const ANY = 0
 
 /**
- * What the values of each parameter of each endpoint look like, after Kruegel & Vigna, "Anomaly detection of web-based
- * attacks" (CCS 2003): length (4.1, Chebyshev), character distribution (4.2), structure (4.3), token set (4.4),
- * presence and absence (4.5) and order (4.6) of parameters. Oddity is the sum of -ln p of the models, each bounded by what
- * the number of observations can support, so that a parameter seen twice accuses nobody.
+ * Profiles of the parameter values of each endpoint, after Kruegel & Vigna, "Anomaly detection of web-based attacks"
+ * (CCS
+ * 2003): length (4.1, Chebyshev), character distribution (4.2), structure (4.3), token set (4.4), presence and absence
+ * (4.5)
+ * and order (4.6) of parameters. Oddity is the sum of -ln p over the models. The number of observations bounds each
+ * term, so
+ * a parameter seen twice cannot raise an alarm.
  */
 export class ParameterProfiles {
-  /** Oddity of the request that was measured last, in nats, and the name of the parameter that made it ('' for the set). */
+  /** Oddity of the last request in nats, and the parameter with the highest oddity ('' for the set of parameters). */
   oddity = 0
   culprit = ''
-  /** Parameters of the request that was measured last, and length of their longest value, decoded. */
+  /** Number of parameters of the last request, and decoded length of their longest value. */
   count = 0
   longest = 0
 
@@ -42,7 +45,7 @@ export class ParameterProfiles {
   readonly #sets = new Uint32Array(CELLS)
   readonly #orders = new Uint32Array(CELLS)
 
-  // The value that was read last.
+  // The last value read.
   #length = 0
   #symbols = 0
   #mask = 0
@@ -55,7 +58,7 @@ export class ParameterProfiles {
     this.profiles.intern(-1, -1)
   }
 
-  /** Measures the query text[start, end) of an endpoint; with `learn` it is then part of what is normal. */
+  /** Measures the query text[start, end) of an endpoint; with `learn`, it is learnt afterwards. */
   measure(endpoint: number, text: string, start: number, end: number, learn: boolean): void {
     this.oddity = 0
     this.culprit = ''
@@ -129,7 +132,7 @@ export class ParameterProfiles {
 
   #judge(endpoint: number, name: number, learn: boolean): number {
     const own = name < 0 ? -1 : this.profiles.find(endpoint, name)
-    // Without a profile of its own a value is held against those of the same name elsewhere, then against all values.
+    // A value without a profile is compared with values of the same name elsewhere, then with all values.
     let profile = own
     if (profile < 0 && name >= 0) profile = this.profiles.find(-1, name)
     const odd = this.#oddityOf(profile < 0 ? ANY : profile)
@@ -160,13 +163,13 @@ export class ParameterProfiles {
     }
     odd += -Math.log((rarest + 1) / (n + 2)) - Math.log((n + 2) / (n + 1))
 
-    let strange = 0
+    let unseenSteps = 0
     for (let kind = 0; kind < CLASSES; kind++) {
       let unseen = this.#steps[kind] & ~this.#transitions[profile * CLASSES + kind]
-      for (; unseen !== 0; unseen &= unseen - 1) strange++
+      for (; unseen !== 0; unseen &= unseen - 1) unseenSteps++
     }
-    // The first strange step is worth what the data can say; a second and third confirm it.
-    if (strange > 0) odd += limit * (1 + Math.min(strange - 1, 4) / 4)
+    // The first unseen transition costs as much as the data supports; further ones add up to that much again.
+    if (unseenSteps > 0) odd += limit * (1 + Math.min(unseenSteps - 1, 4) / 4)
 
     return odd + this.#tokenOddity(profile, n, limit)
   }
@@ -204,7 +207,7 @@ export class ParameterProfiles {
     }
   }
 
-  /** Presence, absence and order: how often this endpoint was asked with this set, and the set in this order. */
+  /** Presence, absence and order: how often the endpoint had this parameter set, and the set in this order. */
   #judgeSet(endpoint: number, set: number, order: number, learn: boolean): number {
     const place = mix(endpoint + 1)
     const requests = place & (CELLS - 1)
@@ -265,7 +268,7 @@ export class ParameterProfiles {
   }
 }
 
-/** -ln of Chebyshev's bound on being this far above the mean; what is shorter than usual accuses nobody. */
+/** -ln of Chebyshev's bound on the distance above the mean. A value below the mean costs nothing. */
 function chebyshev(value: number, mean: number, variance: number, floor: number, limit: number): number {
   const distance = value - mean
   if (distance <= 0) return 0

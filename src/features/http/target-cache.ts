@@ -3,18 +3,19 @@ import type { Ids } from '../../core/columns/dictionary.ts'
 import { TARGET_COLUMNS } from './http-features.ts'
 
 /**
- * The columns of request targets seen before and the shape of their path, under profiles that no longer change. Most
- * requests of a server are for the same few thousand targets.
+ * Caches the feature columns and path shape of request targets, under frozen profiles. Most requests of a server are
+ * for the
+ * same few thousand targets.
  */
 export class TargetCache {
   readonly #rows = new RowsById(TARGET_COLUMNS + 1)
 
-  /** Says which ids are meant from here on. */
+  /** Selects the ids that `get` and `put` refer to. */
   follow(ids: Ids): void {
     this.#rows.follow(ids)
   }
 
-  /** Copies the columns of a target to data[row, ...) and returns its shape, or -1 where it is not kept. */
+  /** Copies the columns of a target to data[row, ...) and returns its shape; -1 if it is not cached. */
   get(id: number, data: Float32Array, row: number): number {
     const from = this.#rows.find(id)
     if (from < 0) return -1

@@ -1,11 +1,11 @@
 import { CLASS_OF, DIGIT, IS_SYMBOL, UPPER } from '../char-classes.ts'
 
-/** n log2 n grows by this much from n to n + 1. */
+/** Growth of n log2 n from n to n + 1. */
 const GROWTH = Float64Array.from({ length: 8192 }, (_, n) => xlogx(n + 1) - xlogx(n))
 
-/** Counts over the characters of a request target, in one pass. */
+/** Counts the characters of a request target, in one pass. */
 export class TargetShape {
-  /** Where the query starts, after its `?`; `end + 1` where there is none. */
+  /** Start of the query, after its `?`; `end + 1` if there is none. */
   query = 0
   depth = 0
   digits = 0
@@ -19,7 +19,7 @@ export class TargetShape {
   read(text: string): void {
     const end = text.length
     const histogram = this.#histogram
-    // Beyond this length a histogram says nothing new, and its counts would not fit.
+    // Longer texts add nothing to the histogram, and its counts would overflow.
     const stop = Math.min(end, GROWTH.length)
     let query = end + 1
     let depth = 0

@@ -4,11 +4,12 @@ import type { Rarity } from '../rarity.ts'
 import type { StructureModel } from '../structure.ts'
 
 /**
- * Verdicts on the texts that clients send again and again: User-Agent and Referer. While learning every sight is judged
- * anew; afterwards a text is judged once and remembered.
+ * Measures User-Agent and Referer, which repeat. While learning, every occurrence is measured; after `freeze`, results
+ * are
+ * cached.
  */
 export class TextCache {
-  /** Of the text that was looked at last. */
+  /** Result for the last text. */
   peak = 0
   bits = 0
   readonly #verdicts = new RowsById(2)
@@ -24,12 +25,12 @@ export class TextCache {
     this.#kinds = kinds
   }
 
-  /** Says that what verdicts are based on changes no more. */
+  /** Stops learning, so that results can be cached. */
   freeze(): void {
     this.#frozen = true
   }
 
-  /** Says which column is looked at from here on. */
+  /** Selects the column that `look` refers to. */
   follow(column: SliceColumn, count: number): void {
     const ids = idsOf(column, count)
     this.#ids = ids.of
@@ -61,7 +62,7 @@ export class TextCache {
   }
 }
 
-/** A User-Agent without its version numbers and without what follows the first 160 characters. */
+/** The first 160 characters of a User-Agent, without version numbers. */
 export function agentKind(agent: string): string {
   return agent.slice(0, 160).replace(/[0-9]+(?:[._][0-9]+)*/g, '0')
 }

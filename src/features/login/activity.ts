@@ -1,17 +1,17 @@
 import type { Ids } from '../../core/columns/dictionary.ts'
 import { latest, secondsBetween } from '../log-time.ts'
 import { Parties, type PartiesSnapshot } from '../parties.ts'
-import { Fading } from '../whole-numbers.ts'
+import { Decay } from '../whole-numbers.ts'
 
 const CAPACITY = 32_768
-/** How fast failures and successes fade, and a burst. */
-const RECENTLY = new Fading(600)
-const NOW = new Fading(60)
-/** Seconds of silence after which the sketch of counterparts starts anew. */
+/** Decay of failures and successes, and decay of a burst. */
+const ATTEMPT_DECAY = new Decay(600)
+const BURST_DECAY = new Decay(60)
+/** Seconds without events after which the sketch of counterparts is cleared; also the longest gap. */
 const FORGET = 3_600
 const WORDS = 8
 const BITS = WORDS * 32
-/** Linear counting (Whang et al. 1990): the number of distinct values by the number of bits that they have set. */
+/** Linear counting (Whang et al. 1990): estimates the number of distinct values from the number of bits set. */
 const DISTINCT = Float64Array.from({ length: BITS + 1 }, (_, set) =>
   set === 0 ? 0 : -BITS * Math.log(Math.max(0.5, BITS - set) / BITS),
 )
@@ -19,41 +19,41 @@ const DISTINCT = Float64Array.from({ length: BITS + 1 }, (_, set) =>
 const COLUMNS = ['last', 'failures', 'successes', 'burst', 'refused', 'admitted']
 const [LAST, FAILURES, SUCCESSES, BURST, REFUSED, ADMITTED] = COLUMNS.keys()
 
-/** What an event says of the parties to it. */
-export interface Deed {
+/** The facts of an event that update its parties. */
+export interface EventFacts {
   readonly time: number
   readonly failed: boolean
   readonly succeeded: boolean
-  /** Whether it is an attempt to log in, and no other thing that may fail or succeed. */
+  /** True for a login attempt; other events may also fail or succeed. */
   readonly login: boolean
 }
 
-/** A name, which is cut out of the log when somebody asks for it, and its number in a dictionary, or -1. */
-export interface Named {
+/** A name, created on request, and its text number or -1. */
+export interface PartyName {
   readonly id: number
   readonly name: string
 }
 
-/** Recent logins of one kind of party, addresses or users: how many failed, and how many counterparts they met. */
+/** Recent events per address or per user: failures, successes, and the number of distinct counterparts. */
 export class Activity {
-  /** Of the party that was updated last, with the event itself taken in. */
+  /** Values of the last updated party, including the event itself. */
   failures = 0
   successes = 0
   burst = 0
-  /** At most as long as anything is remembered: a longer silence says how long the log is. */
+  /** Seconds since the previous event, at most FORGET: longer gaps depend on the length of the log. */
   gap = 0
   counterparts = 0
-  /** Logins that were refused before the event, as far as they outnumber those that were let in. */
-  unanswered = 0
+  /** Refused logins before the event minus accepted ones, at least 0. */
+  netRefused = 0
   readonly #parties = new Parties(CAPACITY, COLUMNS, WORDS)
 
-  /** Says which ids of parties are meant from here on. */
+  /** Selects the party ids that `update` refers to. */
   follow(ids: Ids): void {
     this.#parties.follow(ids)
   }
 
-  /** Takes in one event of a party with a counterpart, given by its hash; 0 is none. */
-  update(party: Named, { time, failed, succeeded, login }: Deed, counterpart: number): void {
+  /** Updates a party with an event. `counterpart` is a hash; 0 means none. */
+  update(party: PartyName, { time, failed, succeeded, login }: EventFacts, counterpart: number): void {
     const known = this.#parties.find(party.id)
     const slot = known < 0 ? this.#parties.claim(party.id, party.name) : known
     const { state } = this.#parties
@@ -61,19 +61,19 @@ export class Activity {
     const last = state[at + LAST]
     const elapsed = secondsBetween(last, time)
     if (!Number.isNaN(time)) state[at + LAST] = latest(last, time)
-    const fade = RECENTLY.after(elapsed)
+    const fade = ATTEMPT_DECAY.after(elapsed)
     const refused = state[at + REFUSED] * fade
     const admitted = state[at + ADMITTED] * fade
-    this.unanswered = excess(refused, admitted)
+    this.netRefused = excess(refused, admitted)
     state[at + REFUSED] = refused + (login && failed ? 1 : 0)
     state[at + ADMITTED] = admitted + (login && succeeded ? 1 : 0)
     this.gap = time > last ? Math.min(elapsed, FORGET) : 0
     this.failures = state[at + FAILURES] = state[at + FAILURES] * fade + (failed ? 1 : 0)
     this.successes = state[at + SUCCESSES] = state[at + SUCCESSES] * fade + (succeeded ? 1 : 0)
-    this.burst = state[at + BURST] = state[at + BURST] * NOW.after(elapsed) + 1
-    if (elapsed > FORGET) this.#parties.forget(slot)
-    if (counterpart !== 0) this.#parties.meet(slot, counterpart)
-    this.counterparts = DISTINCT[this.#parties.met(slot)]
+    this.burst = state[at + BURST] = state[at + BURST] * BURST_DECAY.after(elapsed) + 1
+    if (elapsed > FORGET) this.#parties.clearSketch(slot)
+    if (counterpart !== 0) this.#parties.addToSketch(slot, counterpart)
+    this.counterparts = DISTINCT[this.#parties.sketchBits(slot)]
   }
 
   snapshot(): PartiesSnapshot {
@@ -87,7 +87,7 @@ export class Activity {
   }
 }
 
-/** By how many failures outnumber successes, in whole ones: what is left of one that has nearly faded is none. */
+/** Failures minus successes, rounded, at least 0. Rounding drops the remainder of decayed events. */
 export function excess(failures: number, successes: number): number {
   return Math.max(0, Math.round(failures - successes))
 }

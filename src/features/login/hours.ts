@@ -2,27 +2,27 @@ import { isLate } from '../log-time.ts'
 
 const HOUR = 3_600_000
 const WEEK = 168
-/** Events of a weekday after which its own hours count as much as those of all days. */
+/** Number of events of a weekday at which its own hours weigh as much as those of all days. */
 const BACKOFF = 50
 
-/** A longer silence than that of a long weekend is a gap in what was read, ms. */
+/** A gap longer than a long weekend, ms, means that the log has a gap. */
 const GAP = 96 * HOUR
 
-/** The log time that was watched: hours of it per hour of the week, and where it ends, ms since the epoch or NaN. */
-export interface Watched {
+/** The log time covered by learning: hours per hour of the week, and the end of it in ms since the epoch, or NaN. */
+export interface Coverage {
   readonly hours: Float64Array
   readonly until: number
 }
 
-const NOTHING: Watched = { hours: new Float64Array(WEEK), until: Number.NaN }
+const NOTHING: Coverage = { hours: new Float64Array(WEEK), until: Number.NaN }
 
 /**
- * How rare an hour of the week is. A weekday that has hardly been seen borrows the hours of the other days. An hour that
- * the log time learnt does not cover is unknown and not rare: it counts as an average one. Where it is covered, silence in
- * it is a fact.
+ * Rarity of an hour of the week. A weekday with few events uses the hours of the other days. An hour that the learnt
+ * log time
+ * does not cover is unknown, not rare: it counts as average. If it is covered, having no events in it is evidence.
  */
 export class Hours {
-  /** Events per hour of the week, 7 x 24, Thursday first as the epoch has it. UTC. */
+  /** Events per hour of the week, shape 7 x 24, UTC, starting with Thursday like the epoch. */
   readonly counts: Float64Array
   readonly #ofHour = new Float64Array(24)
   readonly #ofDay = new Float64Array(7)
@@ -30,22 +30,22 @@ export class Hours {
   readonly #watched = new Float64Array(WEEK)
   readonly #watchedOfHour = new Float64Array(24)
   #until = Number.NaN
-  /** Part of a day's events that falls into each of its hours, as far as it is known. */
+  /** Estimated share of a day's events in each of its hours. */
   readonly #shares = new Float64Array(24)
-  /** Bits of every hour, once learning has ended. */
+  /** Bits of every hour; present after `freeze`. */
   #frozen: Float64Array | undefined
 
-  /** `watched` is null for profiles that were kept without it: every hour then counts as watched for as long as any other. */
-  constructor(counts: Float64Array = new Float64Array(WEEK), watched: Watched | null = NOTHING) {
+  /** `coverage` is null for profiles of older versions; then every hour counts as covered equally. */
+  constructor(counts: Float64Array = new Float64Array(WEEK), coverage: Coverage | null = NOTHING) {
     this.counts = counts
-    this.#until = watched?.until ?? Number.NaN
+    this.#until = coverage?.until ?? Number.NaN
     for (let at = 0; at < WEEK; at++) {
       this.#count(at, counts[at])
-      this.#watch(at, watched?.hours[at] ?? 1)
+      this.#watch(at, coverage?.hours[at] ?? 1)
     }
   }
 
-  get watched(): Watched {
+  get coverage(): Coverage {
     return { hours: this.#watched, until: this.#until }
   }
 
@@ -54,7 +54,7 @@ export class Hours {
     this.#frozen = Float64Array.from(this.counts, (_, at) => this.#bits(at))
   }
 
-  /** Bits of the hour of `time`, 0 where there is no time. */
+  /** Rarity of the hour of `time` in bits; 0 if there is no time. */
   bits(time: number, learn: boolean): number {
     if (Number.isNaN(time)) return 0
     const at = hourOfWeek(time)
@@ -92,7 +92,10 @@ export class Hours {
     }
   }
 
-  /** One event of an average hour is given to each beforehand, so that one hardly watched is as an average one. */
+  /**
+   * Adds the events of one average hour to each hour as a prior, so that an hour with little coverage is close to
+   * average.
+   */
   #shareOut(): void {
     let watched = 0
     for (const hours of this.#watchedOfHour) watched += hours
@@ -110,7 +113,7 @@ export class Hours {
     let part = 0
     for (let hour = 0; hour < 24; hour++) part += this.#watched[day * 24 + hour] * this.#shares[hour]
     if (this.#watched[at] === 0) return -Math.log2(this.#shares[at % 24])
-    // Events of a whole day like this one, watched for as long as this hour of it was.
+    // Expected events of a whole day, if it were covered as long as this hour.
     const ofDay = (this.#ofDay[day] / part) * this.#watched[at]
     return -Math.log2((this.counts[at] + BACKOFF * this.#shares[at % 24]) / (ofDay + BACKOFF))
   }

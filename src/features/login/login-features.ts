@@ -1,6 +1,6 @@
 import { type Feature, learnt, linear, log } from '../feature.ts'
 
-/** The columns of the feature matrix of security events, in order. A model of the user's own is trained on these. */
+/** The feature columns of security events, in order. Custom models are trained on them. */
 export const LOGIN_FEATURES = [
   learnt('event_rarity', 'rarity of the kind of event, bits'),
   learnt('message_surprise', 'unusual structure of the message, nats per character'),

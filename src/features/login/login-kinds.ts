@@ -3,28 +3,28 @@ import { IdPairs } from '../../core/columns/id-pairs.ts'
 import { hashSlice } from '../../core/columns/slice-table.ts'
 
 const KINDS = 2048
-/** Types of events that are attempts to log in, and programs that say so with the session alone. */
+/** Event types of login attempts, and programs that log a login only by its session. */
 const LOGIN = /(?:^|_)(?:login|logon|signin|auth|authentication|mfa)(?:_|$)|^invalid_user$/
-const BY_SESSION = /^(?:login|gdm|lightdm|sddm|vsftpd|sshd\(pam_unix\))/
-/** Types of events that succeed by themselves, whoever guesses passwords meanwhile. */
-const UNASKED = /^(?:cron|session_opened|session_closed|connection_closed)$/
+const SESSION_PROGRAMS = /^(?:login|gdm|lightdm|sddm|vsftpd|sshd\(pam_unix\))/
+/** Event types whose success says nothing about a login. */
+const UNRELATED = /^(?:cron|session_opened|session_closed|connection_closed)$/
 
-/** Kinds of security events, a program and a type of event each: their names and hashes. */
+/** Classifies security events by program and event type. */
 export class LoginKinds {
-  /** Of the event that was looked at last. */
+  /** Values of the last event. */
   name = ''
   hash = 0
-  /** Whether it is an attempt to log in. */
+  /** True for a login attempt. */
   login = false
-  /** Whether its success shows that whom it names was let do something. */
-  telling = false
+  /** True if a success shows that the user was allowed something. */
+  informative = false
   readonly #known = new IdPairs(KINDS)
   readonly #names: string[] = []
   readonly #hashes = new Int32Array(KINDS)
   readonly #logins = new Uint8Array(KINDS)
-  readonly #telling = new Uint8Array(KINDS)
+  readonly #informative = new Uint8Array(KINDS)
 
-  /** Says which block is meant from here on. */
+  /** Selects the block that `look` refers to. */
   follow({ program, eventType, count }: SecurityBlock): void {
     this.#known.follow(idsOf(program, count), idsOf(eventType, count))
   }
@@ -35,20 +35,20 @@ export class LoginKinds {
       this.name = this.#names[known]
       this.hash = this.#hashes[known]
       this.login = this.#logins[known] === 1
-      this.telling = this.#telling[known] === 1
+      this.informative = this.#informative[known] === 1
       return
     }
     const program = block.program.at(index)
     const type = block.eventType.at(index)
     this.name = `${program} ${type}`
     this.hash = hashSlice(this.name, 0, this.name.length, 0) | 0
-    this.login = LOGIN.test(type) || (type === 'session_opened' && BY_SESSION.test(program))
-    this.telling = this.login || !UNASKED.test(type)
+    this.login = LOGIN.test(type) || (type === 'session_opened' && SESSION_PROGRAMS.test(program))
+    this.informative = this.login || !UNRELATED.test(type)
     const place = this.#known.add(index)
     if (place < 0) return
     this.#names[place] = this.name
     this.#hashes[place] = this.hash
     this.#logins[place] = this.login ? 1 : 0
-    this.#telling[place] = this.telling ? 1 : 0
+    this.#informative[place] = this.informative ? 1 : 0
   }
 }

@@ -3,7 +3,7 @@ import { RowsById } from '../../core/columns/by-id.ts'
 import { pack, unpack } from '../../core/pack.ts'
 import { Rarity } from '../rarity.ts'
 import { StructureModel } from '../structure.ts'
-import type { Named } from './activity.ts'
+import type { PartyName } from './activity.ts'
 import { Hours } from './hours.ts'
 import { PairMemo } from './pair-memo.ts'
 
@@ -11,14 +11,14 @@ const KINDS = 2048
 const USERS = 16_384
 const PAIRS = 65_536
 
-/** Everything learnt about what is normal for the logins of these hosts. Part of a model. */
+/** The learnt normal behaviour of logins on these hosts. Part of a model. */
 export class LoginProfiles {
   readonly structure: StructureModel
   readonly hours: Hours
   readonly #kinds: Rarity
   readonly #users: Rarity
   readonly #pairs: Rarity
-  /** Bits by the numbers of the names, once learning has ended. */
+  /** Rarity by text number, cached after `freeze`. */
   readonly #userBits = new RowsById(1)
   readonly #pairBits = new PairMemo()
   #frozen = false
@@ -33,7 +33,7 @@ export class LoginProfiles {
     this.#pairs = parts.pairs ?? new Rarity(PAIRS)
   }
 
-  /** Ends learning: from here on the profiles only judge. */
+  /** Stops learning. */
   freeze(): void {
     this.#frozen = true
     this.structure.freeze()
@@ -41,7 +41,7 @@ export class LoginProfiles {
     for (const rarity of [this.#kinds, this.#users, this.#pairs]) rarity.freeze()
   }
 
-  /** Says which block is judged from here on. */
+  /** Selects the block that later calls refer to. */
   follow({ user, sourceIp, count }: SecurityBlock): void {
     if (!this.#frozen) return
     const users = idsOf(user, count)
@@ -53,8 +53,8 @@ export class LoginProfiles {
     return judge(this.#kinds, kind, learn)
   }
 
-  /** Rarity of a user, whose name has a number or -1. */
-  userBits({ id, name }: Named, learn: boolean): number {
+  /** Rarity of a user in bits. */
+  userBits({ id, name }: PartyName, learn: boolean): number {
     if (!this.#frozen || id < 0) return judge(this.#users, name, learn)
     const known = this.#userBits.find(id)
     const place = known < 0 ? this.#userBits.add(id) : known
@@ -62,13 +62,13 @@ export class LoginProfiles {
     return this.#userBits.data[place]
   }
 
-  /** Whether the user was learnt to come from the address. */
-  knows(user: Named, address: Named): boolean {
+  /** True if a login of the user from the address was learnt. */
+  knows(user: PartyName, address: PartyName): boolean {
     return this.#pairs.find(pairOf(user, address)) >= 0
   }
 
-  /** Rarity of the address among those that this user comes from. */
-  pairBits(user: Named, address: Named, learn: boolean): number {
+  /** Rarity of the pair of user and address in bits. */
+  pairBits(user: PartyName, address: PartyName, learn: boolean): number {
     const known = this.#frozen ? this.#pairBits.get(user.id, address.id) : Number.NaN
     if (!Number.isNaN(known)) return known
     const bits = judge(this.#pairs, pairOf(user, address), learn)
@@ -90,8 +90,8 @@ export class LoginProfiles {
       arrays: {
         structure: this.structure.counts,
         hours: this.hours.counts,
-        watched: this.hours.watched.hours,
-        until: Float64Array.of(this.hours.watched.until),
+        watched: this.hours.coverage.hours,
+        until: Float64Array.of(this.hours.coverage.until),
         kinds: kinds.counts,
         users: users.counts,
         pairs: pairs.counts,
@@ -118,13 +118,13 @@ interface SavedProfiles {
   readonly meta: Record<'kinds' | 'users' | 'pairs', string[]> & { totals: number[] }
   readonly arrays: Record<'hours' | 'kinds' | 'users' | 'pairs', Float64Array<ArrayBuffer>> & {
     structure: Uint32Array<ArrayBuffer>
-    /** Absent in profiles of versions that did not keep it. */
+    /** Absent in profiles of older versions. */
     watched?: Float64Array
     until?: Float64Array
   }
 }
 
-function pairOf(user: Named, address: Named): string {
+function pairOf(user: PartyName, address: PartyName): string {
   return `${user.name}\0${address.name}`
 }
 

@@ -12,22 +12,22 @@ import type { FeatureRows } from '../feature.ts'
 import { LearningBudget } from '../learning-budget.ts'
 import { ZONE_PATH } from '../structure.ts'
 import { log1p } from '../whole-numbers.ts'
-import { Activity, excess, type Named } from './activity.ts'
+import { Activity, excess, type PartyName } from './activity.ts'
 import { LOGIN, LOGIN_FEATURES } from './login-features.ts'
 import { LoginKinds } from './login-kinds.ts'
 import type { LoginProfiles } from './login-profiles.ts'
 
 const COLUMNS = LOGIN_FEATURES.length
-/** Characters of a message whose structure is looked at. */
+/** Most characters of a message whose structure is measured. */
 const MESSAGE = 512
 
-/** Logins and other security events to rows of numbers, event by event, as `HttpExtractor` does for requests. */
+/** Computes the feature rows of logins and other security events, one by one, like `HttpExtractor` for requests. */
 export class LoginExtractor {
   readonly profiles: LoginProfiles
   readonly addresses: Activity
   readonly users: Activity
   readonly budget: LearningBudget
-  /** Kind of event of each event of the block that was extracted last. */
+  /** Kind of each event of the last block, as a hash. */
   kinds = new Int32Array(0)
   readonly #kinds = new LoginKinds()
   readonly #user = new Party()
@@ -46,7 +46,7 @@ export class LoginExtractor {
     this.budget = budget
   }
 
-  /** One row per event; with `exclude`, the events where it is 0 also become part of what is normal. */
+  /** Returns one row per event. With `exclude`, events with value 0 are learnt after their row is computed. */
   extract(block: SecurityBlock, exclude?: Uint8Array): FeatureRows {
     if (this.kinds.length < block.count) {
       this.#data = new Float32Array(block.count * COLUMNS)
@@ -72,19 +72,19 @@ export class LoginExtractor {
     const failed = block.outcome[i] === OUTCOME_FAILURE
     const kind = this.#kinds
     kind.look(block, i)
-    const succeeded = block.outcome[i] === OUTCOME_SUCCESS && kind.telling
+    const succeeded = block.outcome[i] === OUTCOME_SUCCESS && kind.informative
     this.kinds[i] = kind.hash
     const learn = allowed && this.#maySpend()
 
     data[row + LOGIN.event_rarity] = profiles.kindBits(kind.name, learn)
     this.#measureMessage(block.message, i, row, learn)
 
-    const deed = { time, failed, succeeded, login: kind.login }
-    let unanswered = 0
+    const facts = { time, failed, succeeded, login: kind.login }
+    let netRefused = 0
     if (address.empty) data.fill(0, row + LOGIN.address_failures, row + LOGIN.address_gap + 1)
     else {
-      addresses.update(address, deed, user.empty ? 0 : user.hash)
-      unanswered = addresses.unanswered
+      addresses.update(address, facts, user.empty ? 0 : user.hash)
+      netRefused = addresses.netRefused
       data[row + LOGIN.address_failures] = log1p(excess(addresses.failures, addresses.successes))
       data[row + LOGIN.address_successes] = log1p(addresses.successes)
       data[row + LOGIN.address_users] = log1p(addresses.counterparts)
@@ -94,16 +94,16 @@ export class LoginExtractor {
     }
     if (user.empty) data.fill(0, row + LOGIN.user_failures, row + LOGIN.address_rarity + 1)
     else {
-      users.update(user, deed, address.empty ? 0 : address.hash)
-      // Who comes in from where they always do has not guessed the password that others try from elsewhere.
-      if (succeeded && users.unanswered > unanswered && (address.empty || !profiles.knows(user, address)))
-        unanswered = users.unanswered
+      users.update(user, facts, address.empty ? 0 : address.hash)
+      // A user who logs in from a known address did not guess the password that others try from elsewhere.
+      if (succeeded && users.netRefused > netRefused && (address.empty || !profiles.knows(user, address)))
+        netRefused = users.netRefused
       data[row + LOGIN.user_failures] = log1p(excess(users.failures, users.successes))
       data[row + LOGIN.user_addresses] = log1p(users.counterparts)
       data[row + LOGIN.user_rarity] = profiles.userBits(user, learn)
       data[row + LOGIN.address_rarity] = address.empty ? 0 : profiles.pairBits(user, address, learn)
     }
-    data[row + LOGIN.success_after_failures] = succeeded && kind.login ? log1p(unanswered) : 0
+    data[row + LOGIN.success_after_failures] = succeeded && kind.login ? log1p(netRefused) : 0
     data[row + LOGIN.hour_rarity] = profiles.hours.bits(time, learn)
   }
 
@@ -122,8 +122,8 @@ export class LoginExtractor {
   }
 }
 
-/** The user or the address of the event that was looked at last. */
-class Party implements Named {
+/** The user or the address of the last event. */
+class Party implements PartyName {
   id = -1
   hash = 0
   empty = true

@@ -3,7 +3,7 @@ import { mix } from '../../core/columns/slice-table.ts'
 
 const PLACES = 1 << 16
 
-/** A number for pairs of texts that have numbers, as long as no other pair falls on its place. */
+/** Caches one number per pair of text numbers. A pair overwrites another one with the same hash. */
 export class PairMemo {
   readonly #firsts = new Int32Array(PLACES).fill(-1)
   readonly #seconds = new Int32Array(PLACES)
@@ -11,21 +11,21 @@ export class PairMemo {
   #first = Number.NaN
   #second = Number.NaN
 
-  /** Says which ids are meant from here on. */
+  /** Selects the ids that `get` and `set` refer to. */
   follow(first: Ids, second: Ids): void {
     if (first.epoch !== this.#first || second.epoch !== this.#second) this.#firsts.fill(-1)
     this.#first = first.epoch
     this.#second = second.epoch
   }
 
-  /** The number of a pair; NaN where it is not known. */
+  /** The cached number of a pair; NaN if there is none. */
   get(first: number, second: number): number {
     const place = placeOf(first, second)
     const known = first >= 0 && this.#firsts[place] === first && this.#seconds[place] === second
     return known ? this.#values[place] : Number.NaN
   }
 
-  /** Texts without a number are not remembered. */
+  /** Stores the number of a pair; a pair with a text without number is ignored. */
   set(first: number, second: number, value: number): void {
     if (first < 0 || second < 0) return
     const place = placeOf(first, second)

@@ -96,7 +96,7 @@ test('the state of a version that remembered less is taken up', () => {
   const restored = Activity.restore({ parties, arrays: before })
   restored.update(party, deed, 0)
   expect(restored.failures).toBe(6)
-  expect(restored.unanswered).toBe(0)
+  expect(restored.netRefused).toBe(0)
 })
 
 test('a known user from a new address is rarer than from the usual one', () => {
