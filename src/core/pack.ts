@@ -4,8 +4,7 @@ import { OddlineError } from './errors.ts'
 /**
  * The binary format of all models and checkpoints: a JSON header, typed arrays, and a SHA-256 at the end.
  *
- *   "ODDP" | u32 header length | header | zeros to a multiple of 8 | arrays, each padded to 8 | SHA-256 of all bytes
- *   before
+ *   "ODDP" | u32 header length | header | zeros to a multiple of 8 | arrays, each padded to 8 | SHA-256 of the rest
  *
  * Little-endian, like every platform that Node supports.
  */

@@ -40,8 +40,7 @@ export function binOf(edges: Float32Array, c: number, value: number): number {
 
 /**
  * Population stability index of column `c` (Siddiqi 2006): the sum over the bins of (now - then) ln(now / then). Below
- * 0.1: no
- * significant change. From 0.25: another distribution.
+ * 0.1: no significant change. From 0.25: another distribution.
  */
 export function stabilityIndex({ shares }: Bins, counts: Float64Array, total: number, c: number): number {
   let sum = 0

@@ -8,8 +8,7 @@ export function isLate(last: number, time: number): boolean {
 
 /**
  * Seconds of log time between the last event of a party and one at `time`; 0 if one has no time or the event was logged
- * late.
- * A much older event belongs to another period, such as an older file read after a newer one, so the distance is
+ * late. A much older event belongs to another period, such as an older file read after a newer one, so the distance is
  * absolute.
  */
 export function secondsBetween(last: number, time: number): number {

@@ -9,8 +9,7 @@ export interface PartiesSnapshot {
 
 /**
  * Bounded state of clients, addresses or users; those not seen recently are evicted. Each has a few numbers, adjacent
- * so that
- * they share a cache line, and a sketch (a bitmap of `words` x 32 bits) of the things it has met.
+ * so that they share a cache line, and a sketch (a bitmap of `words` x 32 bits) of the things it has met.
  */
 export class Parties {
   /** The numbers of slot s start at s * columns.length. */

@@ -2,8 +2,7 @@ import { SliceTable } from '../core/columns/slice-table.ts'
 
 /**
  * Rarity of a word of a small vocabulary in bits: -log2 of its smoothed share. A new word is as rare as all words seen
- * once
- * together (Good-Turing), so new words are not surprising where they are common.
+ * once together (Good-Turing), so new words are not surprising where they are common.
  */
 export class Rarity {
   readonly words: SliceTable

@@ -13,9 +13,8 @@ export const ZONE_REFERER = 3
 
 /**
  * A second-order Markov chain over character classes for each zone (path, query, User-Agent, Referer), with
- * percent-escapes
- * decoded. It replaces the induced automaton in the structural inference of Kruegel & Vigna (CCS 2003, section 4.3) by
- * smoothed counts, so the data limits the cost of an unseen transition.
+ * percent-escapes decoded. It replaces the induced automaton in the structural inference of Kruegel & Vigna (CCS 2003,
+ * section 4.3) by smoothed counts, so the data limits the cost of an unseen transition.
  */
 export class StructureModel {
   /** Mean surprise of the last text per character, and surprise of its most surprising part, in nats. */

@@ -9,8 +9,7 @@ const REJECT_TEXT_LIMIT = 2048
 
 /**
  * Tracks the records of one block: each is kept as an event, rejected, or skipped, exactly once. `text` is the block's
- * text
- * with one character per byte, so byte offsets are string offsets.
+ * text with one character per byte, so byte offsets are string offsets.
  */
 export class BlockRecords {
   readonly block: RecordBlock

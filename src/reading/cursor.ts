@@ -18,7 +18,7 @@ export interface CutOptions {
   readonly sniff: (head: Buffer, path: string) => Sniffed
 }
 
-export interface Step {
+export interface WindowStep {
   /** The same object if nothing was consumed. */
   readonly cursor: Cursor
   readonly sniffed: Sniffed
@@ -27,7 +27,7 @@ export interface Step {
 }
 
 /** Cuts the records of one window of a file, which begins at the cursor. Undefined if the content is not text. */
-export function cutWindow(cursor: Cursor, raw: Buffer, options: CutOptions, table: RecordTable): Step | undefined {
+export function cutWindow(cursor: Cursor, raw: Buffer, options: CutOptions, table: RecordTable): WindowStep | undefined {
   const encoding = cursor.encoding === '' ? detectEncoding(raw).encoding : cursor.encoding
   const piece = decode(raw, encoding, cursor.position)
   const sniffed = sniffedOf(cursor, piece.bytes, options)

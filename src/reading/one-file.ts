@@ -8,7 +8,7 @@ import { readFully } from './bytes/plain-source.ts'
 import { type Cursor, cutWindow, START } from './cursor.ts'
 import type { FileReaderOptions, Read } from './file-reader.ts'
 import type { ReadProblem } from '../core/documents/batch.ts'
-import { damage, foreign, problemOf } from './problems.ts'
+import { damage, foreign, readProblemOf } from './problems.ts'
 import { RecordTable } from './records/record-table.ts'
 
 export type OneFileOptions = Pick<FileReaderOptions, 'maxRecordBytes' | 'chunkBytes' | 'sniff'>
@@ -84,11 +84,11 @@ export class OneFile {
     const step = cutWindow(this.#cursor, raw, options, this.#table)
     if (!step) {
       this.#done = true
-      this.#problem = problemOf(this.#source.path, foreign(raw))
+      this.#problem = readProblemOf(this.#source.path, foreign(raw))
       return undefined
     }
     this.#cursor = step.cursor
-    if (this.#done) this.#problem = problemOf(this.#source.path, damage(this.#content.end, step.cursor.position))
+    if (this.#done) this.#problem = readProblemOf(this.#source.path, damage(this.#content.end, step.cursor.position))
     return step.records && { block: { source: this.#source, ...step.records }, sniffed: step.sniffed }
   }
 

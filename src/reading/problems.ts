@@ -4,7 +4,7 @@ import type { ReadProblem, ReadProblemKind } from '../core/documents/batch.ts'
 /** A problem as it is stored with its file: `kind: detail`, or empty. */
 export type ProblemText = string
 
-export function problemOf(path: string, text: ProblemText): ReadProblem | undefined {
+export function readProblemOf(path: string, text: ProblemText): ReadProblem | undefined {
   if (text === '') return undefined
   const colon = text.indexOf(': ')
   return { path, kind: text.slice(0, colon) as ReadProblemKind, detail: text.slice(colon + 2) }

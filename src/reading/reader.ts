@@ -1,15 +1,14 @@
 import type { Clock } from '../core/clock.ts'
-import type { ReadProblem, ReadProblemKind } from '../core/documents/batch.ts'
+import type { ReadProblem } from '../core/documents/batch.ts'
 import { messageOf } from '../core/errors.ts'
 import type { StoredFile } from '../core/stored-file.ts'
 import type { Scratch } from './bytes/byte-source.ts'
 import { FileReader, type FileReaderOptions, type Read } from './file-reader.ts'
-import type { ReadProblem } from '../core/documents/batch.ts'
 import type { Discovery } from './identity/discovery.ts'
 import { Identification, type Match } from './identity/identify.ts'
 import { scan } from './identity/scan.ts'
 import { KnownFiles } from './known-files.ts'
-import { problemOf } from './problems.ts'
+import { readProblemOf } from './problems.ts'
 import { RecordTable } from './records/record-table.ts'
 import { Turns } from './turns.ts'
 
@@ -30,10 +29,8 @@ export interface ReaderOptions extends Omit<FileReaderOptions, 'now'> {
 
 /**
  * Reads every record of the files in a directory exactly once. `discover` finds the files; `next` returns blocks until
- * all of
- * them are read. Save `moved` in the same transaction as the results of the blocks returned so far. If that fails,
- * create a
- * new reader from what is stored.
+ * all of them are read. Save `moved` in the same transaction as the results of the blocks returned so far. If that
+ * fails, create a new reader from what is stored.
  */
 export class Reader {
   readonly #options: ReaderOptions
@@ -138,7 +135,7 @@ export class Reader {
 
   /** Reports the stored problem of a file again. */
   #recall(match: Match): void {
-    const problem = problemOf(match.found.path, this.#known.get(match.id)!.problem)
+    const problem = readProblemOf(match.found.path, this.#known.get(match.id)!.problem)
     if (problem) this.#problems.push(problem)
   }
 }

@@ -10,8 +10,7 @@ interface FileSet {
 
 /**
  * Decides which file is read next. A bounded number of sets take turns; the one with the fewest bytes served is next.
- * The
- * counts are stored with the positions, so an interrupted run continues in the same order.
+ * The counts are stored with the positions, so an interrupted run continues in the same order.
  */
 export class Turns {
   readonly #known: KnownFiles

@@ -29,8 +29,8 @@ export const DRAIN_SETTINGS: DrainSettings = { similarity: 0.6, values: 3 }
 /**
  * Drain (He, Zhu, Zheng & Lyu, ICWS 2017): assigns log messages to templates online, through a tree of fixed depth over
  * message length and leading tokens. It differs from the paper in two ways. Values are masked by their form first (see
- * `masks.ts`). And a position becomes a parameter only after it has taken more than a few values: `VM started` and
- * `VM stopped` stay two templates, while `user alice` and forty other users become one. Merged templates keep their old
+ * `masks.ts`). And a position becomes a parameter only after it has taken more than a few values: `VM started` and `VM
+ * stopped` stay two templates, while `user alice` and forty other users become one. Merged templates keep their old
  * ids, which `resolve` maps to the new one. Memory is bounded: a message beyond the capacity gets `UNKNOWN_TEMPLATE`.
  */
 export class Drain {

@@ -34,10 +34,8 @@ const CALENDAR = new Set('Mon Tue Wed Thu Fri Sat Sun Jan Feb Mar Apr May Jun Ju
 
 /**
  * Splits a message into tokens and masks values by their form, in one pass without regular expressions: numbers,
- * hexadecimal
- * ids, dates and times, addresses, host names, URLs, file paths and sizes become `*`. One set of masks serves all
- * systems.
- * `tokens[0, count)` are ids in the table; -1 means that a token is new and was not added.
+ * hexadecimal ids, dates and times, addresses, host names, URLs, file paths and sizes become `*`. One set of masks
+ * serves all systems. `tokens[0, count)` are ids in the table; -1 means that a token is new and was not added.
  */
 export class Tokenizer {
   readonly tokens = new Int32Array(MAX_TOKENS)

@@ -17,8 +17,7 @@ interface Node {
 
 /**
  * Maps a URL path to the id of its shape, such as `/user/<num>/edit`. Words are kept until a position in the path has
- * had too
- * many of them. Memory is bounded. Ids depend only on the order of the paths.
+ * had too many of them. Memory is bounded. Ids depend only on the order of the paths.
  */
 export class PathShapes {
   #frozen = false

@@ -5,8 +5,7 @@ const SLOTS = 2048
 
 /**
  * Caches the template ids of recent token sequences, one per slot. It saves the tree search for the many lines that
- * differ
- * only in masked values. An entry is valid only for the version it was stored with.
+ * differ only in masked values. An entry is valid only for the version it was stored with.
  */
 export class RecentLines {
   readonly #tokens = new Int32Array(SLOTS * MAX_TOKENS)

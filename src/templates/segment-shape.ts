@@ -1,7 +1,6 @@
 /**
  * Classifies a segment of a URL path by its characters alone: a word of the application, or a value (id, hash, date,
- * slug,
- * file name), which is replaced by a placeholder.
+ * slug, file name), which is replaced by a placeholder.
  */
 const OTHER = 0
 const LETTER = 1

@@ -16,10 +16,8 @@ const EVENT_KINDS = 1 << 16
 
 /**
  * Assigns each event to one of a bounded number of templates: a request by method, path shape and status class; a
- * security
- * event by program, event type and the Drain template of its message. Ids follow the order of first occurrence and do
- * not
- * depend on block boundaries. Id 0 is the unknown template.
+ * security event by program, event type and the Drain template of its message. Ids follow the order of first occurrence
+ * and do not depend on block boundaries. Id 0 is the unknown template.
  */
 export class Templater {
   readonly #templates: PairTable
@@ -61,8 +59,7 @@ export class Templater {
 
   /**
    * The current id of a template. Two templates may be merged when a position becomes a parameter, so resolve all
-   * collected ids
-   * before training a model on them.
+   * collected ids before training a model on them.
    */
   resolve(id: number): number {
     const kind = this.#templates.first(id)

@@ -29,8 +29,7 @@ interface Held {
 
 /**
  * The shared memory of the blocks in flight between threads. Each block is stored once, however many threads read it;
- * when
- * it is released, its memory is reused for another block.
+ * when it is released, its memory is reused for another block.
  */
 export class BlockMemory {
   readonly #pool = new SharedPool()

@@ -23,8 +23,7 @@ export const RECORD_TRUNCATED = 1
 
 /**
  * Whole records (lines, elements of a JSON array, CSV rows) of one file, as bytes, before parsing. The bytes and
- * columns
- * are valid until the next block is read; copy what must live longer.
+ * columns are valid until the next block is read; copy what must live longer.
  */
 export interface RecordBlock {
   readonly source: SourceFile
@@ -122,8 +121,7 @@ export class SliceColumn implements StringColumn {
 
   /**
    * `ascii` means that `source` has no byte above 0x7f, so decoding can be skipped. `ids` are the dictionary numbers of
-   * the
-   * texts, or a function that computes them on first use.
+   * the texts, or a function that computes them on first use.
    */
   constructor(source: ByteText, starts: Uint32Array, ends: Uint32Array, ascii: boolean, ids?: Ids | (() => Ids)) {
     this.source = source

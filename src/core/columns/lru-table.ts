@@ -4,11 +4,9 @@ import { SliceTable } from './slice-table.ts'
 
 /**
  * Slots for the most recently used keys. State per key lives in typed arrays of the caller, indexed by slot; `fresh`
- * tells
- * the caller that a slot belongs to a new key, so it must clear that slot. Eviction uses the clock algorithm (second
- * chance; Corbató 1968), which costs one byte per use where exact LRU costs a linked list: a hand cycles through the
- * slots,
- * skips those used since its last visit, and evicts the first one that was not.
+ * tells the caller that a slot belongs to a new key, so it must clear that slot. Eviction uses the clock algorithm
+ * (second chance; Corbató 1968), which costs one byte per use where exact LRU costs a linked list: a hand cycles
+ * through the slots, skips those used since its last visit, and evicts the first one that was not.
  */
 export class LruTable {
   readonly capacity: number

@@ -14,10 +14,8 @@ const NOBODY = 0
 
 /**
  * Slots for the most recently used keys, in exact LRU order: a new key takes the slot of the least recently used one.
- * State
- * per key lives in arrays of the caller, indexed by slot; `fresh` tells the caller that a slot belongs to a new key, so
- * it
- * must clear that slot. `LruTable` is cheaper if approximate order is enough and keys are slices.
+ * State per key lives in arrays of the caller, indexed by slot; `fresh` tells the caller that a slot belongs to a new
+ * key, so it must clear that slot. `LruTable` is cheaper if approximate order is enough and keys are slices.
  */
 export class RecentKeys {
   readonly #capacity: number

@@ -1,9 +1,7 @@
 /**
  * Interns slices: maps text[start, end) to a small integer without creating a string for a known key. Ids follow the
- * order
- * of first occurrence. They do not depend on the hash, whose seed differs between processes so that nobody who writes
- * log
- * lines can prepare collisions.
+ * order of first occurrence. They do not depend on the hash, whose seed differs between processes so that nobody who
+ * writes log lines can prepare collisions.
  */
 const SEED = (Math.random() * 0x7fffffff) | 0
 

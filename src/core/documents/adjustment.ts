@@ -2,10 +2,8 @@ import { z } from 'zod'
 
 /**
  * A change that a person makes after reviewing findings. An allowance ignores the results of some rules or models for
- * some
- * events; a threshold is the lowest score at which a model counts. Neither changes the rules or models themselves, so
- * each
- * can be tried on past findings and reverted.
+ * some events; a threshold is the lowest score at which a model counts. Neither changes the rules or models themselves,
+ * so each can be tried on past findings and reverted.
  */
 export const Allowance = z
   .strictObject({

@@ -2,8 +2,7 @@ import { z } from 'zod'
 
 /**
  * The answer of `POST /detect` for one line: a stable shape that clients rely on. Scores are 0 to 1. A detector without
- * an
- * opinion has score 0 and a status that says why.
+ * an opinion has score 0 and a status that says why.
  */
 const Opinion = z.object({
   is_anomaly: z.boolean(),

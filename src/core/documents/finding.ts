@@ -3,9 +3,8 @@ import { SEVERITIES } from './severity.ts'
 
 /**
  * A finding: an event, or the last event of a pattern over several events, that the ensemble considers anomalous. It is
- * an
- * ECS document with the same shape in the outputs, the database, the API and every sink; fields outside ECS are under
- * `oddline`. `config/finding.schema.json` is generated from this file.
+ * an ECS document with the same shape in the outputs, the database, the API and every sink; fields outside ECS are
+ * under `oddline`. `config/finding.schema.json` is generated from this file.
  */
 
 const RuleMatch = z.object({

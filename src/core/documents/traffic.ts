@@ -52,10 +52,8 @@ function widen(traffic: Traffic): void {
 
 /**
  * Resamples the buckets of several batches into `slots` equal slots between two times. A bucket that spans several
- * slots is
- * shared among them in proportion, so even traffic stays even. Counts are whole numbers and keep the total; events
- * outside
- * the range are ignored.
+ * slots is shared among them in proportion, so even traffic stays even. Counts are whole numbers and keep the total;
+ * events outside the range are ignored.
  */
 export function sampleTraffic(
   parts: readonly Traffic[],
@@ -89,8 +87,7 @@ const PERIOD_GAP = 14 * 86_400_000
 
 /**
  * The period with the most events, where a gap of more than two weeks separates periods. It hides an old file or a few
- * lines
- * with a wrong clock from a chart. `whole` is true if there is only one period.
+ * lines with a wrong clock from a chart. `whole` is true if there is only one period.
  */
 export function busiestPeriod(
   parts: readonly Traffic[],

@@ -6,7 +6,7 @@ import { type AllowEntry, type Allowed, compileAllowList } from './allow.ts'
 import { CorrelationEngine, type CorrelationHit, DEFAULT_GROUPS } from './correlation/engine.ts'
 import type { ReadField } from './correlation/group-key.ts'
 import { SilenceWatch } from './correlation/silence-watch.ts'
-import { evidenceOf, type MatchedEvent } from './evidence.ts'
+import { type MatchedEvent, rulesEvidence } from './evidence.ts'
 import { type CompiledRule, type CompiledSource, compileSource } from './loading/compile.ts'
 import type { RuleOverrides, RuleSet } from './loading/load.ts'
 import { HttpMatcher } from './matching/match-http.ts'
@@ -17,7 +17,7 @@ import { HttpView } from './views/http-view.ts'
 import { SecurityView } from './views/security-view.ts'
 import type { EventView } from './views/view.ts'
 
-/** The one table of raw scores: what the strongest rule that matched is worth. */
+/** Raw score by level of the strongest matching rule. */
 export const SCORE_OF: Readonly<Record<Level, number>> = {
   critical: 0.95,
   high: 0.75,
@@ -29,7 +29,7 @@ export const SCORE_OF: Readonly<Record<Level, number>> = {
 export interface RulesOptions {
   readonly allow?: readonly AllowEntry[]
   readonly overrides?: RuleOverrides
-  /** Groups that each correlation follows at a time; beyond it the one touched longest ago is forgotten. */
+  /** Most groups per correlation; beyond that, the least recently used one is evicted. */
   readonly maxGroups?: number
 }
 
@@ -44,8 +44,8 @@ interface Side {
 }
 
 /**
- * Sigma rules and correlations as a detector. It has an opinion only where a rule matched: no match is an abstention.
- * State between blocks is the windows of the correlations, the time of the latest event and the counts of matches.
+ * The detector for Sigma rules and correlations. It has an opinion only if a rule matched; otherwise it abstains. Its
+ * state between blocks is the state of the correlations, the last event time and the match counts.
  */
 export class RulesDetector implements Detector {
   readonly name = 'rules'
@@ -53,23 +53,23 @@ export class RulesDetector implements Detector {
   #http: Side | undefined
   #security: Side | undefined
   #correlations: CorrelationEngine
-  /** Rules that only feed correlations. */
-  #silent: ReadonlySet<string>
+  /** Ids of rules that only feed correlations. */
+  #feeding: ReadonlySet<string>
   #counts = new Map<string, number>()
-  /** Time for events that have none of their own: that of the last event that had one. */
+  /** The last event time, used for events without a time. */
   #lastTime = 0
-  /** What matched in each block, for as long as somebody holds the block. */
+  /** The matches of each block, while the block is in use. */
   readonly #matched = new WeakMap<EventBlock, Map<number, MatchedEvent>>()
 
-  /** Throws an OddlineError RULE_INVALID if the allow-list cannot be used. */
+  /** @throws OddlineError RULE_INVALID if the allow-list is invalid */
   constructor(rules: RuleSet, options: RulesOptions = {}) {
     this.#options = options
     this.#correlations = new CorrelationEngine([])
-    this.#silent = new Set()
+    this.#feeding = new Set()
     this.replace(rules)
   }
 
-  /** Puts other rules in force, keeping the windows of the correlations that both sets have. */
+  /** Activates other rules. Correlations in both sets keep their state. */
   replace(rules: RuleSet): void {
     const { overrides = {}, maxGroups = DEFAULT_GROUPS } = this.#options
     const correlations = rules.correlations.filter(({ id }) => overrides[id]?.enabled !== false)
@@ -83,20 +83,20 @@ export class RulesDetector implements Detector {
     this.#security = security
     this.#correlations = engine
     const feeding = correlations.filter(({ generate }) => !generate).flatMap((correlation) => correlation.rules)
-    this.#silent = new Set(feeding)
+    this.#feeding = new Set(feeding)
   }
 
-  /** Matches by rule id since the state began, those that only fed correlations included. */
+  /** Number of matches by rule id since the state began, including rules that only feed correlations. */
   get counts(): ReadonlyMap<string, number> {
     return this.#counts
   }
 
-  /** Groups that correlations had to forget because there were too many. */
+  /** Number of groups that correlations evicted because there were too many. */
   get forgottenGroups(): number {
     return this.#correlations.evicted
   }
 
-  /** Makes now what else the first block of each kind would have to wait for. */
+  /** Builds the matchers now, instead of at the first block of each kind. */
   prepare(): void {
     this.#http?.prepare()
     this.#security?.prepare()
@@ -110,23 +110,23 @@ export class RulesDetector implements Detector {
     if (!side) return scores
     const silences = side.silences.observe(block, side.view, side.read)
     for (const [index, hits] of silences) {
-      const event = this.#silenced(side, block, index, hits)
+      const event = this.#silenceMatches(side, block, index, hits)
       if (event.correlations.length > 0) this.#take(matched, index, event, scores)
     }
     let timed = 0
     side.match(block, (index, numbers) => {
-      // Only matched events are looked at, so the time of the events between them is taken in here.
+      // Only matched events are visited, so the times of the events between them are read here.
       for (; timed <= index; timed++) if (!Number.isNaN(block.time[timed])) this.#lastTime = block.time[timed]
-      // What a column decided alone was decided without the view.
+      // Rules that one column decides were evaluated without the view.
       side.view.move(block, index)
-      const event = this.#judge(side, numbers, block.time[index])
+      const event = this.#evaluate(side, numbers, block.time[index])
       if (event.rules.length + event.correlations.length > 0) this.#take(matched, index, event, scores)
     })
     for (; timed < block.count; timed++) if (!Number.isNaN(block.time[timed])) this.#lastTime = block.time[timed]
     return scores
   }
 
-  /** Adds what was found of an event to what is known of it. */
+  /** Adds matches to an event. */
   #take(
     matched: Map<number, MatchedEvent>,
     index: number,
@@ -139,11 +139,11 @@ export class RulesDetector implements Detector {
     scores[index] = this.#strongest(event)
   }
 
-  #silenced(side: Side, block: EventBlock, index: number, hits: readonly CorrelationHit[]): MatchedEvent {
+  #silenceMatches(side: Side, block: EventBlock, index: number, hits: readonly CorrelationHit[]): MatchedEvent {
     side.view.move(block, index)
     for (const { correlation } of hits) this.#count(correlation.id)
-    const told = hits.filter(({ correlation }) => !side.allowed(correlation.id, side.view, block.time[index]))
-    return { rules: [], correlations: told }
+    const reported = hits.filter(({ correlation }) => !side.allowed(correlation.id, side.view, block.time[index]))
+    return { rules: [], correlations: reported }
   }
 
   #count(id: string): void {
@@ -155,7 +155,7 @@ export class RulesDetector implements Detector {
     const event = this.#matched.get(block)?.get(index)
     if (!side || !event) return { detector: 'rules', score: calibrated, summary: 'No rule matched.', matches: [] }
     side.view.move(block, index)
-    return evidenceOf(event, side.view, calibrated, (id, level) => this.#options.overrides?.[id]?.level ?? level)
+    return rulesEvidence(event, side.view, calibrated, (id, level) => this.#options.overrides?.[id]?.level ?? level)
   }
 
   snapshot(): Uint8Array {
@@ -183,11 +183,14 @@ export class RulesDetector implements Detector {
       this.#lastTime = state.lastTime
     } catch (error) {
       const reason = messageOf(error)
-      throw new OddlineError('MODEL_INVALID', `the state of the rules cannot be read and begins anew: ${reason}`)
+      throw new OddlineError(
+        'MODEL_INVALID',
+        `the saved state of the rules cannot be read, so it starts empty: ${reason}`,
+      )
     }
   }
 
-  #judge(side: Side, numbers: readonly number[], eventTime: number): MatchedEvent {
+  #evaluate(side: Side, numbers: readonly number[], eventTime: number): MatchedEvent {
     const time = Number.isNaN(eventTime) ? this.#lastTime : eventTime
     const rules: CompiledRule[] = []
     const correlations: CorrelationHit[] = []
@@ -196,10 +199,10 @@ export class RulesDetector implements Detector {
       const { id } = compiled.rule
       if (side.allowed(id, side.view, eventTime)) continue
       this.#count(id)
-      if (!this.#silent.has(id)) rules.push(compiled)
+      if (!this.#feeding.has(id)) rules.push(compiled)
       for (const hit of this.#correlations.observe(id, side.view, time, side.read)) {
         this.#count(hit.correlation.id)
-        const quiet = this.#silent.has(hit.correlation.id) || side.allowed(hit.correlation.id, side.view, eventTime)
+        const quiet = this.#feeding.has(hit.correlation.id) || side.allowed(hit.correlation.id, side.view, eventTime)
         if (!quiet) correlations.push(hit)
       }
     }
@@ -259,7 +262,7 @@ function matchingOf(source: CompiledSource, kind: 'http' | 'security'): Pick<Sid
   return { view, ...onFirstUse(() => new SecurityMatcher(source, view)) }
 }
 
-/** Makes a matcher with the first block of its kind: most sites have one kind of log, and it takes time and memory. */
+/** Builds a matcher at the first block of its kind. It takes time and memory, and most sites have one kind of log. */
 function onFirstUse(make: () => HttpMatcher | SecurityMatcher): Pick<Side, 'match' | 'prepare'> {
   let matcher: HttpMatcher | SecurityMatcher | undefined
   const made = () => {

@@ -5,7 +5,7 @@ import type { Trace } from './sigma/evaluate.ts'
 import { type Correlation, LEVELS, type Level, type Rule } from './sigma/model.ts'
 import type { EventView } from './views/view.ts'
 
-/** What matched one event of the current block. */
+/** The matches of one event. */
 export interface MatchedEvent {
   readonly rules: readonly CompiledRule[]
   readonly correlations: readonly CorrelationHit[]
@@ -14,11 +14,11 @@ export interface MatchedEvent {
 const MAX_MATCHES = 20
 const MAX_TEXT = 300
 
-/** The level of a rule as the operator sets it. */
+/** The level of a rule after overrides. */
 export type LevelOf = (id: string, level: Level) => Level
 
-/** Evidence for a matched event that `view` stands on, strongest rule first. */
-export function evidenceOf(event: MatchedEvent, view: EventView, calibrated: number, levelOf: LevelOf): Evidence {
+/** Evidence for the matched event that `view` is at, highest level first. */
+export function rulesEvidence(event: MatchedEvent, view: EventView, calibrated: number, levelOf: LevelOf): Evidence {
   const matches = [
     ...event.correlations.map((hit) => correlationMatch(hit, levelOf)),
     ...event.rules.map((rule) => ruleMatch(rule, view, levelOf)),
@@ -26,7 +26,7 @@ export function evidenceOf(event: MatchedEvent, view: EventView, calibrated: num
   return { detector: 'rules', score: calibrated, summary: summaryOf(matches), matches: matches.slice(0, MAX_MATCHES) }
 }
 
-/** What the strongest match says. The field of a correlation is its group, `name=value`, and comes after the count. */
+/** Summary of the strongest match. The field of a correlation is its group, `name=value`, and follows the count. */
 export function summaryOf(matches: readonly RuleMatch[]): string {
   const [{ title, field, matched }, ...rest] = matches
   const more = rest.length === 0 ? '' : `, and ${rest.length} more ${rest.length === 1 ? 'rule' : 'rules'}`
@@ -34,7 +34,7 @@ export function summaryOf(matches: readonly RuleMatch[]): string {
   return `${title}${matched === '' ? '' : `: ${parts}`}${more}`
 }
 
-/** The longest text that matched says the most. */
+/** The match of a rule, with the longest text that matched. */
 function ruleMatch({ rule, matches }: CompiledRule, view: EventView, levelOf: LevelOf): RuleMatch {
   const trail: Trace[] = []
   matches(view, trail)
@@ -76,7 +76,7 @@ function countOf({ correlation, measure, events, firstTime, value = '' }: Correl
   }
 }
 
-/** A length of time in its largest whole unit, as a person would say it. */
+/** A duration in its largest whole unit. */
 function roundSpan(ms: number): string {
   const [size, unit] = (
     [

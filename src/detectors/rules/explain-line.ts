@@ -4,7 +4,7 @@ import { RulesDetector, type RulesOptions } from './detector.ts'
 import type { RuleSet } from './loading/load.ts'
 import type { Rule } from './sigma/model.ts'
 
-/** A rule that matched only to be counted, and the correlations that count it. */
+/** A rule that only feeds correlations, and the titles of those correlations. */
 export interface CountedRule {
   readonly rule: Rule
   readonly towards: readonly string[]
@@ -15,7 +15,7 @@ export interface LineExplanation {
   readonly counted: readonly CountedRule[]
 }
 
-/** What the rules say of the first event of a block, on a detector as new. */
+/** Explains which rules match the first event of a block, on a new detector. */
 export function explainFirst(rules: RuleSet, block: EventBlock, options: RulesOptions = {}): LineExplanation {
   const detector = new RulesDetector(rules, options)
   const [score] = detector.score(block)

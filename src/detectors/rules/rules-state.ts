@@ -13,10 +13,10 @@ interface StateOf<Followed> {
   readonly correlations: readonly Followed[]
 }
 
-/** What rules keep from block to block. */
+/** The state of the rules detector between blocks. */
 export type RulesState = StateOf<CorrelationState>
 
-/** The same as it was saved in version 1; silences are absent from before there were any. */
+/** The state in format 1; old states have no silences. */
 export interface RulesStateVersion1 extends Omit<StateOf<Version1>, 'silences'> {
   readonly version: 1
   readonly silences?: RulesState['silences']
@@ -31,7 +31,10 @@ export function packState({ correlations, ...rest }: RulesState): Uint8Array {
   return pack(KIND, VERSION, { meta: { ...rest, correlations: lists }, arrays })
 }
 
-/** Reads what `packState` made, or the JSON of version 1. Throws where it is neither, or damaged. */
+/**
+ * Reads the result of `packState`, or the JSON of format 1.
+ * @throws Error if it is neither, or damaged
+ */
 export function unpackState(snapshot: Uint8Array): RulesState | RulesStateVersion1 {
   if (snapshot[0] === '{'.charCodeAt(0)) return readVersion1(snapshot)
   const { meta, arrays } = unpack(KIND, VERSION, snapshot)

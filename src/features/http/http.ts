@@ -14,8 +14,7 @@ const UNCACHED = -1
 
 /**
  * Computes the feature rows of requests. Sessions hold what a client did before; profiles hold what is normal on this
- * server,
- * and learn only from events that the mask allows. Events are processed one by one, so block boundaries make no
+ * server, and learn only from events that the mask allows. Events are processed one by one, so block boundaries make no
  * difference.
  */
 export class HttpExtractor {
@@ -37,8 +36,7 @@ export class HttpExtractor {
 
   /**
    * Returns one row per request. With `exclude`, requests with value 0 are learnt after their row is computed, within
-   * the
-   * learning budget of their session.
+   * the learning budget of their session.
    */
   extract(block: HttpBlock, exclude?: Uint8Array): FeatureRows {
     if (this.endpoints.length < block.count) {

@@ -15,12 +15,9 @@ const ANY = 0
 
 /**
  * Profiles of the parameter values of each endpoint, after Kruegel & Vigna, "Anomaly detection of web-based attacks"
- * (CCS
- * 2003): length (4.1, Chebyshev), character distribution (4.2), structure (4.3), token set (4.4), presence and absence
- * (4.5)
- * and order (4.6) of parameters. Oddity is the sum of -ln p over the models. The number of observations bounds each
- * term, so
- * a parameter seen twice cannot raise an alarm.
+ * (CCS 2003): length (4.1, Chebyshev), character distribution (4.2), structure (4.3), token set (4.4), presence and
+ * absence (4.5) and order (4.6) of parameters. Oddity is the sum of -ln p over the models. The number of observations
+ * bounds each term, so a parameter seen twice cannot raise an alarm.
  */
 export class ParameterProfiles {
   /** Oddity of the last request in nats, and the parameter with the highest oddity ('' for the set of parameters). */

@@ -4,8 +4,7 @@ import { TARGET_COLUMNS } from './http-features.ts'
 
 /**
  * Caches the feature columns and path shape of request targets, under frozen profiles. Most requests of a server are
- * for the
- * same few thousand targets.
+ * for the same few thousand targets.
  */
 export class TargetCache {
   readonly #rows = new RowsById(TARGET_COLUMNS + 1)

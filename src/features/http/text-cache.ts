@@ -5,8 +5,7 @@ import type { StructureModel } from '../structure.ts'
 
 /**
  * Measures User-Agent and Referer, which repeat. While learning, every occurrence is measured; after `freeze`, results
- * are
- * cached.
+ * are cached.
  */
 export class TextCache {
   /** Result for the last text. */

@@ -18,8 +18,8 @@ const NOTHING: Coverage = { hours: new Float64Array(WEEK), until: Number.NaN }
 
 /**
  * Rarity of an hour of the week. A weekday with few events uses the hours of the other days. An hour that the learnt
- * log time
- * does not cover is unknown, not rare: it counts as average. If it is covered, having no events in it is evidence.
+ * log time does not cover is unknown, not rare: it counts as average. If it is covered, having no events in it is
+ * evidence.
  */
 export class Hours {
   /** Events per hour of the week, shape 7 x 24, UTC, starting with Thursday like the epoch. */

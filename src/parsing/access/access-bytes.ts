@@ -32,8 +32,7 @@ export function isProtocol(bytes: Buffer, at: number, end: number): boolean {
 
 /**
  * Position of the quote that ends the request: it is not escaped, and a status follows. Logs of servers that do not
- * escape
- * quotes are also read correctly, unless the request imitates a status.
+ * escape quotes are also read correctly, unless the request imitates a status.
  */
 export function closingRequest(text: string, bytes: Buffer, from: number, to: number): number {
   let at = text.indexOf('"', from)
@@ -47,9 +46,8 @@ export function closingRequest(text: string, bytes: Buffer, from: number, to: nu
 
 /**
  * Position of the quote that ends a field: it is not escaped, and a space or the end of the line follows. Searching the
- * text
- * is several times faster than a loop over bytes. The search cannot run far past the line, because every line that gets
- * here contains a quote.
+ * text is several times faster than a loop over bytes. The search cannot run far past the line, because every line that
+ * gets here contains a quote.
  */
 export function closingQuote(text: string, bytes: Buffer, from: number, to: number): number {
   let at = text.indexOf('"', from)

@@ -17,9 +17,8 @@ const CLOSE = 0x5d
 
 /**
  * Scans one line of Apache's Common, Combined or vhost_combined format (nginx's default is Combined) into byte offsets.
- * The
- * fields hold the last scanned line; after a refused line, `reason` says why. One object scans all lines, so nothing is
- * allocated per line.
+ * The fields hold the last scanned line; after a refused line, `reason` says why. One object scans all lines, so
+ * nothing is allocated per line.
  *
  * An absent value (`-`) is an empty range.
  */
@@ -49,8 +48,7 @@ export class AccessLine {
 
   /**
    * Scans bytes[from, to); `text` is `bytes` as latin1. If `truncated`, the line was cut, and a missing end is no
-   * error.
-   * Returns false if the line is not an access log line.
+   * error. Returns false if the line is not an access log line.
    */
   scan(text: string, bytes: Buffer, from: number, to: number, vhost: boolean, truncated: boolean): boolean {
     const bracket = this.#identity(bytes, from, to, vhost)
@@ -112,8 +110,7 @@ export class AccessLine {
 
   /**
    * Tries later brackets for the time. A client chooses its user name, and a bracket in the name must not hide its
-   * request.
-   * Returns the same as `#timestamp`.
+   * request. Returns the same as `#timestamp`.
    */
   #laterTimestamp(bytes: Buffer, from: number, first: number, to: number): number {
     const reason = this.reason
@@ -150,8 +147,7 @@ export class AccessLine {
 
   /**
    * Reads method, target and protocol. Text that is not a request (a TLS hello on the plain port, a port scan) becomes
-   * the
-   * target as a whole, without a method.
+   * the target as a whole, without a method.
    */
   #request(bytes: Buffer, start: number, end: number): void {
     this.methodStart = this.methodEnd = start

@@ -8,8 +8,7 @@ const IRREGULAR_LIMIT = 16_384
 
 /**
  * Splits a row without creating strings. Writes the positions of the cells, without their quotes, to `starts` and
- * `ends`.
- * Returns the number of cells; -1 if a cell is not a slice of the row.
+ * `ends`. Returns the number of cells; -1 if a cell is not a slice of the row.
  */
 export function splitSlices(
   bytes: Uint8Array,

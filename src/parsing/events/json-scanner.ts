@@ -16,8 +16,8 @@ const ENDS_STRING = Uint8Array.from({ length: 256 }, (_, byte) =>
 
 /**
  * Reads common JSON records, whose strings have no escapes, into slices of their bytes: several times faster than
- * creating
- * objects. It gives the same result as JSON.parse or refuses: unusual and invalid records are left to JSON.parse.
+ * creating objects. It gives the same result as JSON.parse or refuses: unusual and invalid records are left to
+ * JSON.parse.
  */
 export class JsonScanner {
   /** Number of fields in the last record. */

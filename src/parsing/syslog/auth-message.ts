@@ -3,8 +3,7 @@ import { EVENT_CODE, type EventType } from '../event-types.ts'
 
 /**
  * The meaning of one log message, filled in by the message readers. Ranges are positions in the message. `action` is a
- * short
- * detail: `password`, `publickey`, a command.
+ * short detail: `password`, `publickey`, a command.
  */
 export class AuthMessage {
   text = ''

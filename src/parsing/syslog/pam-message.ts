@@ -15,8 +15,7 @@ export function pamService(text: string): string {
 
 /**
  * Reads messages of PAM modules, such as `pam_unix(sshd:session): session opened for user bob by (uid=0)`. `service` is
- * the
- * program that called PAM: `sshd`, `sudo`, `cron`.
+ * the program that called PAM: `sshd`, `sudo`, `cron`.
  */
 export function readPam(message: AuthMessage, service: string): void {
   const { text } = message

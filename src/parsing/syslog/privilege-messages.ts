@@ -4,8 +4,7 @@ import { readOldPam } from './pam-message.ts'
 
 /**
  * Reads `  bob : TTY=pts/0 ; PWD=/root ; USER=root ; COMMAND=/bin/sh`, with an error before TTY if it was refused. The
- * action
- * is the command.
+ * action is the command.
  */
 export function readSudo(message: AuthMessage): void {
   const { text } = message

@@ -100,8 +100,7 @@ const BY_LETTER: ReadonlyMap<number, readonly Phrase[]> = new Map(
 
 /**
  * Reads a message of the OpenSSH server. A user name from the client may contain anything, even ` from 192.0.2.1`, so
- * the
- * address is always after the last ` from `, which the server wrote.
+ * the address is always after the last ` from `, which the server wrote.
  */
 export function readSshd(message: AuthMessage): void {
   const found = BY_LETTER.get(message.text.charCodeAt(0))?.find(({ prefix }) => message.text.startsWith(prefix))

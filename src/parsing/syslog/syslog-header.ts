@@ -7,8 +7,7 @@ const NAME_LIMIT = 256
 
 /**
  * Reads the header of a syslog line into text offsets: RFC 5424, RFC 3164, and RFC 3164 with an ISO timestamp (the
- * rsyslog
- * default today), each with or without `<PRI>`. The fields hold the last line.
+ * rsyslog default today), each with or without `<PRI>`. The fields hold the last line.
  */
 export class SyslogHeader {
   time = Number.NaN

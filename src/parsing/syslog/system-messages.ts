@@ -48,8 +48,8 @@ export function readLogin(message: AuthMessage): void {
 }
 
 /**
- * Reads messages of useradd and related programs: `new user: name=bob, UID=1001, ...`, `delete user 'bob'`,
- * `add 'bob' to group 'sudo'`.
+ * Reads messages of useradd and related programs: `new user: name=bob, UID=1001, ...`, `delete user 'bob'`, `add 'bob'
+ * to group 'sudo'`.
  */
 export function readAccount(message: AuthMessage): void {
   const { text } = message

@@ -6,8 +6,7 @@ const RFC_2822 = /^(?:[A-Za-z]{3}, )?\d{1,2} [A-Za-z]{3} \d{4} \d\d:\d\d(?::\d\d
 
 /**
  * Reads the time of a structured event: ISO 8601, Apache's format, RFC 2822, or a number since the epoch. The size of a
- * number
- * determines its unit: seconds below 1e11 (the year 5138), then milliseconds, microseconds and nanoseconds.
+ * number determines its unit: seconds below 1e11 (the year 5138), then milliseconds, microseconds and nanoseconds.
  */
 export class AnyTime {
   readonly #iso = new IsoTime()

@@ -26,8 +26,7 @@ export const APACHE_TIME_LENGTH = 26
 
 /**
  * Reads the time of Apache and nginx logs. It caches the midnight of the last date and zone, which consecutive lines
- * nearly
- * always share; then a time costs six digits and two multiplications.
+ * nearly always share; then a time costs six digits and two multiplications.
  */
 export class ApacheTime {
   #day = -1

@@ -3,8 +3,7 @@ import { daysIn, utc } from './apache-time.ts'
 /**
  * Reads ISO 8601 and common variants: `2024-03-01T12:00:00Z`; a space or `_` instead of T; slashes instead of dashes;
  * fractions after a dot or comma; zones `Z`, `+0100`, `+01:00`, `+01`, `UTC`. A time without a zone is UTC; a date
- * alone is
- * midnight. The midnight of the last date is cached.
+ * alone is midnight. The midnight of the last date is cached.
  */
 export class IsoTime {
   /** Position after the last time read. */

@@ -5,10 +5,8 @@ const DAY = 86_400_000
 
 /**
  * Reads the time of RFC 3164, `Mar  7 06:25:24`, which has no year and no zone. The zone is UTC. The year is the latest
- * one
- * that puts the time at most one day after the file's modification time. Each line is handled separately, so a file
- * that
- * spans New Year is read correctly, and a clock that goes back does no harm.
+ * one that puts the time at most one day after the file's modification time. Each line is handled separately, so a file
+ * that spans New Year is read correctly, and a clock that goes back does no harm.
  */
 export class SyslogTime {
   /** Position after the last time read. */

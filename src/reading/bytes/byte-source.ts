@@ -2,10 +2,8 @@
 export interface ByteSource {
   /**
    * Returns `length` bytes from `position` on, or fewer at the current end of the file. The view is valid until the
-   * next
-   * call. `position` must not be before the start of the previous view. Returns `changed` if the file no longer
-   * contains the
-   * bytes that were read before `position`.
+   * next call. `position` must not be before the start of the previous view. Returns `changed` if the file no longer
+   * contains the bytes that were read before `position`.
    */
   fill(position: number, length: number): Promise<Buffer | 'changed'>
   /** Hash of the bytes before `position`, which must be inside the last view or at its end. */

@@ -26,8 +26,7 @@ export function detectEncoding(head: Buffer): DetectedEncoding {
 
 /**
  * Decodes UTF-16 to UTF-8. An incomplete code unit or surrogate pair at the end is left for the next call; any other
- * lone
- * surrogate becomes U+FFFD.
+ * lone surrogate becomes U+FFFD.
  */
 export function decodeUtf16(raw: Buffer, encoding: 'utf16le' | 'utf16be'): Buffer {
   let end = raw.length & ~1

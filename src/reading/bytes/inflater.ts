@@ -4,8 +4,7 @@ export type InflateEnd = 'complete' | 'truncated' | 'corrupt'
 
 /**
  * Decompresses one piece at a time, so that no more is held than one piece expands to (at most about 1,000 times its
- * length).
- * Consecutive gzip members are one stream.
+ * length). Consecutive gzip members are one stream.
  */
 export class Inflater {
   readonly #gunzip: Gunzip = createGunzip()

@@ -4,8 +4,7 @@ import type { ByteSource, ExpectedContent, Scratch, SourceEnd } from './byte-sou
 
 /**
  * Reads an uncompressed file. Every read includes the bytes before its position and compares their hash, so a file that
- * was
- * truncated and rewritten between two reads is detected, whatever its new length.
+ * was truncated and rewritten between two reads is detected, whatever its new length.
  */
 export class PlainSource implements ByteSource {
   readonly end: SourceEnd = 'open'

@@ -14,8 +14,7 @@ export interface Copied {
 
 /**
  * True if all of `copy` is the beginning of `original`, or all of it. Copytruncate and gzip of logrotate leave such a
- * copy
- * until they truncate or delete the original. A copy has an older name in the same set and was created later; this
+ * copy until they truncate or delete the original. A copy has an older name in the same set and was created later; this
  * distinguishes it from rotated files with equal content.
  */
 export async function isCopy(copy: Candidate, original: Candidate): Promise<Copied | 'unsure' | undefined> {

@@ -13,9 +13,8 @@ export interface Match {
   readonly found: FoundFile
   readonly id: number
   /**
-   * `read`: it may have more to read. `idle`: unchanged since it was read completely. `copy`: its original is read
-   * instead.
-   * `wait`: it cannot be checked now.
+   * `read`: it may have more. `idle`: unchanged since read. `copy`: its original is read. `wait`: it cannot be checked
+   * now.
    */
   readonly state: 'read' | 'idle' | 'copy' | 'wait'
   readonly content?: Content
@@ -29,12 +28,8 @@ type Orphans = Map<number, Map<string, StoredFile[]>>
 
 /**
  * Assigns each found file to a stored stream. An inode counts only if the content before the stored position is
- * unchanged.
- * Any other file is one of three. It is a copy of an existing file, which logrotate or gzip is making. It holds a
- * stream
- * whose inode is gone or holds something else: it was renamed across file systems, copied before truncation, or
- * compressed.
- * Or it is new. Copies are recognized first, so that a copy is never mistaken for a stream with an equal beginning.
+ * unchanged. Otherwise the file is a copy of an existing one, or holds a stream that was moved or compressed, or is
+ * new. Copies are recognized first, so that a copy is never mistaken for a stream with an equal beginning.
  */
 export class Identification {
   readonly problems: ReadProblem[] = []
@@ -52,11 +47,7 @@ export class Identification {
     this.#now = now
   }
 
-  /**
-   * Identifies the files. In the sets in `rotating`, which are being rotated right now, only files with a known inode
-   * are
-   * identified.
-   */
+  /** Identifies the files. In the sets in `rotating`, only files with a known inode are identified. */
   async run(files: readonly FoundFile[], rotating: ReadonlySet<string>): Promise<Match[]> {
     const byInode = new Map<string, StoredFile>()
     for (const row of this.#known.all()) if (row.inode !== '') byInode.set(row.inode, row)
@@ -182,10 +173,7 @@ export class Identification {
     return undefined
   }
 
-  /**
-   * True if `original`, which begins like `copy`, was truncated since it was checked. That is what happens after
-   * copying.
-   */
+  /** True if `original`, which begins like `copy`, was truncated since it was checked, as happens after copying. */
   async #wasTruncated(original: Match, content: Content, copy: Content): Promise<boolean> {
     if (!beginsLike(copy, content)) return false
     return (await holdsStream(content, this.#known.get(original.id)!)) !== true
@@ -214,9 +202,8 @@ export class Identification {
   }
 
   /**
-   * A short copy may have been assigned to the wrong original, because several files begin alike. A file that turns out
-   * not to
-   * be a copy is read on its own, from the end of the part known to be copied.
+   * A short copy may have been assigned to the wrong original. A file that turns out not to be a copy is read on its
+   * own.
    */
   async #release(match: Match, content: Content): Promise<void> {
     const { found, id } = match
@@ -247,11 +234,8 @@ export class Identification {
   }
 
   /**
-   * True if a released copy is read from where reading of its original stopped, instead of from the end of the copied
-   * part.
-   * If the original was read less far: true if its unread lines exist in the copy only. Otherwise: true if the copy
-   * contains
-   * everything that was read of the original.
+   * True if a released copy is read from where reading of its original stopped: its unread lines exist in the copy
+   * only, or the copy contains everything that was read. Otherwise it is read from the end of the copied part.
    */
   async #partsAtPositionOf(original: StoredFile, copy: StoredFile, content: Content): Promise<boolean> {
     if (original.position < copy.position) return !(await this.#isStillIn(original.id, copy))
@@ -286,7 +270,7 @@ export class Identification {
     this.#claimed.set(row.id, match)
   }
 
-  /** Reads the head of a file, at most once. Undefined if its path now names another file. */
+  /** Reads the head of a file once. Undefined if its path now names another file. */
   async #look(found: FoundFile): Promise<Content | undefined> {
     const seen = this.#contents.get(found)
     if (seen !== undefined) return seen
@@ -295,7 +279,7 @@ export class Identification {
     return content
   }
 
-  /** Like `#look`, for a file that another one is compared with: an unreadable file is skipped. */
+  /** Like `#look`; an unreadable file is skipped. */
   async #lookIfReadable(found: FoundFile): Promise<Content | 'unreadable' | undefined> {
     try {
       return await this.#look(found)
@@ -305,9 +289,7 @@ export class Identification {
     }
   }
 
-  /**
-   * Runs a step for a file. If the file cannot be read, that is recorded, and the file keeps the stream of its inode.
-   */
+  /** Runs a step for a file. An unreadable file is recorded, and keeps the stream of its inode. */
   async #guarded(found: FoundFile, step: () => Promise<void>): Promise<void> {
     try {
       await step()

@@ -45,10 +45,8 @@ const ABSENT = 'the log directory does not exist; create it, or set another one 
 
 /**
  * Lists and stats the files, then lists them again and restarts if a new name has appeared. So the copying of a file
- * that is
- * not in the scan started after its original was measured, and the copy contains at least that many bytes. Sets that
- * keep
- * changing are returned in `rotating`.
+ * that is not in the scan started after its original was measured, and the copy contains at least that many bytes. Sets
+ * that keep changing are returned in `rotating`.
  */
 export function scan(options: ScanOptions, now: number): Scan {
   const wanted = picomatch([...options.include], { dot: true, ignore: [...options.exclude] })
@@ -119,8 +117,7 @@ function foundFile(path: string, name: RotatedName, stats: BigIntStats, now: num
 /**
  * `device:inode:birth`. A file system may reuse the inode number of a deleted file at once; the birth time in ns
  * distinguishes the two. It is 0 on file systems without birth times, such as NFS 3, where only the content
- * distinguishes
- * them.
+ * distinguishes them.
  */
 export function inodeOf(stats: BigIntStats): string {
   return `${stats.dev}:${stats.ino}:${stats.birthtimeNs}`

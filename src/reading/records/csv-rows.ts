@@ -1,7 +1,7 @@
 import { RECORD_TRUNCATED } from '../../core/columns/block.ts'
 import { indexOfNewline } from './lines.ts'
 import type { RecordTable } from './record-table.ts'
-import type { Cut, Window } from './window.ts'
+import type { Cut, RecordWindow } from './window.ts'
 
 const NEWLINE = 10
 const CARRIAGE_RETURN = 13
@@ -9,12 +9,10 @@ const QUOTE = 34
 
 /**
  * Cuts CSV rows (RFC 4180): a newline inside quotes belongs to the row. A quote counts only at the start of a field, so
- * a
- * stray one inside a value is harmless. A quote that is never closed costs at most one over-long record; reading
- * continues
- * at the next line.
+ * a stray one inside a value is harmless. A quote that is never closed costs at most one over-long record; reading
+ * continues at the next line.
  */
-export function cutCsvRows(window: Window, table: RecordTable): Cut {
+export function cutCsvRows(window: RecordWindow, table: RecordTable): Cut {
   const { bytes, length, maxRecordBytes } = window
   let start = 0
   let line = window.line

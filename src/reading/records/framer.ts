@@ -3,10 +3,10 @@ import { cutCsvRows } from './csv-rows.ts'
 import { cutJsonElements } from './json-elements.ts'
 import { cutLines } from './lines.ts'
 import type { RecordTable } from './record-table.ts'
-import type { Cut, Window } from './window.ts'
+import type { Cut, RecordWindow } from './window.ts'
 
 /** Cuts whole records. An over-long one is cut at the limit and flagged, and its rest skipped without keeping it. */
-export function cutRecords(framing: Framing, window: Window, table: RecordTable): Cut {
+export function cutRecords(framing: Framing, window: RecordWindow, table: RecordTable): Cut {
   switch (framing) {
     case 'lines':
       return cutLines(window, table)

@@ -1,6 +1,6 @@
 import { RECORD_TRUNCATED } from '../../core/columns/block.ts'
 import type { RecordTable } from './record-table.ts'
-import type { Cut, Window } from './window.ts'
+import type { Cut, RecordWindow } from './window.ts'
 
 const NEWLINE = 10
 const QUOTE = 34
@@ -20,10 +20,9 @@ interface Scan {
 
 /**
  * Cuts the elements of a JSON array, which may span lines. Everything between elements (brackets, commas, white space)
- * is
- * skipped, so reading can resume there without state, and consecutive arrays are read as one.
+ * is skipped, so reading can resume there without state, and consecutive arrays are read as one.
  */
-export function cutJsonElements(window: Window, table: RecordTable): Cut {
+export function cutJsonElements(window: RecordWindow, table: RecordTable): Cut {
   const { bytes, length, maxRecordBytes } = window
   const scan: Scan = window.skip === '' ? { depth: 0, inString: false, escaped: false } : parseSkip(window.skip)
   let line = window.line

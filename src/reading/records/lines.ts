@@ -1,16 +1,15 @@
 import { RECORD_TRUNCATED } from '../../core/columns/block.ts'
 import type { RecordTable } from './record-table.ts'
-import type { Cut, Window } from './window.ts'
+import type { Cut, RecordWindow } from './window.ts'
 
 const NEWLINE = 10
 const CARRIAGE_RETURN = 13
 
 /**
  * Cuts lines that end with LF or CRLF. NUL bytes before a line are dropped: they fill the gap that appears when a
- * writer
- * continues at its old position after the file was truncated.
+ * writer continues at its old position after the file was truncated.
  */
-export function cutLines(window: Window, table: RecordTable): Cut {
+export function cutLines(window: RecordWindow, table: RecordTable): Cut {
   const { bytes, length, maxRecordBytes } = window
   let start = 0
   let line = window.line

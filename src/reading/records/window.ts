@@ -1,5 +1,5 @@
 /** A stretch of a stream to cut records from. It begins at a record, or within an over-long one if `skip` says so. */
-export interface Window {
+export interface RecordWindow {
   readonly bytes: Buffer
   readonly length: number
   /** Whether the stream ends here for good, so that an unterminated last record is whole. */

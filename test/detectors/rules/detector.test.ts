@@ -8,7 +8,7 @@ import { RulesDetector } from '../../../src/detectors/rules/detector.ts'
 import { compileSource } from '../../../src/detectors/rules/loading/compile.ts'
 import { loadRules } from '../../../src/detectors/rules/loading/load.ts'
 import { HttpMatcher } from '../../../src/detectors/rules/matching/match-http.ts'
-import { requestBlock, type SecurityEvent, securityBlock } from '../../../src/detectors/rules/selftest/events.ts'
+import { requestBlock, type SecurityFields, securityBlock } from '../../../src/detectors/rules/selftest/events.ts'
 
 const shipped = loadRules(['config/rules'])
 const START = Date.UTC(2024, 0, 2, 12)
@@ -23,7 +23,7 @@ function simpleRule(id: string, detection: string): string {
   return `title: ${id}\nid: ${id}\nlogsource: {category: webserver}\ndetection:\n  ${detection}\n  condition: selection\n`
 }
 
-function failures(count: number, source_ip = '192.0.2.1', from = START): SecurityEvent[] {
+function failures(count: number, source_ip = '192.0.2.1', from = START): SecurityFields[] {
   return Array.from({ length: count }, (_, i) => ({
     event_type: 'login_failure',
     user: 'ann',
@@ -32,7 +32,7 @@ function failures(count: number, source_ip = '192.0.2.1', from = START): Securit
   }))
 }
 
-const success: SecurityEvent = {
+const success: SecurityFields = {
   event_type: 'login_success',
   user: 'ann',
   source_ip: '192.0.2.1',
@@ -145,7 +145,7 @@ describe('RulesDetector', () => {
   })
 
   it('refuses an allow-list entry that would silence everything', () => {
-    expect(() => new RulesDetector(shipped, { allow: [{ reason: 'oops' }] })).toThrow(/names neither/)
+    expect(() => new RulesDetector(shipped, { allow: [{ reason: 'oops' }] })).toThrow(/would suppress every match/)
   })
 
   it('finds by prefilter what evaluating every rule finds', () => {
@@ -235,7 +235,7 @@ describe('loadRules', () => {
 
   it('refuses two rules of one id and a reference to none', () => {
     const rule = simpleRule('same', 'selection: {cs-uri-query: x}')
-    expect(() => loadRules([directoryOf({ 'a.yml': rule, 'b.yml': rule })])).toThrow(/is taken by/)
+    expect(() => loadRules([directoryOf({ 'a.yml': rule, 'b.yml': rule })])).toThrow(/is already used by/)
     const correlation = 'title: c\ncorrelation: {type: event_count, rules: [gone], timespan: 1m, condition: {gte: 2}}'
     expect(() => loadRules([directoryOf({ 'a.yml': correlation })])).toThrow(/"gone"/)
   })

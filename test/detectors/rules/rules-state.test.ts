@@ -4,7 +4,7 @@ import { fromPortable, toPortable } from '../../../src/core/columns/portable-blo
 import { OddlineError } from '../../../src/core/errors.ts'
 import { RulesDetector } from '../../../src/detectors/rules/detector.ts'
 import { loadRules } from '../../../src/detectors/rules/loading/load.ts'
-import { type SecurityEvent, securityBlock } from '../../../src/detectors/rules/selftest/events.ts'
+import { type SecurityFields, securityBlock } from '../../../src/detectors/rules/selftest/events.ts'
 import { createParser } from '../../../src/parsing/parser.ts'
 import { blockOf } from '../../parsing/blocks.ts'
 
@@ -21,7 +21,7 @@ const event = fc.record({
   step: fc.oneof({ weight: 6, arbitrary: fc.integer({ min: -2000, max: 30_000 }) }, fc.constant(DAY / 2)),
 })
 
-function inTime(steps: readonly (SecurityEvent & { readonly step: number })[]): SecurityEvent[] {
+function inTime(steps: readonly (SecurityFields & { readonly step: number })[]): SecurityFields[] {
   let time = START
   return steps.map(({ step, ...rest }) => {
     time += step

@@ -42,7 +42,7 @@ test('goes on from what an interrupted batch had counted', () => {
 
 test('says a problem of a file once', () => {
   const tally = new Tally()
-  const problem = { path: 'a.gz', kind: 'corrupt_gzip', detail: 'after 10 bytes' }
+  const problem = { path: 'a.gz', kind: 'corrupt_gzip', detail: 'after 10 bytes' } as const
   tally.problems([problem])
   tally.problems([
     { ...problem, detail: 'after 20 bytes' },

@@ -3,14 +3,14 @@ import type { Ids } from '../../../core/columns/dictionary.ts'
 import type { RecentKeys } from '../../../core/columns/recent-keys.ts'
 import { SlotsById } from '../../../core/columns/slots-by-id.ts'
 import type { EventView } from '../views/view.ts'
-import { keyOf, type ReadField } from './group-key.ts'
+import { groupKeyOf, type ReadField } from './group-key.ts'
 
-/** The groups of a correlation, by their keys; other ones after the state was loaded or cleared. */
+/** Access to the group keys of a correlation, which change when state is loaded or cleared. */
 interface Grouped {
   readonly keys: RecentKeys
 }
 
-/** Finds the group of an event by the fields that name it; one that is named by a column of numbers is found by these. */
+/** Finds the group of an event by its group-by fields. A single numbered column is looked up by number. */
 export class GroupFinder {
   readonly #groups: Grouped
   readonly #names: readonly string[]
@@ -23,18 +23,18 @@ export class GroupFinder {
     this.#names = names
   }
 
-  /** The slot of the group among the keys of the correlation, claimed for it; -1 where the event belongs to none. */
+  /** Claims the slot of the event's group; -1 if the event belongs to none. */
   claim(view: EventView, read: ReadField): number {
     if (view.block !== this.#block) this.#follow(view, read)
     const id = this.#ids ? this.#ids.of[view.index] : -1
     const known = id < 0 ? -1 : this.#slots!.touch(id)
     if (known >= 0) return known
-    const key = keyOf(this.#names, view, read)
+    const key = groupKeyOf(this.#names, view, read)
     if (key === undefined) return -1
     return id < 0 ? this.#groups.keys.claim(key) : this.#slots!.claim(id, key)
   }
 
-  /** The keys are others now. */
+  /** Discards cached slots, after the keys were replaced. */
   clear(): void {
     this.#slots = undefined
     this.#block = undefined

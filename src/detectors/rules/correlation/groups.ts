@@ -3,18 +3,18 @@ import { RecentKeys } from '../../../core/columns/recent-keys.ts'
 import type { Correlation } from '../sigma/model.ts'
 import { Windows } from './windows.ts'
 
-/** Stretches kept for a group, so that files of different times can be read side by side. */
+/** Most windows per group, so that files of different periods can be read in any order. */
 const MAX_STRETCHES = 4
 const NONE = -1
 
 /**
- * The windows of one correlation, by group. Bounded: beyond `capacity` groups the one that was touched longest ago is
- * forgotten, and counted, so that an operator can see that the bound was met.
+ * The windows of one correlation, by group. Beyond `capacity` groups, the least recently used one is evicted and
+ * counted, so that an operator can see that the limit was reached.
  */
 export class Groups {
   readonly windows: Windows
   readonly keys: RecentKeys
-  /** By slot and stretch: its window; those of a group come first, in the order in which they were opened. */
+  /** Window numbers, MAX_STRETCHES per slot, in the order in which they were opened. */
   #stretches = new Int32Array(0)
 
   constructor(correlation: Correlation, capacity: number) {
@@ -22,7 +22,7 @@ export class Groups {
     this.keys = new RecentKeys(capacity)
   }
 
-  /** The window that an event at `time` belongs to, opened if there is none; of the group whose slot was claimed last. */
+  /** The window for an event at `time`, opened if there is none, in the group whose slot was claimed last. */
   windowAt(slot: number, time: number): number {
     const at = this.#begin(slot)
     for (let i = at; i < at + MAX_STRETCHES; i++) {
@@ -33,24 +33,24 @@ export class Groups {
     return this.#add(at, this.windows.open(time))
   }
 
-  /** Adds a window to a group, as the latest of both. */
+  /** Adds a window to a group, as the most recent window and the most recently used group. */
   add(group: string, window: number): void {
     this.#add(this.#begin(this.keys.claim(group)), window)
   }
 
-  /** How many windows the group in a slot has. */
+  /** Number of windows of the group in a slot. */
   countOf(slot: number): number {
     let count = 0
     while (count < MAX_STRETCHES && this.#stretches[slot * MAX_STRETCHES + count] !== NONE) count++
     return count
   }
 
-  /** One of them, in the order in which they were opened. */
+  /** One of the group's windows, in the order in which they were opened. */
   windowOf(slot: number, number: number): number {
     return this.#stretches[slot * MAX_STRETCHES + number]
   }
 
-  /** Where the windows of the group stand that was claimed last; one that is new has none. */
+  /** Index of the windows of the group that was claimed last; those of a new group are cleared. */
   #begin(slot: number): number {
     const at = slot * MAX_STRETCHES
     if (!this.keys.fresh) return at

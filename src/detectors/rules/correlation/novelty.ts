@@ -1,16 +1,16 @@
 import { grown } from '../../../core/columns/grown.ts'
 import { RecentKeys } from '../../../core/columns/recent-keys.ts'
 import type { Correlation } from '../sigma/model.ts'
-import type { Verdict } from './verdict.ts'
+import type { CorrelationResult } from './result.ts'
 
-/** What is known of one group, such as a user: since when, of how many events, and which values it has had. */
-export interface Known {
+/** History of a group, such as a user: the time of its first event, its number of events, and its values. */
+export interface GroupHistory {
   readonly first: number
   readonly events: number
   readonly values: readonly string[]
 }
 
-/** Values remembered for each group; beyond it the oldest are forgotten. */
+/** Most values stored per group; the oldest are dropped. */
 const MAX_VALUES = 200
 // Fields of a group.
 const ROW = 2
@@ -18,15 +18,15 @@ const FIRST = 0
 const EVENTS = 1
 
 /**
- * `oddline_new_value`: a group that has been known for long enough shows a value that it never had. The value is
- * remembered then, so it is told once. Bounded as the windows of other correlations are.
+ * `oddline_new_value`: fires when an established group shows a value for the first time. The value is then stored, so
+ * it fires once. The number of groups is bounded like that of other correlations.
  */
 export class Novelty {
   readonly keys: RecentKeys
   readonly #correlation: Correlation
   #rows = new Float64Array(0)
   readonly #values: string[][] = []
-  /** The value that each group had last, mostly the next one too. */
+  /** The last value of each group, which is usually also the next one. */
   readonly #latest: string[] = []
 
   constructor(correlation: Correlation, capacity: number) {
@@ -34,8 +34,8 @@ export class Novelty {
     this.keys = new RecentKeys(capacity)
   }
 
-  /** Takes in an event of the group whose slot was claimed last. */
-  observe(slot: number, time: number, value: string): Verdict | undefined {
+  /** Records an event of the group whose slot was claimed last. */
+  observe(slot: number, time: number, value: string): CorrelationResult | undefined {
     if (this.keys.fresh) this.#put(slot, time, 0, [])
     const before = this.#rows[slot * ROW + EVENTS]++
     if (this.#latest[slot] === value) return undefined
@@ -49,12 +49,12 @@ export class Novelty {
     return established ? { measure: values.length - 1, events: before, firstTime } : undefined
   }
 
-  /** Adds what is known of a group, as the latest. */
-  add(group: string, { first, events, values }: Known): void {
+  /** Adds the history of a group, as the most recently used. */
+  add(group: string, { first, events, values }: GroupHistory): void {
     this.#put(this.keys.claim(group), first, events, [...values])
   }
 
-  known(slot: number): Known {
+  known(slot: number): GroupHistory {
     const row = slot * ROW
     return { first: this.#rows[row + FIRST], events: this.#rows[row + EVENTS], values: this.#values[slot] }
   }
@@ -68,7 +68,7 @@ export class Novelty {
   }
 }
 
-/** The condition of Oddline's own types is about the events by which a group is known. */
+/** The condition of Oddline's own correlation types: the number of events that establish a group. */
 export function enough(events: number, { thresholds }: Correlation): boolean {
   return thresholds.every(({ operator, value }) => (operator === 'gt' ? events > value : events >= value))
 }

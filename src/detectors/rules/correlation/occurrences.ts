@@ -1,10 +1,10 @@
 import { grown } from '../../../core/columns/grown.ts'
 
-/** What an event is to a correlation: the value that is counted or added up, or the position of the rule that matched. */
+/** What a correlation stores of an event: the counted or summed value, or the position of the rule that matched. */
 export type Mark = string | number
 
 const NONE = -1
-// Fields of a list and of an occurrence, which lie side by side in one line of the cache.
+// Fields of a list and of an occurrence, adjacent so that they share a cache line.
 const LIST = 4
 const FIRST = 0
 const LAST = 1
@@ -16,20 +16,20 @@ const BEFORE = 2
 const NUMBER = 3
 
 /**
- * The occurrences of many windows: for each a list sorted by time, of equal times the one seen first in front. The lists
- * share one memory, in which what is dropped is used again, so that no object exists for an event.
+ * The occurrences of many windows: one linked list per window, sorted by time and then by arrival. All lists share
+ * arrays in which dropped entries are reused, so there is no object per event.
  */
 export class Occurrences {
   #lists = new Int32Array(0)
   #nodes = new Float64Array(0)
-  /** Marks that are texts, by occurrence. */
+  /** Text marks, by occurrence. */
   readonly #texts: string[] = []
   #used = 0
   #free = NONE
-  /** In all lists. */
+  /** Number of occurrences in all lists. */
   size = 0
 
-  /** Makes the list of a window, empty. */
+  /** Creates the empty list of a window. */
   open(window: number): void {
     const list = window * LIST
     this.#lists = grown(this.#lists, list + LIST)
@@ -41,12 +41,12 @@ export class Occurrences {
     return this.#lists[window * LIST + LENGTH]
   }
 
-  /** Time of the first occurrence of a window that has one. */
+  /** Time of the first occurrence; the window must not be empty. */
   firstTime(window: number): number {
     return this.#nodes[this.#lists[window * LIST + FIRST] * NODE + TIME]
   }
 
-  /** Returns whether it is the last now. */
+  /** Inserts an occurrence by time. Returns true if it is now the last one. */
   insert(window: number, time: number, mark: Mark): boolean {
     const at = this.#take(time, mark)
     const list = window * LIST
@@ -66,7 +66,7 @@ export class Occurrences {
     return next === NONE
   }
 
-  /** Takes the first one out of a list that is not empty; returns its mark. */
+  /** Removes the first occurrence and returns its mark; the window must not be empty. */
   shift(window: number): Mark {
     const list = window * LIST
     const at = this.#lists[list + FIRST]
@@ -90,7 +90,7 @@ export class Occurrences {
     this.open(window)
   }
 
-  /** How often a mark occurs: goes through the list. */
+  /** Counts the occurrences of a mark, by searching the list. */
   count(window: number, mark: Mark): number {
     let count = 0
     let at = this.#lists[window * LIST + FIRST]

@@ -4,22 +4,24 @@ import { compileExpression, type Predicate, type ResolveField } from '../sigma/e
 import type { Correlation } from '../sigma/model.ts'
 import type { EventView } from '../views/view.ts'
 import type { CorrelationHit } from './engine.ts'
-import { keyOf, pairsOf, type ReadField } from './group-key.ts'
+import { groupKeyOf, pairsOf, type ReadField } from './group-key.ts'
 import { type SilenceState, SilenceTracker } from './silence.ts'
 
-interface Watched {
+interface WatchedCorrelation {
   readonly correlation: Correlation
   readonly silence: SilenceTracker
-  /** The log source's own condition, where it has one. */
+  /** Condition of the log source, if it has one. */
   readonly where: Predicate | undefined
 }
 
-/** Follows the silences that are waited for in one kind of event. It sees every event, not only those that match. */
+/**
+ * Runs the `oddline_silence` correlations for one kind of event. It sees every event, not only those that rules match.
+ */
 export class SilenceWatch {
-  readonly #watched: readonly Watched[]
+  readonly #correlations: readonly WatchedCorrelation[]
 
   constructor(correlations: readonly Correlation[], pipeline: Pipeline, resolve: ResolveField, maxGroups: number) {
-    this.#watched = correlations.flatMap((correlation) => {
+    this.#correlations = correlations.flatMap((correlation) => {
       const condition = correlation.type === 'oddline_silence' && applies(pipeline, correlation.logSource ?? {})
       if (condition === false) return []
       const where = condition === true ? undefined : compileExpression(condition, resolve)
@@ -27,10 +29,10 @@ export class SilenceWatch {
     })
   }
 
-  /** The silences that events of a block bring to light, by the index of the event. */
+  /** The silences that the events of a block reveal, by event index. */
   observe(block: EventBlock, view: EventView, read: ReadField): ReadonlyMap<number, readonly CorrelationHit[]> {
     const found = new Map<number, CorrelationHit[]>()
-    for (const { correlation, silence, where } of this.#watched) {
+    for (const { correlation, silence, where } of this.#correlations) {
       const stream = silence.stream(block.source.path)
       const names = correlation.groupBy.map((field) => correlation.aliases[field]?.[correlation.id] ?? field)
       const looks = where !== undefined || correlation.groupBy.length > 0
@@ -39,11 +41,11 @@ export class SilenceWatch {
         if (Number.isNaN(time)) continue
         if (looks) view.move(block, i)
         if (where && !where(view)) continue
-        const group = keyOf(names, view, read)
+        const group = groupKeyOf(names, view, read)
         if (group === undefined) continue
-        for (const { group: silent, ...verdict } of silence.observe(stream, group, time)) {
+        for (const { group: silent, ...result } of silence.observe(stream, group, time)) {
           const hits = found.get(i) ?? []
-          hits.push({ ...verdict, correlation, group: pairsOf(correlation.groupBy, silent) })
+          hits.push({ ...result, correlation, group: pairsOf(correlation.groupBy, silent) })
           found.set(i, hits)
         }
       }
@@ -52,16 +54,16 @@ export class SilenceWatch {
   }
 
   clear(): void {
-    for (const { silence } of this.#watched) silence.clear()
+    for (const { silence } of this.#correlations) silence.clear()
   }
 
   save(): [string, SilenceState][] {
-    return this.#watched.map(({ correlation, silence }) => [correlation.id, silence.save()])
+    return this.#correlations.map(({ correlation, silence }) => [correlation.id, silence.save()])
   }
 
-  /** Takes over what is known of the silences that are still waited for. */
+  /** Restores the state of the correlations that still exist. */
   load(states: readonly (readonly [string, SilenceState])[]): void {
     const saved = new Map(states)
-    for (const { correlation, silence } of this.#watched) silence.load(saved.get(correlation.id) ?? [])
+    for (const { correlation, silence } of this.#correlations) silence.load(saved.get(correlation.id) ?? [])
   }
 }

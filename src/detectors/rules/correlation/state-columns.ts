@@ -1,6 +1,6 @@
 import type { PackedArray } from '../../../core/pack.ts'
 
-/** Places for texts, in the order of first sight. */
+/** Numbers distinct texts in the order of first occurrence. */
 export class Places {
   readonly texts: string[] = []
   readonly #places = new Map<string, number>()
@@ -13,7 +13,7 @@ export class Places {
   }
 }
 
-/** The numbers in the smallest kind of array that holds them as they are. */
+/** The numbers in the smallest array type that represents them exactly. */
 export function small(numbers: ArrayLike<number>): PackedArray {
   let most = 0
   for (let i = 0; i < numbers.length; i++) {

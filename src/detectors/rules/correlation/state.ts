@@ -1,20 +1,20 @@
 import type { PackedArray } from '../../../core/pack.ts'
-import type { Follower } from './follower.ts'
 import type { Groups } from './groups.ts'
 import type { Novelty } from './novelty.ts'
 import { Places, small } from './state-columns.ts'
+import type { CorrelationTracker } from './tracker.ts'
 
-/** What a correlation has seen. Groups stand in the order of use, the one used longest ago first. */
+/** Saved state of a correlation. Groups are in the order of use, least recently used first. */
 export interface CorrelationState {
   readonly id: string
   readonly evicted: number
-  /** The different values; elsewhere they stand by their places here. */
+  /** The distinct values; the arrays refer to them by index. */
   readonly values: readonly string[]
   readonly groups: readonly string[]
   readonly arrays: Readonly<Record<string, PackedArray>>
 }
 
-export function saveState({ correlation, groups, novelty, keys }: Follower): CorrelationState {
+export function saveState({ correlation, groups, novelty, keys }: CorrelationTracker): CorrelationState {
   const { id } = correlation
   const values = new Places()
   const arrays = novelty ? novelties(novelty, values) : windows(groups, values)
@@ -27,12 +27,12 @@ export function saveState({ correlation, groups, novelty, keys }: Follower): Cor
   }
 }
 
-export function loadState(follower: Follower, state: CorrelationState): void {
-  follower.clear()
-  const { groups, novelty } = follower
+export function loadState(tracker: CorrelationTracker, state: CorrelationState): void {
+  tracker.clear()
+  const { groups, novelty } = tracker
   if (novelty) loadNovelties(novelty, state)
   else loadWindows(groups, state)
-  follower.keys.evicted = state.evicted
+  tracker.keys.evicted = state.evicted
 }
 
 function windows(groups: Groups, places: Places): Record<string, PackedArray> {

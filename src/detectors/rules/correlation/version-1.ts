@@ -1,12 +1,12 @@
-import type { Follower } from './follower.ts'
-import type { Known } from './novelty.ts'
+import type { GroupHistory } from './novelty.ts'
+import type { CorrelationTracker } from './tracker.ts'
 
-/** What a correlation had seen, in the JSON of version 1. */
+/** State of a correlation in format 1 (JSON). */
 export interface Version1 {
   readonly id: string
   readonly evicted: number
   readonly groups: readonly (readonly [string, readonly Window[]])[]
-  readonly known?: readonly (readonly [string, Known])[]
+  readonly known?: readonly (readonly [string, GroupHistory])[]
 }
 
 interface Window {
@@ -16,17 +16,17 @@ interface Window {
   readonly fired: boolean
 }
 
-/** Goes on from what was saved in version 1. */
-export function loadVersion1(follower: Follower, { groups, known = [], evicted }: Version1): void {
-  follower.clear()
-  const { windows } = follower.groups
+/** Restores state saved in format 1. */
+export function loadVersion1(tracker: CorrelationTracker, { groups, known = [], evicted }: Version1): void {
+  tracker.clear()
+  const { windows } = tracker.groups
   for (const [group, stretches] of groups) {
     for (const { oldest, newest, fired, occurrences } of stretches) {
       const window = windows.open(oldest, newest, fired ? 1 : 0)
-      follower.groups.add(group, window)
-      for (const { time, rule, value } of occurrences) windows.add(window, time, follower.markOf(rule, value))
+      tracker.groups.add(group, window)
+      for (const { time, rule, value } of occurrences) windows.add(window, time, tracker.markOf(rule, value))
     }
   }
-  for (const [group, each] of known) follower.novelty?.add(group, each)
-  follower.keys.evicted = evicted
+  for (const [group, each] of known) tracker.novelty?.add(group, each)
+  tracker.keys.evicted = evicted
 }

@@ -3,28 +3,27 @@ import type { Correlation } from '../sigma/model.ts'
 import type { Measure } from './measures/measure.ts'
 import { measureOf } from './measures/measure-of.ts'
 import { type Mark, Occurrences } from './occurrences.ts'
-import { holds, judgedAtClose, type Verdict } from './verdict.ts'
+import { type CorrelationResult, isEvaluatedAtEnd, meetsCondition } from './result.ts'
 
-/** Occurrences kept for each window; beyond it the oldest are forgotten, which can only make a count smaller. */
+/** Most occurrences per window; the oldest are dropped, which can only lower a count. */
 const MAX_OCCURRENCES = 10_000
 
-// Fields of a window, which lie side by side in one line of the cache.
+// Fields of a window, adjacent so that they share a cache line.
 const ROW = 4
 const OLDEST = 0
 const NEWEST = 1
 const FIRED = 2
 
 /**
- * The windows of one correlation, by number. A window is what one group did in one stretch of time: a run of events with
- * no gap longer than the timespan. One that has fired is quiet until its stretch ends, so an attack that goes on is told
- * once.
+ * The windows of one correlation, by number. A window covers the events of one group in one period, which ends with a
+ * gap longer than the timespan. A window fires once, so a continuing attack is reported once.
  */
 export class Windows {
   readonly occurrences = new Occurrences()
   readonly #correlation: Correlation
   readonly #measure: Measure
-  readonly #atClose: boolean
-  /** The longest gap within a stretch, ms; what is judged when a timespan has passed has one stretch for ever. */
+  readonly #atEnd: boolean
+  /** Longest gap within a window, ms; infinite for conditions that are evaluated at the end of the timespan. */
   readonly #gap: number
   #rows = new Float64Array(0)
   readonly #free: number[] = []
@@ -33,11 +32,11 @@ export class Windows {
   constructor(correlation: Correlation) {
     this.#correlation = correlation
     this.#measure = measureOf(correlation, this.occurrences)
-    this.#atClose = judgedAtClose(correlation)
-    this.#gap = this.#atClose ? Number.POSITIVE_INFINITY : correlation.timespanMs
+    this.#atEnd = isEvaluatedAtEnd(correlation)
+    this.#gap = this.#atEnd ? Number.POSITIVE_INFINITY : correlation.timespanMs
   }
 
-  /** Windows that are open. */
+  /** Number of open windows. */
   get size(): number {
     return this.#used - this.#free.length
   }
@@ -71,19 +70,19 @@ export class Windows {
     return this.#rows[window * ROW + FIRED]
   }
 
-  /** Whether an event at `time` belongs to the window's stretch. */
+  /** True if an event at `time` belongs to the window. */
   holds(window: number, time: number): boolean {
     const row = window * ROW
     return time >= this.#rows[row + OLDEST] - this.#gap && time <= this.#rows[row + NEWEST] + this.#gap
   }
 
-  /** Adds an event that belongs to the window; returns a verdict if it completes the correlation. */
-  observe(window: number, time: number, mark: Mark): Verdict | undefined {
+  /** Adds an event of the window; returns a result if it completes the correlation. */
+  observe(window: number, time: number, mark: Mark): CorrelationResult | undefined {
     const rows = this.#rows
     const row = window * ROW
     if (time < rows[row + OLDEST]) rows[row + OLDEST] = time
     if (time > rows[row + NEWEST]) rows[row + NEWEST] = time
-    if (this.#atClose) return this.#observeClosing(window, time, mark)
+    if (this.#atEnd) return this.#observeAtEnd(window, time, mark)
     if (rows[row + FIRED] === 1) return undefined
     this.add(window, time, mark)
     const { occurrences } = this
@@ -91,35 +90,37 @@ export class Windows {
     while (occurrences.lengthOf(window) > MAX_OCCURRENCES || occurrences.firstTime(window) < floor) {
       this.#measure.dropped(window, occurrences.shift(window))
     }
-    const verdict = this.#judge(window)
-    if (!verdict) return undefined
+    const result = this.#evaluate(window)
+    if (!result) return undefined
     rows[row + FIRED] = 1
     this.#empty(window)
-    return verdict
+    return result
   }
 
-  /** Adds an occurrence without judging it. */
+  /** Adds an occurrence without testing the condition. */
   add(window: number, time: number, mark: Mark): void {
     this.#measure.added(window, mark, this.occurrences.insert(window, time, mark))
   }
 
-  /** Judges the timespan that an event shows to have passed; told once for timespans that follow each other. */
-  #observeClosing(window: number, time: number, mark: Mark): Verdict | undefined {
+  /**
+   * Evaluates the previous timespan once an event shows that it has passed. Consecutive timespans are reported once.
+   */
+  #observeAtEnd(window: number, time: number, mark: Mark): CorrelationResult | undefined {
     const { occurrences } = this
-    const told = this.fired(window) === 1
-    let verdict: Verdict | undefined
+    const reported = this.fired(window) === 1
+    let result: CorrelationResult | undefined
     if (occurrences.lengthOf(window) > 0 && time > occurrences.firstTime(window) + this.#correlation.timespanMs) {
-      verdict = this.#judge(window)
+      result = this.#evaluate(window)
       this.#empty(window)
-      this.#rows[window * ROW + FIRED] = verdict ? 1 : 0
+      this.#rows[window * ROW + FIRED] = result ? 1 : 0
     }
     if (occurrences.lengthOf(window) < MAX_OCCURRENCES) this.add(window, time, mark)
-    return told ? undefined : verdict
+    return reported ? undefined : result
   }
 
-  #judge(window: number): Verdict | undefined {
+  #evaluate(window: number): CorrelationResult | undefined {
     const measure = this.#measure.of(window)
-    if (measure === undefined || !holds(measure, this.#correlation)) return undefined
+    if (measure === undefined || !meetsCondition(measure, this.#correlation)) return undefined
     const { occurrences } = this
     return { measure, events: occurrences.lengthOf(window), firstTime: occurrences.firstTime(window) }
   }

@@ -7,12 +7,12 @@ type Settings = Parameters<typeof ruleDirectories>[0]
 
 const FILE = 'rules.checked'
 
-/** The mark of the build, which has checked the shipped rules; not there where there was no build. */
+/** Path of the mark left by the build, which checked the shipped rules. It does not exist without a build. */
 export function shippedMark(): string {
   return fileURLToPath(new URL(`../../../${FILE}`, import.meta.url))
 }
 
-/** What is to be remembered of the rules once they were found good; undefined where they cannot be read. */
+/** The mark to store once the rules are found valid; undefined if they cannot be read. */
 export function markOf(rules: Settings): string | undefined {
   try {
     return digestOfRules(ruleDirectories(rules), rules)
@@ -21,12 +21,12 @@ export function markOf(rules: Settings): string | undefined {
   }
 }
 
-/** Whether just these rules were found good, by the build or on this state directory. */
+/** True if exactly these rules were found valid, by the build or in this state directory. */
 export function wereChecked(mark: string | undefined, stateDir: string): boolean {
   return mark !== undefined && [shippedMark(), join(stateDir, FILE)].some((path) => read(path) === mark)
 }
 
-/** Whole or not at all; where it cannot be written the rules are checked again. */
+/** Stores the mark atomically. If that fails, the rules are checked again at the next start. */
 export function rememberChecked(mark: string, stateDir: string): void {
   const path = join(stateDir, FILE)
   try {

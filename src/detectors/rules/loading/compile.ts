@@ -5,11 +5,11 @@ import type { NativeField } from '../views/view.ts'
 import type { RuleOverrides, RuleSet } from './load.ts'
 import { applies, nativeFields, type Pipeline, resolver } from './pipeline.ts'
 
-/** A rule made ready for the events of one pipeline. */
+/** A rule compiled for the events of one pipeline. */
 export interface CompiledRule {
   readonly rule: Rule
   readonly matches: Predicate
-  /** The same as a tree: the rule's own with its filters and the log source's condition. */
+  /** The same test as a tree: the rule's detection, its filters and the condition of the log source. */
   readonly expression: Expression
 }
 
@@ -43,10 +43,10 @@ export function compileSource(
 }
 
 function filtersOf(filters: readonly Filter[], rule: Rule): Expression[] {
-  return filters.filter((filter) => aimsAt(filter, rule)).map((filter) => filter.expression)
+  return filters.filter((filter) => appliesTo(filter, rule)).map((filter) => filter.expression)
 }
 
-function aimsAt(filter: Filter, rule: Rule): boolean {
+function appliesTo(filter: Filter, rule: Rule): boolean {
   const named = filter.rules.length === 0 || filter.rules.includes(rule.id) || filter.rules.includes(rule.name ?? '')
   const keys = ['category', 'product', 'service'] as const
   return (

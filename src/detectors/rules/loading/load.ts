@@ -6,17 +6,17 @@ import { loadPipelines, type Pipeline } from './pipeline.ts'
 import { shippedCache } from './rule-cache.ts'
 import { ruleFiles } from './rule-files.ts'
 
-/** Everything that rules say, checked as a whole. */
+/** A checked set of rules, correlations and filters. */
 export interface RuleSet {
   readonly rules: readonly Rule[]
-  /** Rules that are not used because their placeholders have no values. */
+  /** Rules that are inactive because their placeholders have no values. */
   readonly waiting: readonly Rule[]
   readonly correlations: readonly Correlation[]
   readonly filters: readonly Filter[]
   readonly pipelines: readonly Pipeline[]
 }
 
-/** What an operator changes about a rule without touching its file. */
+/** A change to a rule by configuration, without editing its file. */
 export interface RuleOverride {
   readonly enabled?: boolean
   readonly level?: Level
@@ -24,13 +24,13 @@ export interface RuleOverride {
 export type RuleOverrides = Readonly<Record<string, RuleOverride>>
 
 export interface LoadOptions extends ParseOptions {
-  /** Directory of field mappings instead of the shipped one. */
+  /** Directory of field mappings to use instead of the shipped one. */
   readonly pipelines?: string
 }
 
 /**
- * Reads all rules below the directories, in order of their paths.
- * @throws OddlineError RULE_INVALID whose message lists every broken file, double id and dangling reference, one a line
+ * Reads all rules below the directories, in the order of their paths.
+ * @throws OddlineError RULE_INVALID listing every broken file, duplicate id and unknown reference, one per line
  */
 export function loadRules(directories: readonly string[], options: LoadOptions = {}): RuleSet {
   return collect(options, (parse, attempt) =>
@@ -76,30 +76,33 @@ function collect(options: LoadOptions, read: (parse: Parse, attempt: Attempt) =>
   if (problems.length > 0) {
     throw new OddlineError(
       'RULE_INVALID',
-      `the rules cannot be used; correct these and try again:\n${problems.join('\n')}`,
+      `the rules are invalid; correct these errors and try again:\n${problems.join('\n')}`,
     )
   }
   return { ...set, correlations: set.correlations.map((correlation) => withIds(correlation, set)) }
 }
 
-/** References are only judged where every file was read: else a broken file would be told twice. */
+/**
+ * Checks ids and references. References are checked only if every file was read; otherwise a broken file is reported
+ * twice.
+ */
 function inconsistencies(set: RuleSet, complete: boolean): string[] {
   const problems: string[] = []
   const origins = new Map<string, string>()
   for (const document of [...set.rules, ...set.waiting, ...set.correlations, ...set.filters]) {
     const other = origins.get(document.id)
-    if (other) problems.push(`${document.origin}: the id ${document.id} is taken by ${other}`)
+    if (other) problems.push(`${document.origin}: the id ${document.id} is already used by ${other}`)
     origins.set(document.id, document.origin)
   }
   if (!complete) return problems
   const known = identities(set)
   for (const document of [...set.correlations, ...set.filters]) {
     for (const rule of document.rules) {
-      if (!known.has(rule)) problems.push(`${document.origin}: refers to "${rule}", which is no rule's id or name`)
+      if (!known.has(rule)) problems.push(`${document.origin}: refers to "${rule}", but no rule has this id or name`)
     }
   }
   for (const correlation of set.correlations) {
-    if (inCircle(correlation, set)) problems.push(`${correlation.origin}: refers to itself by way of its rules`)
+    if (isCyclic(correlation, set)) problems.push(`${correlation.origin}: refers to itself through its rules`)
   }
   return problems
 }
@@ -113,7 +116,7 @@ function identities(set: RuleSet): Map<string, string> {
   return found
 }
 
-function inCircle(start: Correlation, set: RuleSet): boolean {
+function isCyclic(start: Correlation, set: RuleSet): boolean {
   const known = identities(set)
   const seen = new Set<string>()
   const queue = [...start.rules]
@@ -127,7 +130,7 @@ function inCircle(start: Correlation, set: RuleSet): boolean {
   return false
 }
 
-/** Names resolved to ids, in references and aliases. */
+/** Replaces names by ids in references and aliases. */
 function withIds(correlation: Correlation, set: RuleSet): Correlation {
   const known = identities(set)
   const aliases = Object.entries(correlation.aliases).map(([alias, fields]) => [

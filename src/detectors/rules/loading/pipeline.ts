@@ -15,7 +15,7 @@ import type { NativeField } from '../views/view.ts'
 const Texts = z.union([z.string(), z.array(z.string()).min(1)])
 const Schema = z.strictObject({
   name: z.string(),
-  events: z.enum(['http', 'security']).describe('The kind of block whose events these log sources stand for'),
+  events: z.enum(['http', 'security']).describe('The kind of block with the events of these log sources'),
   logsources: z.array(
     z.strictObject({
       category: z.string().optional(),
@@ -27,10 +27,13 @@ const Schema = z.strictObject({
   fields: z.record(z.string(), Texts),
 })
 
-/** How the log sources and field names of Sigma rules stand for our events, as data: `config/pipelines/*.yaml`. */
+/** Maps log sources and field names of Sigma rules to Oddline's events and fields: `config/pipelines/*.yaml`. */
 export type Pipeline = z.infer<typeof Schema>
 
-/** Reads every pipeline of a directory. Throws an Error that names the file and the key. */
+/**
+ * Reads every pipeline of a directory.
+ * @throws Error that names the file and the key
+ */
 export function loadPipelines(directory = shippedPipelines(), cache?: DocumentCache): readonly Pipeline[] {
   const files = readdirSync(directory).filter((name) => /\.ya?ml$/.test(name))
   return files.sort().map((name) => {
@@ -44,7 +47,7 @@ export function loadPipelines(directory = shippedPipelines(), cache?: DocumentCa
   })
 }
 
-/** `config/pipelines` of the package, found upward from this file, because source and build lie at different depths. */
+/** `config/pipelines` of the package, found in a parent folder, because source and build have different depths. */
 function shippedPipelines(): string {
   let at = dirname(fileURLToPath(import.meta.url))
   while (!existsSync(join(at, 'config', 'pipelines'))) {
@@ -58,7 +61,7 @@ export function nativeFields(pipeline: Pipeline): readonly NativeField[] {
   return pipeline.events === 'http' ? HTTP_FIELDS : SECURITY_FIELDS
 }
 
-/** A rule's field name to native fields: by the pipeline, else by its own name. Names are compared without case. */
+/** Resolves a rule's field name to native fields: by the pipeline, else by the native name. Case is ignored. */
 export function resolver(pipeline: Pipeline): ResolveField {
   const numbers = new Map(nativeFields(pipeline).map(({ name }, number) => [name, number]))
   const mapped = new Map<string, readonly number[]>()
@@ -75,8 +78,8 @@ export function resolver(pipeline: Pipeline): ResolveField {
 }
 
 /**
- * Whether rules of a log source apply to a pipeline's events, and under which condition: `false`, `true`, or an
- * expression that must hold too. A log source with fewer keys is broader and takes in those with more.
+ * Whether rules of a log source apply to a pipeline's events: `false`, `true`, or a condition that must also hold. A
+ * log source with fewer keys is broader and includes those with more.
  */
 export function applies(pipeline: Pipeline, source: LogSource): boolean | Expression {
   const conditions: Expression[] = []

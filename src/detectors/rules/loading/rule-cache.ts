@@ -5,14 +5,14 @@ import { learnRegexes, type RegexFacts, regexFacts } from '../sigma/regex/regex.
 
 interface Content {
   readonly version: string
-  /** By digest of a file: what its YAML documents hold. Only files without a fault are kept. */
+  /** Content of the YAML documents by digest of their file. Only files without errors are stored. */
   readonly documents: Record<string, readonly unknown[]>
   readonly regexes: RegexFacts
 }
 
 /**
- * What reading rules comes to, so that the next start need not parse their YAML, try their regular expressions and look
- * for literals in them: most of the time that rules take. A cache of another version, or a damaged one, is none.
+ * Caches parsed rules, so that the next start need not parse YAML, check regular expressions and extract their
+ * literals, which is most of the time for reading rules. A cache of another version, or a damaged one, is ignored.
  */
 export class RuleCache {
   readonly #documents: Record<string, readonly unknown[]>
@@ -37,7 +37,7 @@ export class RuleCache {
     if (isJson(documents)) this.#documents[digestOf(text)] = documents
   }
 
-  /** Writes it with all that is known of regular expressions, whole or not at all. */
+  /** Writes the cache atomically, including all facts about regular expressions. */
   write(path: string): void {
     const content: Content = { version: version(), documents: this.#documents, regexes: regexFacts() }
     const text = JSON.stringify(content)
@@ -48,7 +48,7 @@ export class RuleCache {
 
 let shipped: RuleCache | undefined
 
-/** The cache that the build has left beside this file's folder; an empty one where there was no build. */
+/** The cache created by the build; empty without a build. */
 export function shippedCache(): RuleCache {
   shipped ??= RuleCache.read(new URL('../../../rules.cache', import.meta.url))
   return shipped
@@ -69,7 +69,7 @@ function digestOf(text: string): string {
   return createHash('sha256').update(text).digest('hex')
 }
 
-/** Whether JSON gives it back as it is: it has no number for infinity, and YAML has. */
+/** True if JSON preserves the value; for example, YAML has infinity and JSON has not. */
 function isJson(value: unknown): boolean {
   if (typeof value === 'number') return Number.isFinite(value)
   if (value === null || typeof value !== 'object') return value !== undefined && typeof value !== 'bigint'

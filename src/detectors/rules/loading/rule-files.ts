@@ -3,15 +3,15 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { packageRoot, version } from '../../../core/version.ts'
 
-/** Where rules come from: the shipped ones, where wanted, then the operator's own. */
+/** Directories of rules: the shipped ones, if wanted, then the operator's. */
 export function ruleDirectories({ shipped, dirs }: { shipped: boolean; dirs: readonly string[] }): string[] {
   return [...(shipped ? [join(packageRoot(), 'config/rules')] : []), ...dirs]
 }
 
-/** YAML files below a directory, or the file itself, sorted so that every run has one order. */
+/** The YAML files below a directory, or the file itself, in sorted order. */
 export function ruleFiles(path: string): string[] {
   const stat = statSync(path, { throwIfNoEntry: false })
-  if (!stat) throw new Error(`${path}: there is no such file or directory of rules`)
+  if (!stat) throw new Error(`${path}: this file or directory of rules does not exist`)
   if (stat.isFile()) return [path]
   const entries = readdirSync(path, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))
   return entries.flatMap((entry) => {
@@ -21,8 +21,8 @@ export function ruleFiles(path: string): string[] {
 }
 
 /**
- * A digest of rules as they are read by this version: what their files hold, the field mappings, and `settings`, which
- * may be wrong too. Throws where a directory cannot be read.
+ * A digest of the rules as this version reads them: file contents, field mappings and `settings`.
+ * @throws Error if a directory cannot be read
  */
 export function digestOfRules(directories: readonly string[], settings: unknown): string {
   const digest = createHash('sha256').update(JSON.stringify([version(), settings]))

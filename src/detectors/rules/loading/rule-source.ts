@@ -2,15 +2,18 @@ import { statSync } from 'node:fs'
 import { type LoadOptions, loadRules, type RuleSet } from './load.ts'
 import { ruleFiles } from './rule-files.ts'
 
-/** The rules of some directories, read again when a file of theirs has changed. The last good set stays in force. */
+/**
+ * The rules of some directories, read again when a file changes. If the new rules are invalid, the last valid ones stay
+ * active.
+ */
 export class RuleSource {
   readonly #directories: readonly string[]
   readonly #options: LoadOptions
   #current: RuleSet
-  /** What the directories held when they were read last, whether it was good or not. */
+  /** The directory listing at the last read, whether it was valid or not. */
   #seen: string
 
-  /** Throws an OddlineError RULE_INVALID. */
+  /** @throws OddlineError RULE_INVALID */
   constructor(directories: readonly string[], options: LoadOptions = {}) {
     this.#directories = directories
     this.#options = options
@@ -23,8 +26,8 @@ export class RuleSource {
   }
 
   /**
-   * The new rules if they changed since the last call, else undefined. Throws an OddlineError RULE_INVALID if what is
-   * there now cannot be used, once for each change: the rules before stay current.
+   * Returns the new rules if they changed since the last call, else undefined.
+   * @throws OddlineError RULE_INVALID once per change if the new rules are invalid; the previous rules stay current
    */
   refresh(): RuleSet | undefined {
     const now = this.#listing()
@@ -34,7 +37,7 @@ export class RuleSource {
     return this.#current
   }
 
-  /** Path, size and time of change of every file; what cannot be listed is a state of its own. */
+  /** Path, size and modification time of every file. A directory that cannot be listed is a state as well. */
   #listing(): string {
     return this.#directories
       .map((directory) => {

@@ -1,12 +1,12 @@
 import type { HttpBlock, SliceColumn } from '../../../core/columns/block.ts'
+import { type ColumnResult, NO_RESULT } from '../prefilter/column-result.ts'
 import { LiteralScanner } from '../prefilter/literal-scanner.ts'
 import type { PrefilterPlan } from '../prefilter/plan.ts'
-import { NO_VERDICT, type Verdict } from '../prefilter/verdict.ts'
 import { excerpt } from '../views/excerpt.ts'
 import { type HttpView, normaliseHeader } from '../views/http-view.ts'
 import { MatchedRules } from './matched-rules.ts'
 
-/** What a text of one column says: a User-Agent, a referrer, a method. */
+/** Matches rules against a text of one column: a User-Agent, a referrer, a method. */
 export class ColumnMatcher {
   readonly #column: (block: HttpBlock) => SliceColumn
   readonly #matched: MatchedRules
@@ -20,9 +20,9 @@ export class ColumnMatcher {
     this.#view = view
   }
 
-  of(block: HttpBlock, index: number): Verdict {
+  of(block: HttpBlock, index: number): ColumnResult {
     const column = this.#column(block)
-    if (column.isEmpty(index)) return NO_VERDICT
+    if (column.isEmpty(index)) return NO_RESULT
     const value = excerpt(column.latin1(index))
     const { hits } = this.#matched
     hits.clear()
@@ -30,7 +30,7 @@ export class ColumnMatcher {
     const decoded = normaliseHeader(value)
     if (decoded !== value) this.#scanner.scan(decoded, hits)
     const clauses = this.#matched.shared()
-    if (!this.#matched.candidates) return clauses.length === 0 ? NO_VERDICT : { rules: [], clauses }
+    if (!this.#matched.candidates) return clauses.length === 0 ? NO_RESULT : { rules: [], clauses }
     this.#view.move(block, index)
     return { rules: [...this.#matched.evaluate(this.#view)], clauses }
   }

@@ -1,14 +1,14 @@
 import type { HttpBlock, SliceColumn } from '../../../core/columns/block.ts'
 import type { CompiledSource } from '../loading/compile.ts'
+import type { ColumnResult } from '../prefilter/column-result.ts'
 import { planPrefilter } from '../prefilter/plan.ts'
-import type { Verdict } from '../prefilter/verdict.ts'
 import { HttpView } from '../views/http-view.ts'
-import { ColumnVerdicts } from './column-verdicts.ts'
+import { ColumnResults } from './column-results.ts'
 import { ColumnMatcher } from './match-column.ts'
 import { TargetMatcher } from './match-target.ts'
 import { MatchedRules } from './matched-rules.ts'
 
-/** Called for each event that some rule matched, with the numbers of those rules; `rules` is used again afterwards. */
+/** Called for each matched event with the numbers of its rules; `rules` is reused after the call. */
 export type OnMatch = (index: number, rules: readonly number[]) => void
 
 const COLUMNS: Readonly<Record<string, (block: HttpBlock) => SliceColumn>> = {
@@ -21,21 +21,21 @@ const COLUMNS: Readonly<Record<string, (block: HttpBlock) => SliceColumn>> = {
 }
 
 /**
- * Matches the rules of web servers against blocks of requests. Each column is judged by itself and says which rules
- * match by it alone; rules that need several columns are evaluated where each has shown what they cannot do without.
- * A block is gone through column by column, and each text of a column is judged once for as long as it has a number.
+ * Matches web server rules against blocks of requests. Each column is matched separately, which decides the rules that
+ * depend on it alone. A rule over several columns is evaluated once each column satisfies its clauses. A block is
+ * processed column by column, and each numbered text of a column is matched once.
  */
 export class HttpMatcher {
   readonly source: CompiledSource
   readonly view: HttpView
-  readonly #columns: readonly ColumnVerdicts[]
+  readonly #columns: readonly ColumnResults[]
   readonly #status: readonly (Int32Array | undefined)[] | undefined
-  /** Decides the units that no column decides alone. */
+  /** Evaluates the units that need several columns. */
   readonly #mixed: MatchedRules
   readonly #found: number[] = []
-  /** By event of the block: the verdicts that say something, and 1 where there are any. */
-  #verdicts: Verdict[][] = []
-  #spoken = new Uint8Array(0)
+  /** Per event of the block: its results, and 1 if there are any. */
+  #results: ColumnResult[][] = []
+  #hasResult = new Uint8Array(0)
 
   constructor(source: CompiledSource, view = new HttpView()) {
     this.source = source
@@ -49,37 +49,37 @@ export class HttpMatcher {
     this.#status = plan.numbers.get('status')
     const columns = Object.entries(COLUMNS).filter(([name]) => plan.literals.has(name))
     this.#columns = [
-      new ColumnVerdicts((block) => block.target, new TargetMatcher(plan, this.view)),
-      ...columns.map(([name, column]) => new ColumnVerdicts(column, new ColumnMatcher(plan, name, column, this.view))),
+      new ColumnResults((block) => block.target, new TargetMatcher(plan, this.view)),
+      ...columns.map(([name, column]) => new ColumnResults(column, new ColumnMatcher(plan, name, column, this.view))),
     ]
   }
 
   match(block: HttpBlock, onMatch: OnMatch): void {
-    if (this.#spoken.length < block.count) this.#spoken = new Uint8Array(block.count)
-    else this.#spoken.fill(0)
-    this.#verdicts = []
-    for (const column of this.#columns) column.judge(block, (i, verdict) => this.#hear(i, verdict))
+    if (this.#hasResult.length < block.count) this.#hasResult = new Uint8Array(block.count)
+    else this.#hasResult.fill(0)
+    this.#results = []
+    for (const column of this.#columns) column.match(block, (i, result) => this.#addResult(i, result))
     for (let i = 0; i < block.count; i++) {
       const byStatus = this.#status?.[block.status[i]]
-      if (this.#spoken[i] === 0 && byStatus === undefined && !this.#mixed.unconditional) continue
+      if (this.#hasResult[i] === 0 && byStatus === undefined && !this.#mixed.unconditional) continue
       const rules = this.#matchesOf(block, i, byStatus)
       if (rules.length > 0) onMatch(i, rules)
     }
-    this.#verdicts = []
+    this.#results = []
   }
 
-  #hear(index: number, verdict: Verdict): void {
-    if (this.#spoken[index] === 1) this.#verdicts[index].push(verdict)
-    else this.#verdicts[index] = [verdict]
-    this.#spoken[index] = 1
+  #addResult(index: number, result: ColumnResult): void {
+    if (this.#hasResult[index] === 1) this.#results[index].push(result)
+    else this.#results[index] = [result]
+    this.#hasResult[index] = 1
   }
 
   #matchesOf(block: HttpBlock, index: number, byStatus: Int32Array | undefined): readonly number[] {
     const { hits } = this.#mixed
     hits.clear()
     this.#found.length = 0
-    if (this.#spoken[index] === 1) {
-      for (const { rules, clauses } of this.#verdicts[index]) {
+    if (this.#hasResult[index] === 1) {
+      for (const { rules, clauses } of this.#results[index]) {
         hits.addAll(clauses)
         this.#add(rules)
       }

@@ -3,17 +3,17 @@ import type { CompiledSource } from '../loading/compile.ts'
 import { LiteralScanner } from '../prefilter/literal-scanner.ts'
 import { planPrefilter } from '../prefilter/plan.ts'
 import { SECURITY_FIELDS, SecurityView, securityColumn } from '../views/security-view.ts'
-import { FieldVerdicts } from './field-verdicts.ts'
+import { FieldClauses } from './field-clauses.ts'
 import type { OnMatch } from './match-http.ts'
 import { MatchedRules } from './matched-rules.ts'
 
-/** Matches the rules of security events: the message is scanned, the verdicts of the other fields are remembered. */
+/** Matches rules against security events: messages are scanned, results for other fields are cached. */
 export class SecurityMatcher {
   readonly source: CompiledSource
   readonly view: SecurityView
   readonly #matched: MatchedRules
   readonly #message: LiteralScanner
-  readonly #cached: readonly { readonly field: number; readonly verdicts: FieldVerdicts }[]
+  readonly #cached: readonly { readonly field: number; readonly results: FieldClauses }[]
 
   constructor(source: CompiledSource, view = new SecurityView()) {
     this.source = source
@@ -25,18 +25,18 @@ export class SecurityMatcher {
       .filter(([name]) => name !== 'message')
       .map(([name, literals]) => ({
         field: SECURITY_FIELDS.findIndex((field) => field.name === name),
-        verdicts: new FieldVerdicts(literals, plan.clauseCount),
+        results: new FieldClauses(literals, plan.clauseCount),
       }))
   }
 
   match(block: SecurityBlock, onMatch: OnMatch): void {
     const { hits } = this.#matched
     const scan = this.#scannerOf(block)
-    for (const { field, verdicts } of this.#cached) verdicts.follow(securityColumn(block, field))
+    for (const { field, results } of this.#cached) results.follow(securityColumn(block, field))
     for (let i = 0; i < block.count; i++) {
       hits.clear()
       scan(i)
-      for (const { verdicts } of this.#cached) hits.addAll(verdicts.of(i))
+      for (const { results } of this.#cached) hits.addAll(results.of(i))
       if (!this.#matched.candidates) continue
       this.view.move(block, i)
       const rules = this.#matched.evaluate(this.view)
@@ -44,7 +44,7 @@ export class SecurityMatcher {
     }
   }
 
-  /** Scans messages where they lie: what is not ASCII is in no literal, well-formed or not. */
+  /** Scans messages in place. Literals are ASCII, so other bytes need no decoding. */
   #scannerOf({ message }: SecurityBlock): (index: number) => void {
     const { hits } = this.#matched
     if (!(message instanceof SliceColumn)) return (i) => this.#message.scan(message.at(i), hits)

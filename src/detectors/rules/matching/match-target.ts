@@ -1,12 +1,12 @@
 import type { HttpBlock } from '../../../core/columns/block.ts'
+import { type ColumnResult, NO_RESULT } from '../prefilter/column-result.ts'
 import { type Literal, LiteralScanner } from '../prefilter/literal-scanner.ts'
 import type { PrefilterPlan } from '../prefilter/plan.ts'
-import { NO_VERDICT, type Verdict } from '../prefilter/verdict.ts'
 import { MAX_JUDGED } from '../views/excerpt.ts'
 import { HTTP_FIELDS, type HttpView } from '../views/http-view.ts'
 import { MatchedRules } from './matched-rules.ts'
 
-/** Texts in a target that ask for another view of it, because there the views differ. */
+/** Texts in a target for which a view differs from the logged target. */
 const TRIGGERS = {
   decode: ['%', '+', '\\', ';', '&#', '\u00c0', '\u00c1', '\u00e0', '\u00ef', '\u00a0', '\u0000'],
   sql: ['/*', '*/', '  ', '\n'],
@@ -19,13 +19,13 @@ const NUMBER_OF = Object.fromEntries(
   VIEWS.map((view) => [view, HTTP_FIELDS.findIndex(({ name }) => name === view)]),
 ) as Readonly<Record<View, number>>
 
-/** Passes of the scanner: over the target as logged, and over its decoded views. */
+/** Passes of the scanner: over the logged target, and over its decoded views. */
 const AS_LOGGED = 1
 const DECODED = 2
 
 /**
- * What the target of a request says. It is scanned for literals as logged, which settles most; decoding and folding
- * happen where the bytes ask for it.
+ * Matches rules against request targets. The logged target is scanned for literals first, which decides most requests;
+ * it is decoded and folded only if its bytes require it.
  */
 export class TargetMatcher {
   readonly #plan: PrefilterPlan
@@ -40,45 +40,45 @@ export class TargetMatcher {
     this.#scanner = new LiteralScanner(this.#literals())
   }
 
-  of(block: HttpBlock, index: number): Verdict {
+  of(block: HttpBlock, index: number): ColumnResult {
     const { starts, ends } = block.target
     if (ends[index] - starts[index] > MAX_JUDGED) return this.#ofLong(block, index)
     const logged = block.target.latin1(index)
     const { hits } = this.#matched
     hits.clear()
     this.#scanner.scan(logged, hits, AS_LOGGED | DECODED, 'latin1')
-    if (hits.count === 0) return NO_VERDICT
+    if (hits.count === 0) return NO_RESULT
     const encoded = hits.has(this.#plan.clauseCount)
-    if (!encoded && !this.#asksForViews() && !this.#matched.candidates) return this.#verdict([])
+    if (!encoded && !this.#asksForViews() && !this.#matched.candidates) return this.#result([])
     this.#view.move(block, index)
     if (encoded) {
-      // Literals of the decoded views count only where they stand in these.
+      // Literals of decoded views count only in the decoded text.
       hits.clear()
       this.#scanner.scan(logged, hits, AS_LOGGED, 'latin1')
       this.#scanner.scan(this.#view.decoded(), hits, DECODED)
     }
     this.#scanViews()
-    return this.#verdict(this.#matched.candidates ? this.#matched.evaluate(this.#view) : [])
+    return this.#result(this.#matched.candidates ? this.#matched.evaluate(this.#view) : [])
   }
 
-  #verdict(rules: readonly number[]): Verdict {
+  #result(rules: readonly number[]): ColumnResult {
     const clauses = this.#matched.shared()
-    return rules.length === 0 && clauses.length === 0 ? NO_VERDICT : { rules: [...rules], clauses }
+    return rules.length === 0 && clauses.length === 0 ? NO_RESULT : { rules: [...rules], clauses }
   }
 
   #asksForViews(): boolean {
     return VIEWS.some((_, n) => this.#matched.hits.has(this.#plan.clauseCount + 1 + n))
   }
 
-  /** A target that rules see an excerpt of is not remembered and goes through every view that its bytes ask for. */
-  #ofLong(block: HttpBlock, index: number): Verdict {
+  /** Matches a long target by its excerpt, through every view that its bytes require. */
+  #ofLong(block: HttpBlock, index: number): ColumnResult {
     this.#view.move(block, index)
     const { hits } = this.#matched
     hits.clear()
     this.#scanner.scan(this.#view.target(), hits, AS_LOGGED)
     this.#scanner.scan(this.#view.decoded(), hits, DECODED)
     this.#scanViews()
-    return this.#verdict(this.#matched.candidates ? this.#matched.evaluate(this.#view) : [])
+    return this.#result(this.#matched.candidates ? this.#matched.evaluate(this.#view) : [])
   }
 
   #scanViews(): void {
@@ -95,7 +95,7 @@ export class TargetMatcher {
     const triggers = (['decode', ...VIEWS] as const).flatMap((name, n) =>
       TRIGGERS[name].map((text): Literal => ({ text, id: this.#plan.clauseCount + n })),
     )
-    // A plus that is still there after decoding was encoded twice, and is a space to a shell.
+    // A plus that remains after decoding was encoded twice; a shell reads it as a space.
     const plus = { text: '+', id: this.#plan.clauseCount + 1 + VIEWS.indexOf('shell'), passes: DECODED }
     return [...literals('target', AS_LOGGED), ...literals('decoded', DECODED), ...triggers, plus]
   }

@@ -4,20 +4,20 @@ import type { EventView } from '../views/view.ts'
 
 const NO_CLAUSES = new Int32Array(0)
 
-/** Evaluates the units whose clauses are fulfilled. Kept between events, so that nothing is allocated for most. */
+/** Evaluates the units whose clauses are all satisfied. It is reused, so most events need no allocation. */
 export class MatchedRules {
   readonly hits: Hits
   readonly #plan: PrefilterPlan
-  /** By clause: 1 if it is the first of a unit that is decided here. */
+  /** Per clause: 1 if it is the first clause of a unit that is decided here. */
   readonly #primary: Uint8Array
-  /** By clause: 1 if its unit needs more than one column. */
+  /** Per clause: 1 if its unit needs several columns. */
   readonly #shared: Uint8Array
   readonly #always: readonly Unit[]
   readonly #matched: number[] = []
 
   /**
-   * `decides` says which units are decided here, the others are only passed on; `extra` ids beyond the clauses are the
-   * caller's own.
+   * `decides` selects the units that are decided here; clauses of others are passed on. `extra` is the number of ids
+   * beyond the clauses, for use by the caller.
    */
   constructor(plan: PrefilterPlan, extra: number, decides: (unit: Unit) => boolean) {
     this.#plan = plan
@@ -28,12 +28,12 @@ export class MatchedRules {
     this.#always = plan.always.filter(decides)
   }
 
-  /** Whether some units must be evaluated for every event. */
+  /** True if some units must be evaluated for every event. */
   get unconditional(): boolean {
     return this.#always.length > 0
   }
 
-  /** Whether any unit must be evaluated; spares moving the view for the others. */
+  /** True if any unit must be evaluated. If not, the view need not move. */
   get candidates(): boolean {
     if (this.#always.length > 0) return true
     const { list, count } = this.hits
@@ -41,7 +41,7 @@ export class MatchedRules {
     return false
   }
 
-  /** Numbers of the rules that match the event that the view stands on; used again at the next call. */
+  /** Numbers of the rules that match the view's event; the array is reused by the next call. */
   evaluate(view: EventView): readonly number[] {
     this.#matched.length = 0
     const { list, count } = this.hits
@@ -50,7 +50,7 @@ export class MatchedRules {
     return this.#matched
   }
 
-  /** Clauses fulfilled of units that are decided by more than one column. */
+  /** The satisfied clauses of units that need several columns. */
   shared(): Int32Array {
     const { list, count } = this.hits
     let found = 0
@@ -58,7 +58,7 @@ export class MatchedRules {
     return found === 0 ? NO_CLAUSES : list.subarray(0, count).filter((id) => this.#shared[id] === 1)
   }
 
-  /** Whether `clause` is the first of a unit that is decided here, all of whose clauses are fulfilled. */
+  /** True if `clause` is the first clause of a unit that is decided here, and all its clauses are satisfied. */
   #ready(clause: number): boolean {
     if (this.#primary[clause] !== 1) return false
     const { clauses } = this.#plan.unitOf[clause]

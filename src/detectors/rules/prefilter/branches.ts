@@ -2,12 +2,12 @@ import type { ResolveField } from '../sigma/evaluate.ts'
 import type { Expression } from '../sigma/expression.ts'
 import type { NativeField } from '../views/view.ts'
 
-/** A list longer than this is one branch: its members are plain texts, not worth looking for one by one. */
+/** A longer list is one branch: its members are plain texts and not worth separate branches. */
 const MAX_BRANCHES = 200
 
 /**
- * The ways in which an expression can be true, as far as they lie at its top. A field that stands for several columns
- * of the log is one way for each of them, because what one column says can be remembered for its value.
+ * Splits an expression into its top-level alternatives. A field that maps to several columns is split by column,
+ * because the result for one column can be cached by its value.
  */
 export function branchesOf(
   expression: Expression,
@@ -44,7 +44,7 @@ function byColumn(
   return columns.size < 2 ? [expression] : [...columns.values()].map((natives) => ({ ...expression, natives }))
 }
 
-/** The one column that all of an expression looks at; undefined if there are several or none. */
+/** The single column that an expression reads; undefined if there are several or none. */
 export function columnOf(
   expression: Expression,
   resolve: ResolveField,

@@ -1,4 +1,4 @@
-/** A set of small numbers that empties in constant time. */
+/** A set of small integers that clears in constant time. */
 export class Hits {
   readonly #stamps: Uint32Array
   #stamp = 1

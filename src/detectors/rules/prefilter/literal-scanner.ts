@@ -3,11 +3,11 @@ import { buildAutomaton } from './trie.ts'
 import { BOUNDARY, bareText } from './weight.ts'
 
 export interface Literal {
-  /** Lower-case ASCII; BOUNDARY at an end asks for the edge of a word there. */
+  /** Lower-case ASCII; BOUNDARY at an end requires a word boundary there. */
   readonly text: string
-  /** Added to the hits where the literal is found; several literals may share one. */
+  /** Id added to the hits if the literal is found; several literals may share it. */
   readonly id: number
-  /** Bits of the passes in which the literal counts; all if absent. */
+  /** Bit mask of the passes in which the literal counts; all if absent. */
   readonly passes?: number
 }
 
@@ -23,17 +23,19 @@ interface Ending {
 export const ALL_PASSES = 0xff
 
 /**
- * Finds which of many literals a text holds, in one pass: the automaton of Aho and Corasick (1975) with its failure
- * links resolved into a table over classes of bytes. Letters are folded by the classes, so the bytes need no lowering.
- * States are numbered so that those that end a literal come last: the loop pays one comparison a byte for them.
+ * Finds which of many literals a text contains, in one pass: the automaton of Aho & Corasick (1975) with its failure
+ * links resolved into a table over byte classes. The classes also fold case. States that end a literal have the highest
+ * numbers, so the loop needs one comparison per byte for them.
  */
 export class LiteralScanner {
   readonly #classOf = new Uint8Array(256)
   readonly #next: Int32Array
-  /** First (multiplied) state that ends a literal. */
+  /** The first state that ends a literal, times `#width`. */
   readonly #firstEnd: number
   readonly #width: number
-  /** By state, from `#firstEnd` on: what ends there, and the state that shorter literals end in, or -1. */
+  /**
+   * Per state, from `#firstEnd` on: the literals that end there, and the state in which shorter literals end, or -1.
+   */
   readonly #endings: readonly (readonly Ending[])[]
   readonly #shorter: Int32Array
   #scratch = Buffer.allocUnsafe(8192)
@@ -50,8 +52,8 @@ export class LiteralScanner {
   }
 
   /**
-   * As `scanBytes`, of a whole text. What is not ASCII is in no literal and at the edge of every word; in `latin1` a
-   * character stands for its byte.
+   * Like `scanBytes`, for a whole text. A character outside ASCII is in no literal and is a word boundary; in `latin1`,
+   * a character is a byte.
    */
   scan(text: string, hits: Hits, passes: number = ALL_PASSES, encoding: 'utf8' | 'latin1' = 'utf8'): void {
     const needed = text.length * 3
@@ -59,7 +61,9 @@ export class LiteralScanner {
     this.scanBytes(this.#scratch, 0, this.#scratch.write(text, encoding), hits, passes)
   }
 
-  /** Adds the ids found in `bytes[start, end)` to `hits`, of the literals that count in one of `passes`. */
+  /**
+   * Adds the ids of the literals found in `bytes[start, end)` to `hits`, for literals that count in one of `passes`.
+   */
   scanBytes(bytes: Uint8Array, start: number, end: number, hits: Hits, passes: number = ALL_PASSES): void {
     const next = this.#next
     const classOf = this.#classOf
@@ -97,7 +101,7 @@ export class LiteralScanner {
   }
 }
 
-/** Literals of one state, those together that are tested alike. */
+/** Groups the literals of one state by their boundary and pass conditions. */
 function endingsOf(literals: readonly Literal[]): Ending[] {
   const alike = new Map<string, Literal[]>()
   for (const literal of literals) {

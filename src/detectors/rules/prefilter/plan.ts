@@ -4,27 +4,27 @@ import { branchesOf, columnOf } from './branches.ts'
 import type { Literal } from './literal-scanner.ts'
 import { type Clause, requirementOf } from './requirement.ts'
 
-/** One way in which a rule can match, with the clauses that must be fulfilled before it is evaluated. */
+/** One alternative of a rule, with the clauses that must be satisfied before it is evaluated. */
 export interface Unit {
   /** Number of the rule in its source. */
   readonly rule: number
   readonly matches: Predicate
-  /** Ids of its clauses, the rarest first; none if it is evaluated for every event. */
+  /** Ids of its clauses, rarest first; empty if it must be evaluated for every event. */
   readonly clauses: Int32Array
-  /** The column whose value alone decides it; undefined if several do. */
+  /** The single column that decides it; undefined if there are several. */
   readonly column: string | undefined
 }
 
-/** The prefilter of a log source, sorted by the field that it looks at. What it finds are ids of clauses. */
+/** The prefilter of a log source, by field. Its results are clause ids. */
 export interface PrefilterPlan {
   readonly clauseCount: number
   /** The unit that each clause belongs to. */
   readonly unitOf: readonly Unit[]
-  /** 1 for the rarest clause of each unit, by which the unit is asked for once. */
+  /** 1 for the rarest clause of each unit, which triggers the check of the others. */
   readonly primary: Uint8Array
   /** Units evaluated for every event. */
   readonly always: readonly Unit[]
-  /** Literals by field, with the clause each fulfils as its id. */
+  /** Literals by field; a literal's id is the clause that it satisfies. */
   readonly literals: ReadonlyMap<string, readonly Literal[]>
   /** Clauses by value of a numeric field, for values below a thousand. */
   readonly numbers: ReadonlyMap<string, readonly (Int32Array | undefined)[]>

@@ -3,22 +3,24 @@ import type { Expression, ValueTest } from '../sigma/expression.ts'
 import type { NativeField } from '../views/view.ts'
 import { weightOf } from './weight.ts'
 
-/** Something that the prefilter can see cheaply: a literal in a field, or a number out of a set. */
+/** A cheap test of the prefilter: a literal in a field, or a number in a set. */
 export type Atom =
   | { readonly kind: 'literal'; readonly field: string; readonly text: string }
   | { readonly kind: 'number'; readonly field: string; readonly accepts: (value: number) => boolean }
 
-/** Of these atoms an event shows at least one. */
+/** Satisfied if an event has at least one of these atoms. */
 export type Clause = readonly Atom[]
 
 const MAX_CLAUSES = 4
-/** The first clause decides most; a further one that ordinary traffic meets often costs more than it spares. */
+/**
+ * The first clause excludes most events. A further clause that normal traffic often satisfies costs more than it saves.
+ */
 const MIN_WEIGHT = 0.5
 const MIN_FURTHER_WEIGHT = 1.2
 
 /**
- * Clauses that every event which satisfies the expression fulfils, rarest first: the expression need only be evaluated
- * where all are fulfilled. None are known where the list is empty; an empty clause among them is fulfilled by nothing.
+ * The clauses that every event matching the expression satisfies, rarest first. The expression need only be evaluated
+ * if all are satisfied. An empty list means that none are known; an empty clause can never be satisfied.
  */
 export function requirementOf(
   expression: Expression,
@@ -36,7 +38,7 @@ export function requirementOf(
       return fieldClauses(expression.test, expression.natives ?? resolve(expression.field), fields)
     case 'keyword': {
       const texts = fields.filter(({ via, name }) => (via as readonly string[]).includes(name) || name === 'decoded')
-      // A keyword of up to three digits may stand in a number as well as in a text: too weak to rely on.
+      // A keyword of up to three digits may occur in a number as well as in a text, so it is not used.
       if (expression.test.literals.flat().some((text) => /^\d{1,3}$/.test(text))) return []
       return rarest(expression.test.literals.map((set) => texts.flatMap((field) => literalAtoms(field, set))))
     }
@@ -77,9 +79,9 @@ function rarest(clauses: readonly Clause[]): readonly Clause[] {
     .map(({ clause }) => clause)
 }
 
-/** Statuses that most requests end in; a set without them is rare. */
+/** Statuses of most requests; a set without them is rare. */
 const COMMON_NUMBERS = [200, 304, 206, 301, 302]
-/** Texts that most requests hold in these columns; a literal within one of them tells nothing. */
+/** Texts of most requests in these columns; a literal inside one of them excludes nothing. */
 const COMMON_TEXTS: Readonly<Record<string, readonly string[]>> = {
   method: ['get', 'post'],
   protocol: ['http/1.1', 'http/2.0'],

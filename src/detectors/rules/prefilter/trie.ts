@@ -1,19 +1,21 @@
-/** An automaton that goes from state to state by classes of bytes. */
+/** A deterministic automaton over byte classes. */
 export interface Automaton {
-  /** By state times `width` plus class: the next state times `width`. The first state is 0. */
+  /** Next state times `width`, indexed by state times `width` plus class. The first state is 0. */
   readonly next: Int32Array
-  /** States in which no word ends; they come first. */
+  /** Number of states in which no word ends; they come first. */
   readonly plain: number
-  /** By state, from `plain` on: numbers of the words that are all of what led there. */
+  /** Per state, from `plain` on: numbers of the words that end there. */
   readonly ends: readonly (readonly number[])[]
-  /** By state, from `plain` on: the state, counted from `plain` too, in which shorter words end; -1 if there are none. */
+  /**
+   * Per state, from `plain` on: the state (also counted from `plain`) in which shorter words end; -1 if there is none.
+   */
   readonly shorter: Int32Array
 }
 
 /**
- * The automaton of Aho and Corasick (1975) for words that are given as classes of bytes below `width`. The row of a
- * state is that of its longest proper suffix, but for its own children; both lie nearer to the root, so rows are made
- * in the order of depth.
+ * The automaton of Aho & Corasick (1975) for words given as byte classes below `width`. A state's row is that of its
+ * longest proper suffix, except for its own children. Both are nearer to the root, so rows are built in the order of
+ * depth.
  */
 export function buildAutomaton(words: readonly Uint8Array[], width: number): Automaton {
   const trie = buildTrie(words)
@@ -42,7 +44,10 @@ export function buildAutomaton(words: readonly Uint8Array[], width: number): Aut
   return { next, plain, ends, shorter }
 }
 
-/** Nodes by number, the root first; a node's children are its first child and that one's siblings; 0 is none. */
+/**
+ * Nodes by number, starting with the root. A node's children are its first child and that child's siblings; 0 means
+ * none.
+ */
 interface Trie {
   readonly size: number
   readonly child: Int32Array
@@ -77,7 +82,7 @@ function buildTrie(words: readonly Uint8Array[]): Trie {
   return { size, child, sibling, label, ends }
 }
 
-/** All nodes but the root in the order of depth, and by node that of its longest proper suffix. */
+/** All nodes except the root in the order of depth, and per node its longest proper suffix. */
 function linkSuffixes({ size, child, sibling, label }: Trie): { order: Int32Array; fail: Int32Array } {
   const order = new Int32Array(size - 1)
   const fail = new Int32Array(size)

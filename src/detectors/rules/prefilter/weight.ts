@@ -1,28 +1,28 @@
-/** Stands at the beginning or end of a literal that must stand there at the edge of a word. */
+/** Marks a word boundary at the beginning or end of a literal. */
 export const BOUNDARY = '\u0001'
 
 export function bareText(literal: string): string {
   return literal.replaceAll(BOUNDARY, '')
 }
 
-/** Letters by how often they stand in English text, in bits: `e` in one letter of eight, `z` in one of a thousand. */
+/** Information content of letters in English text, in bits. */
 const LETTERS: Readonly<Record<string, number>> = {
   e: 3, t: 3.5, a: 3.6, o: 3.7, i: 3.8, n: 3.9, s: 3.9, r: 4, h: 4.1, l: 4.5, d: 4.6, c: 5, u: 5.1, m: 5.2, p: 5.4,
   f: 5.5, g: 5.6, w: 5.4, y: 5.7, b: 6, v: 6.6, k: 7, x: 8, j: 8, q: 9, z: 9,
 } // biome-ignore format: one table
-/** Separators of URLs; all other signs are rare in them. */
+/** Information content of URL separators, in bits; all other symbols are rare in URLs. */
 const SIGNS: Readonly<Record<string, number>> = {
   '/': 3, '.': 4, '-': 3.5, '_': 4.5, '=': 4.5, '&': 5.5, '?': 5.5, ' ': 6, ':': 7, '%': 6, '+': 6, ',': 7,
 } // biome-ignore format: one table
 const DIGIT = 4.5
 const EDGE = 1.5
 const RARE_SIGN = 13
-/** A sign after a sign is rarer than the two apart. */
+/** Extra bits for a symbol after a symbol, which is rarer than the two separately. */
 const SIGN_AFTER_SIGN = 5
-/** Places in a target of ordinary length where a literal may stand, in bits. */
+/** Number of positions in a target of normal length, in bits. */
 const PLACES = 5
 
-/** Words that addresses are made of, far more often than their letters say. */
+/** Common words in URLs, far more frequent than their letters suggest. */
 const VOCABULARY = new Set(
   (
     'about account action admin api app article articles asp aspx assets author back base blog body book cart cat ' +
@@ -40,9 +40,9 @@ const VOCABULARY = new Set(
 const VOCABULARY_BITS = 6.5
 
 /**
- * How rarely an ordinary request's target holds a literal, in bits, by a coarse model: letters by English, separators of
- * addresses common, other signs rare, and a list of the words that addresses are made of. Only ratios matter: a
- * prefilter chooses, of the literals that a rule cannot do without, the sets that ordinary traffic meets least.
+ * Estimates how rare a literal is in targets of normal requests, in bits: English letter frequencies, common URL
+ * separators, rare other symbols, and common URL words. Only the order matters: the prefilter uses the rarest literals
+ * that a rule needs.
  */
 export function weightOf(literal: string): number {
   let bits = 0
@@ -62,7 +62,7 @@ export function weightOf(literal: string): number {
   return Math.max(0, bits - PLACES)
 }
 
-/** Weight of "one of these": the more alternatives, the more often one is met. */
+/** Weight of a set of alternatives: the more alternatives, the lower. */
 export function weightOfAny(literals: readonly string[]): number {
   let probability = 0
   for (const literal of literals) probability += 2 ** -weightOf(literal)
@@ -75,6 +75,6 @@ function bitsOf(char: string): number {
   return LETTERS[char] ?? SIGNS[char] ?? RARE_SIGN
 }
 
-/** By ASCII code: the bits of a character, and 1 if it is a sign. */
+/** Per ASCII code: the bits of a character, and 1 if it is a symbol. */
 const BITS = Float64Array.from({ length: 128 }, (_, code) => bitsOf(String.fromCharCode(code)))
 const IS_SIGN = Uint8Array.from({ length: 128 }, (_, code) => (/[\w\u0001]/.test(String.fromCharCode(code)) ? 0 : 1))

@@ -10,8 +10,8 @@ import {
 } from '../../../core/columns/block.ts'
 import { ByteText } from '../../../core/columns/byte-text.ts'
 
-/** A request by its parts; what is left out is absent, except that the method is GET and the status 200. */
-export interface RequestEvent {
+/** A request for tests, by fields. Defaults: method GET, status 200, other fields absent. */
+export interface RequestFields {
   readonly target: string
   readonly method?: string
   readonly protocol?: string
@@ -26,7 +26,7 @@ export interface RequestEvent {
   readonly time?: number
 }
 
-export interface SecurityEvent {
+export interface SecurityFields {
   readonly event_type?: string
   readonly user?: string
   readonly source_ip?: string
@@ -56,10 +56,10 @@ function columnOf(texts: readonly string[]): StringColumn {
   return { at: (index) => texts[index] }
 }
 
-/** Requests as the parser of access logs would give them. */
-export function requestBlock(events: readonly RequestEvent[]): HttpBlock {
+/** A block of requests, as the access log parser would return it. */
+export function requestBlock(events: readonly RequestFields[]): HttpBlock {
   let text = ''
-  const slices = (of: (event: RequestEvent) => string | undefined) => {
+  const slices = (of: (event: RequestFields) => string | undefined) => {
     const starts = new Uint32Array(events.length)
     const ends = new Uint32Array(events.length)
     for (const [i, event] of events.entries()) {
@@ -104,9 +104,9 @@ export function requestBlock(events: readonly RequestEvent[]): HttpBlock {
   }
 }
 
-/** Security events as the parsers of syslog, JSON and CSV would give them. */
-export function securityBlock(events: readonly SecurityEvent[]): SecurityBlock {
-  const column = (key: Exclude<keyof SecurityEvent, 'time'>) => columnOf(events.map((event) => event[key] ?? ''))
+/** A block of security events, as the syslog, JSON and CSV parsers would return it. */
+export function securityBlock(events: readonly SecurityFields[]): SecurityBlock {
+  const column = (key: Exclude<keyof SecurityFields, 'time'>) => columnOf(events.map((event) => event[key] ?? ''))
   return {
     ...base(
       events.length,
@@ -126,14 +126,14 @@ export function securityBlock(events: readonly SecurityEvent[]): SecurityBlock {
   }
 }
 
-function outcomeOf({ outcome, event_type }: SecurityEvent): number {
+function outcomeOf({ outcome, event_type }: SecurityFields): number {
   if (outcome === 'success' || event_type === 'login_success') return OUTCOME_SUCCESS
   if (outcome === 'failure' || event_type === 'login_failure' || event_type === 'invalid_user') return OUTCOME_FAILURE
   return OUTCOME_UNKNOWN
 }
 
-/** A block of one kind or the other, by what its events hold. */
-export function blockOf(events: readonly (RequestEvent | SecurityEvent)[]): EventBlock {
-  const requests = events.filter((event): event is RequestEvent => 'target' in event)
-  return requests.length > 0 ? requestBlock(requests) : securityBlock(events as readonly SecurityEvent[])
+/** A block of the kind that the events have. */
+export function blockOf(events: readonly (RequestFields | SecurityFields)[]): EventBlock {
+  const requests = events.filter((event): event is RequestFields => 'target' in event)
+  return requests.length > 0 ? requestBlock(requests) : securityBlock(events as readonly SecurityFields[])
 }

@@ -4,24 +4,27 @@ import type { Correlation, Rule } from '../sigma/model.ts'
 import { blockOf } from './events.ts'
 import { readScenario } from './scenario.ts'
 
-/** One of a rule's own tests that did not come out. */
+/** A failed test of a rule. */
 export interface SelfTestFailure {
   readonly rule: string
   readonly title: string
   readonly origin: string
-  /** `match`: it should have fired and did not; `quiet`: the other way round; `invalid`: the test cannot be read. */
+  /**
+   * `match`: the rule should have fired and did not. `quiet`: it fired and should not have. `invalid`: the test is
+   * malformed.
+   */
   readonly expected: 'match' | 'quiet' | 'invalid'
   readonly test: string
 }
 
 export interface SelfTestReport {
   readonly run: number
-  /** Rules that have no test of their own. */
+  /** Titles of the rules without tests. */
   readonly untested: readonly string[]
   readonly failures: readonly SelfTestFailure[]
 }
 
-/** Runs the tests that rules carry, each on a detector as new, with all the rules in force. */
+/** Runs the tests in the rule files, each on a detector with empty state and all rules active. */
 export function runSelfTests(rules: RuleSet): SelfTestReport {
   const failures: SelfTestFailure[] = []
   const untested: string[] = []

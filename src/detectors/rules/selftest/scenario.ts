@@ -1,22 +1,22 @@
 import { z } from 'zod'
-import type { RequestEvent, SecurityEvent } from './events.ts'
+import type { RequestFields, SecurityFields } from './events.ts'
 
 /**
- * The notation of rule tests. A text is a request: a target, or a method and a target. A map is an event by its
- * fields; a field that is a list makes one event for each value; `repeat` makes as many alike, `every` seconds apart;
- * `after` is a pause in seconds before the step, `at` its time.
- * A list of maps is one scenario, in order of time.
+ * The notation of rule tests. A string is a request: a target, or a method and a target. A map is an event by its
+ * fields; a list as a value makes one event per element; `repeat` makes that many equal events, `every` seconds apart;
+ * `after` is a pause in seconds before the step; `at` sets its time. A list of maps is one scenario in the order of
+ * time.
  */
 const Value = z.union([z.string(), z.number()])
 const Step = z.record(z.string(), z.union([Value, z.array(Value).min(1)]))
 
-/** Where scenarios begin: 2024-01-02 12:00 UTC, a working day at noon. */
+/** Start of scenarios: 2024-01-02 12:00 UTC, noon of a working day. */
 const START = Date.UTC(2024, 0, 2, 12)
 const MAX_EVENTS = 10_000
 const REQUEST = /^(?:([A-Z]{3,16}) )?(\S.*)$/s
 
-/** Events of a test; undefined if it is not in the notation. */
-export function readScenario(test: unknown): readonly (RequestEvent | SecurityEvent)[] | undefined {
+/** The events of a test; undefined if it is malformed. */
+export function readScenario(test: unknown): readonly (RequestFields | SecurityFields)[] | undefined {
   if (typeof test === 'string') {
     const request = REQUEST.exec(test)
     return request ? [{ method: request[1] ?? 'GET', target: request[2], time: START }] : undefined
@@ -41,5 +41,5 @@ export function readScenario(test: unknown): readonly (RequestEvent | SecurityEv
       time += Number(every) * 1000
     }
   }
-  return events as unknown as readonly (RequestEvent | SecurityEvent)[]
+  return events as unknown as readonly (RequestFields | SecurityFields)[]
 }

@@ -1,12 +1,13 @@
-/** Tests of addresses against networks in CIDR notation, IPv4 and IPv6. */
+/** Tests whether addresses belong to networks in CIDR notation, IPv4 and IPv6. */
 
 export function compileCidr(network: string): (value: string) => boolean {
   const slash = network.indexOf('/')
   const base = parseAddress(slash < 0 ? network : network.slice(0, slash))
-  if (!base) throw new Error(`"${network}" is not a network in CIDR notation`)
+  if (!base) throw new Error(`"${network}" is not a network in CIDR notation, such as 10.0.0.0/8`)
   const width = base.length * 16
   const bits = slash < 0 ? width : Number(network.slice(slash + 1))
-  if (!Number.isInteger(bits) || bits < 0 || bits > width) throw new Error(`"${network}" has a wrong prefix length`)
+  if (!Number.isInteger(bits) || bits < 0 || bits > width)
+    throw new Error(`"${network}" has an invalid prefix length; it must be 0 to ${width}`)
   return (value) => {
     const address = parseAddress(value)
     if (!address || address.length !== base.length) return false
@@ -18,7 +19,7 @@ export function compileCidr(network: string): (value: string) => boolean {
   }
 }
 
-/** Groups of 16 bits: two for IPv4, eight for IPv6; undefined if it is no address. */
+/** An address as groups of 16 bits: two for IPv4, eight for IPv6; undefined if it is invalid. */
 export function parseAddress(text: string): readonly number[] | undefined {
   if (text.length > 45) return undefined
   if (!text.includes(':')) return parseFour(text)

@@ -1,6 +1,6 @@
 /**
- * The condition of a rule as a tree. Grammar of the Sigma specification, lowest precedence first:
- * `or`, `and`, `not`, then parentheses, identifiers and quantifiers (`1 of x*`, `all of them`).
+ * The condition of a rule as a tree. Grammar of the Sigma specification, from the lowest precedence: `or`, `and`,
+ * `not`, then parentheses, identifiers and quantifiers (`1 of x*`, `all of them`).
  */
 export type Condition =
   | { readonly kind: 'or' | 'and'; readonly of: readonly Condition[] }
@@ -63,24 +63,24 @@ export function parseCondition(source: string, names: readonly string[]): Condit
     const target = tokens[at + 2] ?? fail(`"${count} of" needs a name, a pattern or "them"`)
     at += 3
     const of = select(target).map((name): Condition => ({ kind: 'search', name }))
-    if (of.length === 0) fail(`"${target}" names no search identifier`)
+    if (of.length === 0) fail(`"${target}" matches no search identifier of this rule`)
     if (count === 'all') return of.length === 1 ? of[0] : { kind: 'and', of }
     const needed = count === 'any' ? 1 : Number(count)
     if (needed === 1) return of.length === 1 ? of[0] : { kind: 'or', of }
-    if (needed === 0 || needed > of.length) fail(`"${count} of ${target}" cannot be met by ${of.length} identifiers`)
+    if (needed === 0 || needed > of.length) fail(`"${count} of ${target}" is impossible with ${of.length} identifiers`)
     const subsets = choose(of, needed)
     return { kind: 'or', of: subsets.map((subset) => ({ kind: 'and', of: subset })) }
   }
 
   function select(target: string): readonly string[] {
-    // The specification leaves identifiers that begin with an underscore out of "them".
+    // By the specification, "them" excludes identifiers that start with an underscore.
     if (target.toLowerCase() === 'them') return names.filter((name) => !name.startsWith('_'))
     const pattern = new RegExp(`^${target.split('*').map(escapeRegExp).join('.*')}$`)
     return names.filter((name) => pattern.test(name))
   }
 
   function identifier(): Condition {
-    const name = tokens[at] ?? fail('ends too early')
+    const name = tokens[at] ?? fail('it ends too early')
     if (!names.includes(name)) fail(`"${name}" is not a search identifier of this rule`)
     at++
     return { kind: 'search', name }
@@ -91,7 +91,7 @@ export function parseCondition(source: string, names: readonly string[]): Condit
     const found: Condition[][] = []
     for (let i = 0; i + size <= of.length; i++) {
       for (const rest of choose(of.slice(i + 1), size - 1)) found.push([of[i], ...rest])
-      if (found.length > 10_000) fail('has too many combinations')
+      if (found.length > 10_000) fail('it has too many combinations')
     }
     return found
   }

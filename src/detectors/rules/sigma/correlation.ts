@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { CORRELATION_TYPES, type Correlation, THRESHOLDS } from './model.ts'
+import { COMPARISONS, CORRELATION_TYPES, type Correlation } from './model.ts'
 
 type CorrelationPart = Pick<
   Correlation,
@@ -50,11 +50,14 @@ const UNIT_MS: Readonly<Record<string, number>> = {
   y: 365 * 86_400_000,
 }
 
-/** Reads the `correlation` section of a document. Throws an Error or ZodError that names what is wrong. */
+/**
+ * Reads the `correlation` section of a document.
+ * @throws Error or ZodError that says what is wrong
+ */
 export function parseCorrelation(section: unknown): CorrelationPart {
   const read = Schema.parse(section)
   const condition = read.condition ?? {}
-  const thresholds = THRESHOLDS.flatMap((operator) => {
+  const thresholds = COMPARISONS.flatMap((operator) => {
     const value = condition[operator]
     return value === undefined ? [] : [{ operator, value }]
   })
@@ -81,7 +84,10 @@ export function parseCorrelation(section: unknown): CorrelationPart {
   }
 }
 
-/** What has a default only for Oddline's own types must be given for Sigma's, and the other way round not at all. */
+/**
+ * Checks for missing and unsupported keys: some keys are only for Oddline's correlation types, and some are optional
+ * only there.
+ */
 function refuseMisplaced(section: Record<string, unknown>, { type }: z.infer<typeof Schema>): void {
   const own = type.startsWith('oddline_')
   const needed = type === 'oddline_silence' ? ['timespan'] : own ? ['rules'] : ['rules', 'timespan']
@@ -90,7 +96,8 @@ function refuseMisplaced(section: Record<string, unknown>, { type }: z.infer<typ
   }
   const foreign = own ? (type === 'oddline_silence' ? ['rules'] : []) : ['known-for', 'times-longest-pause']
   for (const key of foreign) {
-    if (section[key] !== undefined) throw new Error(`"${key}" means nothing to a correlation of type ${type}`)
+    if (section[key] !== undefined)
+      throw new Error(`"${key}" is not supported by a correlation of type ${type}; remove it`)
   }
 }
 

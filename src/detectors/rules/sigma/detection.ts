@@ -7,22 +7,25 @@ import type { Placeholders } from './placeholders.ts'
 import { checkRegex, compileRegex } from './regex/regex.ts'
 import { topAlternatives } from './regex/regex-reader.ts'
 
-/** Joins search identifiers, each compiled once, as a condition says. */
-export function combine(condition: Condition, searches: ReadonlyMap<string, Expression>): Expression {
+/** Combines compiled search identifiers as the condition says. */
+export function combineSearches(condition: Condition, searches: ReadonlyMap<string, Expression>): Expression {
   switch (condition.kind) {
     case 'search':
       return searches.get(condition.name)!
     case 'not':
-      return { kind: 'not', of: combine(condition.of, searches) }
+      return { kind: 'not', of: combineSearches(condition.of, searches) }
     case 'and':
     case 'or':
-      return { kind: condition.kind, of: condition.of.map((each) => combine(each, searches)) }
+      return { kind: condition.kind, of: condition.of.map((each) => combineSearches(each, searches)) }
     default:
       return condition satisfies never
   }
 }
 
-/** Turns a search identifier of a rule into an expression. Throws an Error that names what is wrong. */
+/**
+ * Compiles a search identifier of a rule.
+ * @throws Error that says what is wrong
+ */
 export function compileSearch(name: string, search: unknown, placeholders: Placeholders): Expression {
   try {
     return compileItem(search, placeholders)
@@ -31,7 +34,7 @@ export function compileSearch(name: string, search: unknown, placeholders: Place
   }
 }
 
-/** A map is a conjunction of its fields; a list a disjunction of maps and keywords. */
+/** A map requires all of its fields; a list requires one of its maps or keywords. */
 function compileItem(item: unknown, placeholders: Placeholders): Expression {
   if (Array.isArray(item)) {
     if (item.length === 0) throw new Error('is an empty list')
@@ -64,7 +67,7 @@ function compileValue(plan: FieldPlan, value: unknown, placeholders: Placeholder
   }
   if (plan.special === 'fieldref') return reference(plan, value)
   if (plan.regex !== undefined && value !== null) {
-    // Each alternative at the top is a test of its own, with literals of its own to look for.
+    // Each top-level alternative is a separate test with its own literals.
     checkRegex(String(value), plan.regex)
     const alternatives = topAlternatives(String(value)).map((source) => regexTest(source, plan.regex!))
     return anyOf(
@@ -105,7 +108,9 @@ function patternTest(patterns: readonly Pattern[], cased: boolean, label: string
   return { test, literals: literalSets(patterns), absent: false, exact, label }
 }
 
-/** One pattern asks for all of its parts; of several alternatives, one longest part must be there. */
+/**
+ * A single pattern requires all its parts. Of several patterns, one must match, so the longest part of one is required.
+ */
 function literalSets(patterns: readonly Pattern[]): readonly (readonly string[])[] {
   if (patterns.length === 1) return asciiRuns(patterns[0]).map((run) => [run])
   const longest = patterns.map((pattern) => asciiRuns(pattern)[0])
@@ -114,7 +119,7 @@ function literalSets(patterns: readonly Pattern[]): readonly (readonly string[])
 
 const MAX_RUNS = 3
 
-/** The ASCII runs of a pattern, lower case, longest first. */
+/** The ASCII parts of a pattern, lower case, longest first. */
 function asciiRuns(pattern: Pattern): string[] {
   const runs = pattern.flatMap((part) => (typeof part === 'string' ? (part.match(/[\x02-\x7f]+/g) ?? []) : []))
   return runs
@@ -135,7 +140,7 @@ function compareTest(compare: Compare, value: unknown): ValueTest {
   }
 }
 
-/** A comparison with NaN is false, so that text in a numeric field matches nothing. */
+/** A comparison with NaN is false, so text in a numeric field never matches. */
 function comparison(compare: Compare): (a: number, b: number) => boolean {
   switch (compare) {
     case 'gt':
@@ -162,7 +167,7 @@ function timeTest(part: TimePart, compare: Compare | undefined, value: unknown):
   return { test, literals: [], absent: false, label: `${part} ${bound}` }
 }
 
-/** Parts of a moment in UTC; the week is that of ISO 8601. */
+/** A part of a time in UTC; the week is that of ISO 8601. */
 function partOf(date: Date, part: TimePart): number {
   switch (part) {
     case 'minute':

@@ -1,6 +1,6 @@
 /** The value-encoding modifiers of the specification: base64, base64offset, utf16 and windash. */
 
-/** UTF-16 text as the bytes it has in memory, one character a byte. */
+/** The bytes of a text in UTF-16, one character per byte. */
 export function utf16Bytes(text: string, variant: 'utf16' | 'utf16le' | 'utf16be'): string {
   const bytes = Buffer.from(text, 'utf16le')
   if (variant === 'utf16be') bytes.swap16()
@@ -8,12 +8,12 @@ export function utf16Bytes(text: string, variant: 'utf16' | 'utf16le' | 'utf16be
   return variant === 'utf16' ? `\xff\xfe${body}` : body
 }
 
-/** `bytes` holds one character a byte where an encoding came before, else text that is taken as UTF-8. */
+/** Encodes bytes in base64. */
 export function base64(bytes: Buffer): string {
   return bytes.toString('base64')
 }
 
-/** The three ways a text can appear inside the base64 of a longer one, by its offset modulo three. */
+/** The three encodings of a text inside the base64 of a longer text, by its offset modulo three. */
 export function base64Offsets(bytes: Buffer): readonly string[] {
   const start = [0, 2, 3]
   const end = [undefined, -3, -2]
@@ -26,7 +26,10 @@ export function base64Offsets(bytes: Buffer): readonly string[] {
 const DASHES = ['-', '/', '\u2013', '\u2014', '\u2015']
 const MAX_DASHED = 3125
 
-/** All writings of a Windows option: each dash or slash that begins an option becomes every dash that Windows takes. */
+/**
+ * All variants of a Windows command line, with every dash or slash before an option replaced by each dash that Windows
+ * accepts.
+ */
 export function windash(text: string): readonly string[] {
   const pieces = text.split(/\B[-/\u2013\u2014\u2015]\b/)
   if (DASHES.length ** (pieces.length - 1) > MAX_DASHED) throw new Error(`"${text}" has too many dashes for windash`)

@@ -1,7 +1,7 @@
 import type { EventView } from '../views/view.ts'
 import type { Expression, FieldValue } from './expression.ts'
 
-/** What made a rule match: the native field and its value, for evidence. */
+/** The field and value that made a rule match, for evidence. */
 export interface Trace {
   readonly field: string
   readonly value: string
@@ -9,10 +9,10 @@ export interface Trace {
 
 export type Predicate = (view: EventView, trail?: Trace[]) => boolean
 
-/** The native fields, by number, that a rule's field name stands for in this log source; empty if it has none. */
+/** The numbers of the native fields for a rule's field name; empty if the log source has no such field. */
 export type ResolveField = (name: string) => readonly number[]
 
-/** Compiles an expression into one closure over the fields of a log source. */
+/** Compiles an expression into a function of an event view. */
 export function compileExpression(expression: Expression, resolve: ResolveField): Predicate {
   switch (expression.kind) {
     case 'and': {
@@ -64,7 +64,7 @@ function textsOf(view: EventView, fields: readonly number[]): FieldValue[] {
 
 function fieldPredicate(expression: Expression & { kind: 'field' }, fields: readonly number[]): Predicate {
   const { test, absent, exact } = expression.test
-  // A log writes an absent value as nothing or as a dash, so a rule that asks for either means its absence.
+  // A log writes an absent value as nothing or as a dash, so a rule that tests for either tests for absence.
   const whenAbsent = absent || exact === '' || exact === '-'
   return (view, trail) => {
     let present = false

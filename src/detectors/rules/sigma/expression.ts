@@ -1,25 +1,27 @@
-/** What a rule says, free of Sigma's notation: a tree of tests of single field values. */
+/** The logic of a rule without Sigma's notation: a tree of tests of single field values. */
 
 export type FieldValue = string | number | boolean | null | undefined
 
-/** One test of a scalar value, with what a prefilter may rely on. */
+/** A test of a scalar value, with facts for the prefilter. */
 export interface ValueTest {
   /** Never called with undefined or null unless `absent` is set. */
   readonly test: (value: string | number | boolean) => boolean
-  /** Sets of lower-case ASCII literals: every matching value holds, case folded, at least one of each set. */
+  /**
+   * Sets of lower-case ASCII literals: every matching value contains, ignoring case, at least one literal of each set.
+   */
   readonly literals: readonly (readonly string[])[]
-  /** What a missing or null field gives. */
+  /** The result for a missing or null field. */
   readonly absent: boolean
-  /** The value itself, where the test is for one exact text. */
+  /** The value, if the test is for one exact text. */
   readonly exact?: string
-  /** For people. */
+  /** Text for explanations. */
   readonly label: string
 }
 
 export type Expression =
   | { readonly kind: 'and' | 'or'; readonly of: readonly Expression[] }
   | { readonly kind: 'not'; readonly of: Expression }
-  /** True if any value of the field passes; `natives`, where given, are the only native fields of it that are asked. */
+  /** True if any value of the field passes. `natives` limits the test to these native fields. */
   | { readonly kind: 'field'; readonly field: string; readonly test: ValueTest; readonly natives?: readonly number[] }
   /** Compares with another field of the same event. */
   | { readonly kind: 'reference'; readonly field: string; readonly other: string; readonly compare: Comparison }

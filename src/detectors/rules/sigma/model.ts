@@ -1,6 +1,6 @@
 import type { Expression } from './expression.ts'
 
-/** Sigma documents as the engine holds them: checked, compiled, and free of YAML. */
+/** Sigma documents after checking and compiling. */
 
 export const LEVELS = ['informational', 'low', 'medium', 'high', 'critical'] as const
 export type Level = (typeof LEVELS)[number]
@@ -12,21 +12,21 @@ export interface LogSource {
 }
 
 interface DocumentBase {
-  /** The rule's id; its name or title where it has none. */
+  /** The rule's id; if it has none, its name or title. */
   readonly id: string
-  /** Short name by which correlations and filters may refer to it. */
+  /** Short name for references in correlations and filters. */
   readonly name?: string
   readonly title: string
   readonly description: string
   readonly status: string
   readonly level: Level
   readonly tags: readonly string[]
-  /** ATT&CK technique ids out of the tags, upper-case. */
+  /** ATT&CK technique ids from the tags, upper-case. */
   readonly techniques: readonly string[]
   /** Class of the attack in one word, from the tag `oddline.<class>`; empty if none. */
   readonly attackType: string
   readonly falsePositives: readonly string[]
-  /** Path of the file and the document's number in it, for people. */
+  /** Path of the file and number of the document in it, for display. */
   readonly origin: string
   readonly tests: RuleTests
 }
@@ -41,7 +41,7 @@ export interface Rule extends DocumentBase {
   readonly kind: 'rule'
   readonly logSource: LogSource
   readonly expression: Expression
-  /** Placeholders without values: the rule waits for them and is not used. */
+  /** Placeholders without values; if there are any, the rule is inactive. */
   readonly unfilled: readonly string[]
 }
 
@@ -53,14 +53,14 @@ export const CORRELATION_TYPES = [
   'value_percentile',
   'temporal',
   'temporal_ordered',
-  // Oddline's own, for what Sigma has no word for; `config/rules/README.md` describes them.
+  // Oddline's extensions of Sigma; see `config/rules/README.md`.
   'oddline_silence',
   'oddline_new_value',
 ] as const
 export type CorrelationType = (typeof CORRELATION_TYPES)[number]
 
-export const THRESHOLDS = ['gt', 'gte', 'lt', 'lte', 'eq', 'neq'] as const
-export type Threshold = (typeof THRESHOLDS)[number]
+export const COMPARISONS = ['gt', 'gte', 'lt', 'lte', 'eq', 'neq'] as const
+export type ComparisonOperator = (typeof COMPARISONS)[number]
 
 export interface Correlation extends DocumentBase {
   readonly kind: 'correlation'
@@ -70,20 +70,20 @@ export interface Correlation extends DocumentBase {
   readonly groupBy: readonly string[]
   readonly timespanMs: number
   /** All must hold. */
-  readonly thresholds: readonly { readonly operator: Threshold; readonly value: number }[]
+  readonly thresholds: readonly { readonly operator: ComparisonOperator; readonly value: number }[]
   /** Fields of the condition, for the `value_*` types. */
   readonly fields: readonly string[]
-  /** Which percentile a `value_percentile` judges, 0 to 100. */
+  /** Percentile for `value_percentile`, 0 to 100. */
   readonly percentile: number
   /** alias -> rule id or name -> field. */
   readonly aliases: Readonly<Record<string, Readonly<Record<string, string>>>>
-  /** Whether the rules it refers to fire by themselves too. */
+  /** True if the referenced rules also produce findings themselves. */
   readonly generate: boolean
-  /** Whose events an `oddline_silence` waits for. */
+  /** Log source of an `oddline_silence`. */
   readonly logSource?: LogSource
-  /** For how long a group must have been seen before the `oddline_*` types judge it. */
+  /** Time that a group must be known before the `oddline_*` types apply, ms. */
   readonly knownForMs: number
-  /** A silence is news if it is longer than the longest pause before by this factor. */
+  /** A silence must be longer than the longest earlier pause by this factor. */
   readonly timesLongestPause: number
 }
 
@@ -92,7 +92,7 @@ export interface Filter extends Omit<DocumentBase, 'kind'> {
   readonly logSource: LogSource
   /** Ids or names of the rules it applies to; empty for every rule of the log source (`any`). */
   readonly rules: readonly string[]
-  /** An event passes the filtered rule only where this holds. */
+  /** The filtered rule matches an event only if this is also true. */
   readonly expression: Expression
 }
 

@@ -3,8 +3,7 @@ import { ANY, type Part, type Pattern, parsePattern } from './pattern.ts'
 import { expand, type Placeholders } from './placeholders.ts'
 
 /**
- * A field with its chain of modifiers (`cs-uri-query|contains|all`), read into one plan before any value is seen.
- * Modifiers that change the value keep the order in which they are written.
+ * A parsed field with its modifiers (`cs-uri-query|contains|all`). Modifiers that transform values keep their order.
  */
 export interface FieldPlan {
   readonly field: string
@@ -65,15 +64,16 @@ export function readField(key: string): FieldPlan {
     else if (name === 'cidr' || name === 'exists' || name === 'fieldref') special = name
     else if (name === 'gt' || name === 'gte' || name === 'lt' || name === 'lte') compare = name
     else if (TIME_PARTS.includes(name)) timePart = name as TimePart
-    else throw new Error(`"${name}" in "${key}" is not a modifier of the Sigma specification`)
+    else throw new Error(`"${name}" in "${key}" is not a supported Sigma modifier`)
   }
   const kinds = [regex, special, compare].filter((kind) => kind !== undefined).length
-  if (kinds > 1) throw new Error(`the modifiers of "${key}" exclude each other`)
-  if (special === 'cidr' && place !== 'whole') throw new Error(`"cidr" in "${key}" cannot be placed`)
+  if (kinds > 1) throw new Error(`the modifiers of "${key}" cannot be combined`)
+  if (special === 'cidr' && place !== 'whole')
+    throw new Error(`"cidr" in "${key}" cannot be combined with contains, startswith or endswith`)
   return { field, transforms, place, all, cased, negated, regex, special, compare, timePart }
 }
 
-/** Values of a field as patterns, each alternative apart, after the transforms and the placing of the plan. */
+/** Converts a value to patterns, one per alternative, after applying transforms and placement. */
 export function toPatterns(plan: FieldPlan, value: string, placeholders: Placeholders): readonly Pattern[] {
   let texts: readonly string[] = [value]
   let encoded = false
@@ -92,7 +92,7 @@ export function toPatterns(plan: FieldPlan, value: string, placeholders: Placeho
 function plain(text: string): string {
   const pattern = parsePattern(text)
   if (pattern.length > 1 || typeof pattern[0] === 'symbol')
-    throw new Error(`"${text}" has a wildcard and cannot be encoded`)
+    throw new Error(`"${text}" has a wildcard, so it cannot be encoded`)
   return (pattern[0] as string | undefined) ?? ''
 }
 

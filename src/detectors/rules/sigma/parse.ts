@@ -1,20 +1,20 @@
 import { z } from 'zod'
 import { parseCondition } from './condition.ts'
 import { parseCorrelation } from './correlation.ts'
-import { combine, compileSearch } from './detection.ts'
+import { combineSearches, compileSearch } from './detection.ts'
 import { anyOf, type Expression } from './expression.ts'
 import { LEVELS, type LogSource, type Rule, type RuleTests, type SigmaDocument } from './model.ts'
 import { type Placeholders, unfilled } from './placeholders.ts'
 import { readYaml } from './read-yaml.ts'
 
 export interface ParseOptions {
-  /** What files that were read before hold. */
+  /** Cache of parsed files. */
   readonly cache?: DocumentCache
   /** Values for `%name%` in rules with the modifier `expand`. */
   readonly placeholders?: Placeholders
 }
 
-/** What the YAML documents of files hold, by the text of a file. */
+/** Content of YAML documents, by the text of their file. */
 export interface DocumentCache {
   documents(text: string): readonly unknown[] | undefined
   keep(text: string, documents: readonly unknown[]): void
@@ -23,11 +23,11 @@ export interface DocumentCache {
 const MAX_FILE = 1024 * 1024
 
 /**
- * Reads every document of a Sigma file. Throws an Error whose message holds one line for each thing that is wrong;
- * `origin` is how the file is called in messages.
+ * Reads every document of a Sigma file. `origin` names the file in messages.
+ * @throws Error with one line per problem
  */
 export function parseSigma(text: string, origin: string, options: ParseOptions = {}): readonly SigmaDocument[] {
-  if (text.length > MAX_FILE) throw new Error(`${origin}: is larger than a megabyte, which no rule file should be`)
+  if (text.length > MAX_FILE) throw new Error(`${origin}: is larger than the limit of 1 MB for rule files; split it`)
   const known = options.cache?.documents(text)
   const contents = known?.map((content) => () => content) ?? readYaml(text)
   const documents: SigmaDocument[] = []
@@ -44,7 +44,7 @@ export function parseSigma(text: string, origin: string, options: ParseOptions =
       problems.push(`${where}: ${describe(error)}`)
     }
   }
-  if (documents.length === 0 && problems.length === 0) problems.push(`${origin}: holds no rule`)
+  if (documents.length === 0 && problems.length === 0) problems.push(`${origin}: contains no rule`)
   if (problems.length > 0) throw new Error(problems.join('\n'))
   if (!known) options.cache?.keep(text, read)
   return documents
@@ -118,7 +118,7 @@ function parseDocument(content: unknown, origin: string, placeholders: Placehold
   } satisfies Rule
 }
 
-/** A list of conditions means a rule for each; any of them fires this one. */
+/** A list of conditions means alternatives: the rule fires if any of them is true. */
 function compileSearches(detection: Readonly<Record<string, unknown>>, placeholders: Placeholders): Expression {
   const { condition, timeframe: _, ...searches } = detection
   const conditions = z
@@ -126,9 +126,9 @@ function compileSearches(detection: Readonly<Record<string, unknown>>, placehold
     .parse(condition, { error: () => 'has no condition' })
   const names = Object.keys(searches)
   if (names.length === 0) throw new Error('has no search identifier')
-  // Also those that the condition does not use are compiled, so that a mistake in them shows.
+  // Unused search identifiers are compiled too, to report their errors.
   const compiled = new Map(names.map((name) => [name, compileSearch(name, searches[name], placeholders)]))
-  return anyOf([conditions].flat().map((each) => combine(parseCondition(each, names), compiled)))
+  return anyOf([conditions].flat().map((each) => combineSearches(parseCondition(each, names), compiled)))
 }
 
 function readLogSource(value: unknown): LogSource {

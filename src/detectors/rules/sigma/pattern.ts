@@ -1,6 +1,6 @@
 /**
- * Sigma string values: text with the wildcards `*` and `?` and the backslash escapes of the specification
- * ("Escaping": a backslash is plain unless it stands before `*`, `?` or another backslash).
+ * Sigma string values: text with the wildcards `*` and `?`, and the backslash escapes of the specification ("Escaping":
+ * a backslash is literal unless it precedes `*`, `?` or another backslash).
  */
 
 export const ANY = Symbol('*')
@@ -28,7 +28,7 @@ export function parsePattern(source: string): Pattern {
   return parts
 }
 
-/** The literal text of a pattern; undefined if it holds a wildcard. */
+/** The literal text of a pattern; undefined if it has a wildcard. */
 export function literalOf(pattern: Pattern): string | undefined {
   if (pattern.length === 0) return ''
   return pattern.length === 1 && typeof pattern[0] === 'string' ? pattern[0] : undefined
@@ -36,7 +36,9 @@ export function literalOf(pattern: Pattern): string | undefined {
 
 export type TextTest = (value: string) => boolean
 
-/** Compiles a pattern into a test of a whole value. Takes time in the order of pattern times value, never more. */
+/**
+ * Compiles a pattern into a test of a whole value. Time is at most proportional to pattern length times value length.
+ */
 export function compilePattern(pattern: Pattern, cased: boolean): TextTest {
   const fold = (text: string) => (cased ? text : text.toLowerCase())
   const parts = pattern.map((part) => (typeof part === 'string' ? fold(part) : part))
@@ -55,7 +57,7 @@ export function compilePattern(pattern: Pattern, cased: boolean): TextTest {
   return (value) => matchSegments(segments, fold(value))
 }
 
-/** Runs of units between stars; a unit is one UTF-16 code, or -1 for `?`. */
+/** The parts between stars as arrays of UTF-16 codes, with -1 for `?`. */
 function splitAtStars(parts: readonly Part[]): Int32Array[] {
   const segments: number[][] = [[]]
   for (const part of parts) {

@@ -1,10 +1,10 @@
 /** Values for `%name%` in rules with the modifier `expand`. */
 export type Placeholders = Readonly<Record<string, readonly string[]>>
 
-/** A placeholder; a percent sign after a backslash is a plain one. */
+/** A placeholder. A percent sign after a backslash is literal. */
 const PLACEHOLDER = /(?<!\\)%([^%\s\\]+)%/
 
-/** A text with each placeholder replaced by each of its values; none if one has no values. */
+/** All variants of a text with its placeholders replaced by their values; empty if a placeholder has no values. */
 export function expand(text: string, placeholders: Placeholders): readonly string[] {
   const match = PLACEHOLDER.exec(text)
   if (!match) return [text.replaceAll('\\%', '%')]
@@ -15,7 +15,7 @@ export function expand(text: string, placeholders: Placeholders): readonly strin
 }
 
 /**
- * Names of the placeholders in a detection for which there are no values: "If the tool isn't able to handle
+ * Names of the placeholders of a detection without values. The specification says: "If the tool isn't able to handle
  * placeholders, it must reject the rule."
  */
 export function unfilled(detection: unknown, placeholders: Placeholders): readonly string[] {

@@ -1,10 +1,13 @@
 import { createRequire } from 'node:module'
 import type { Document, Node } from 'yaml'
 
-/** Loaded where there is YAML to parse: files that were read before are taken from a cache. */
+/** Loaded on first use, because most files come from the cache. */
 const yaml = () => createRequire(import.meta.url)('yaml') as typeof import('yaml')
 
-/** What each document of a Sigma file holds, when asked for; throws an Error where it is no YAML. */
+/**
+ * Returns a function per document of a Sigma file that returns its content.
+ * @throws Error (from that function) if the document is invalid YAML
+ */
 export function readYaml(text: string): readonly (() => unknown)[] {
   const { LineCounter, parseAllDocuments } = yaml()
   const documents = parseAllDocuments(text, { lineCounter: new LineCounter(), logLevel: 'silent' })
@@ -16,8 +19,8 @@ export function readYaml(text: string): readonly (() => unknown)[] {
 }
 
 /**
- * "All values are treated as case-insensitive strings", so a number in a detection that is written in another way than
- * ours stays as it is written: `00000429`, `0x17`.
+ * Keeps the original text of numbers such as `00000429` and `0x17` in detections. The specification says: "All values
+ * are treated as case-insensitive strings."
  */
 function keepTextOfNumbers(document: Document): void {
   for (const key of ['detection', 'filter']) {

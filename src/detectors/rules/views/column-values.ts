@@ -2,11 +2,11 @@ import { ownAt, type StringColumn } from '../../../core/columns/block.ts'
 import { MadeById } from '../../../core/columns/by-id.ts'
 import type { FieldValue } from '../sigma/expression.ts'
 
-/** What the texts of a column are as values: made once for each text that has a number. None keeps the text of a block alive. */
+/** The field values of a column's texts, cached by text number. Values do not keep their block in memory. */
 export class ColumnValues {
   readonly #make: (text: string) => readonly FieldValue[]
   readonly #values = new MadeById<readonly FieldValue[]>()
-  /** First values as texts, empty where there is none: asked for often, so they lie by themselves. */
+  /** First values as text, or empty; cached separately because they are read often. */
   readonly #texts = new MadeById<string>()
   #column: StringColumn | undefined
   #of: Int32Array | undefined
@@ -25,7 +25,7 @@ export class ColumnValues {
     return this.#last
   }
 
-  /** The first value as a text; empty where there is none. */
+  /** The first value as text; empty if there is none. */
   kept(column: StringColumn, index: number): string {
     const id = this.#idOf(column, index)
     const known = id < 0 ? undefined : this.#texts.find(id)

@@ -1,6 +1,9 @@
-/** Views of normalised text in which one family of attacks cannot hide behind its own syntax. All take linear time. */
+/** Views of normalised text that undo the obfuscation of one kind of attack. All take linear time. */
 
-/** SQL: comments become a space, except that the body of MySQL's version comments (`/*!50000`) stays; runs of spaces become one. */
+/**
+ * SQL: comments become a space, but the body of MySQL's version comments (`/*!50000`) stays; repeated spaces become
+ * one.
+ */
 export function foldSql(text: string): string {
   let out = ''
   let at = 0
@@ -22,8 +25,8 @@ export function foldSql(text: string): string {
 }
 
 /**
- * Shells: quotes, carets, backslashes and what expands to nothing vanish; `$IFS` and its kin and a plus that was encoded
- * twice become a space; a list in braces where a command stands (`;{cat,/etc/hosts}`) becomes the command.
+ * Shells: quotes, carets, backslashes and empty expansions are removed; `$IFS` and similar, and a plus that was encoded
+ * twice, become a space; a brace list in command position (`;{cat,/etc/hosts}`) becomes the command.
  */
 export function foldShell(text: string): string {
   return text
@@ -37,7 +40,7 @@ export function foldShell(text: string): string {
     .replace(/ {2,}/g, ' ')
 }
 
-/** Paths: backslashes are slashes, empty and `.` segments vanish, and `x/..` is resolved where there is an x. */
+/** Paths: backslashes become slashes, empty and `.` segments are removed, and `x/..` is resolved. */
 export function foldPath(text: string): string {
   const segments: string[] = []
   for (const segment of text.replaceAll('\\', '/').split('/')) {

@@ -8,8 +8,8 @@ import { normalise } from './normalise.ts'
 import type { EventView, NativeField } from './view.ts'
 
 /**
- * Fields of a request, in the order of their numbers. The first nine are columns as logged; the others are views of
- * the target and the headers with encodings undone, for rules about payloads.
+ * Fields of a request, in the order of their numbers. The first nine are logged columns; the others are decoded views
+ * of the target and the headers, for rules about payloads.
  */
 export const HTTP_FIELDS = [
   { name: 'target', column: 'target', slot: 'scan', via: ['target'] },
@@ -40,7 +40,7 @@ const FIELD = Object.fromEntries(HTTP_FIELDS.map(({ name }, number) => [name, nu
 >
 
 const NOTHING: readonly FieldValue[] = []
-/** Parameters beyond this many are not looked at one by one; the whole query still is. */
+/** Most parameters matched separately; the query as a whole is always matched. */
 const MAX_ARGUMENTS = 128
 
 export class HttpView implements EventView {
@@ -48,7 +48,7 @@ export class HttpView implements EventView {
   index = 0
   #known: (readonly FieldValue[] | undefined)[] = []
   #decoded: string | undefined
-  /** Of clients, by which requests are grouped. */
+  /** Values of the client column, which requests are grouped by. */
   readonly #clients = new ColumnValues(present)
 
   move(block: EventBlock, index: number): void {
@@ -80,7 +80,7 @@ export class HttpView implements EventView {
     return [...fields, ...rest].flatMap((field) => this.values(field).map(String))
   }
 
-  /** The target with its encodings undone, lower case. */
+  /** The decoded target, lower case. */
   decoded(): string {
     this.#decoded ??= normaliseTarget(this.target())
     return this.#decoded
@@ -165,7 +165,7 @@ export function normaliseHeader(text: string): string {
   return normalise(text, 0, text.length, text.length)
 }
 
-/** The path and each name and value of the query, cut before they are decoded. */
+/** The path and each name and value of the query, split before decoding. */
 function argumentsOf(target: string): string[] {
   const query = target.indexOf('?')
   if (query < 0) return [normaliseTarget(target)]

@@ -1,10 +1,11 @@
 /**
- * Undoes what attackers wrap a payload in, and what servers unwrap: URL encoding until stable, `%u` and `\u` and `\x`
- * escapes, HTML entities, overlong and full-width UTF-8, NUL bytes, case and kinds of
- * white space, of which the line break alone stays itself.
+ * Decodes the encodings in which attackers hide payloads and that servers decode: URL encoding until stable, `%u`, `\u`
+ * and `\x` escapes, HTML entities, overlong and full-width UTF-8, NUL bytes, case, and white space, of which only the
+ * line break is preserved.
  *
- * One pass writes to a buffer and looks back a bounded way after each byte; what a decoded byte completes is decoded in
- * turn. Each decoding shortens the output, so any depth of nesting costs time linear in the input.
+ * A single pass writes to a buffer and looks back a bounded distance after each byte; a decoded byte may complete
+ * another encoding, which is decoded in turn. Each decoding shortens the output, so the time is linear at any nesting
+ * depth.
  */
 export function normalise(text: string, start: number, end: number, plusFrom: number): string {
   const out = bufferFor(end - start)
@@ -50,7 +51,7 @@ function bufferFor(size: number): Buffer {
   return scratch
 }
 
-/** Appends one byte and decodes what it completes. Returns the new length. */
+/** Appends one byte and decodes the sequences that it completes. Returns the new length. */
 function push(out: Buffer, length: number, byte: number): number {
   let code = byte
   let at = length
@@ -84,7 +85,7 @@ function push(out: Buffer, length: number, byte: number): number {
   }
 }
 
-/** `%uXXXX` or `\uXXXX` at the end of the output: its character as one byte, `?` where there is none; -1 if it is no escape. */
+/** The byte for a `%uXXXX` or `\uXXXX` at the end of the output, `?` if there is none; -1 if it is not an escape. */
 function wideEscape(out: Buffer, at: number): number {
   const lead = out[at - 6]
   if (lead !== PERCENT && lead !== BACKSLASH) return -1
@@ -94,7 +95,7 @@ function wideEscape(out: Buffer, at: number): number {
   return narrow((a << 12) | (b << 8) | (hex(out[at - 2]) << 4) | hex(out[at - 1]))
 }
 
-/** A code point as ASCII where it has an ASCII double (full-width forms, typographic quotes), else `?`. */
+/** A code point as its ASCII equivalent (full-width forms, typographic quotes), else `?`. */
 function narrow(point: number): number {
   if (point < 0x100) return point
   if (point >= 0xff01 && point <= 0xff5e) return point - 0xfee0
@@ -103,7 +104,10 @@ function narrow(point: number): number {
   return 0x3f
 }
 
-/** Overlong and full-width UTF-8 that `code` completes, and no-break spaces: (bytes to take back << 8) | byte; -1 if none. */
+/**
+ * Decodes overlong and full-width UTF-8 that `code` completes, and no-break spaces. Returns (bytes to remove << 8) |
+ * byte; -1 if there is none.
+ */
 function foldHigh(out: Buffer, at: number, code: number): number {
   const one = at >= 1 ? out[at - 1] : 0
   const two = at >= 2 ? out[at - 2] : 0
@@ -140,7 +144,7 @@ function decodeNamed(out: Buffer, length: number): number {
   return length
 }
 
-/** A numeric entity from `&` at `from` to the end of the output, with or without its semicolon. */
+/** Decodes a numeric entity from `&` at `from` to the end of the output, with or without its semicolon. */
 function decodeEntity(out: Buffer, from: number, length: number): number {
   const digits = out.toString('latin1', from + 2, length).replace(/;$/, '')
   const point = digits.startsWith('x') ? Number.parseInt(digits.slice(1), 16) : Number.parseInt(digits, 10)

@@ -5,7 +5,7 @@ import type { FieldValue } from '../sigma/expression.ts'
 import { ColumnValues } from './column-values.ts'
 import type { EventView, NativeField } from './view.ts'
 
-/** Fields of a login or another security event, in the order of their numbers. */
+/** Fields of a security event, in the order of their numbers. */
 export const SECURITY_FIELDS = [
   { name: 'message', column: 'message', slot: 'scan', via: ['message'] },
   { name: 'event_type', column: 'event_type', slot: 'cached', via: ['event_type'] },
@@ -21,14 +21,14 @@ export const SECURITY_FIELDS = [
 ] as const satisfies readonly NativeField[]
 
 const NOTHING: readonly FieldValue[] = []
-/** By the number that stands for it in a block. */
+/** Names of the outcomes, by OUTCOME_* code. */
 const OUTCOMES = ['', 'success', 'failure'] as const
 const OUTCOME_VALUES: readonly (readonly FieldValue[])[] = OUTCOMES.map(present)
-/** Not texts of the event. */
+/** Fields that are not texts of the event. */
 const DERIVED: ReadonlySet<string> = new Set(['time', 'source_network', 'time_slot'])
 const SLOT_MS = 4 * 3_600_000
 
-/** The column that a field is read from; undefined for those that are no texts there. */
+/** The text column of a field; undefined for fields without one. */
 const COLUMNS: Readonly<Partial<Record<string, (block: SecurityBlock) => StringColumn>>> = {
   message: (block) => block.message,
   event_type: (block) => block.eventType,
@@ -47,11 +47,11 @@ export class SecurityView implements EventView {
     const column = COLUMNS[name]
     return column && { column, values: new ColumnValues(name === 'source_network' ? networkOf : present) }
   })
-  /** Number and value of the time slot that was asked for last: events stand in the order of time, by and large. */
+  /** The last time slot and its value, cached because events are mostly in the order of time. */
   #slot = Number.NaN
   #slotValue: readonly FieldValue[] = NOTHING
 
-  /** What was asked for of each field of the event that the view stands on. */
+  /** Cached field values of the current event. */
   readonly #kept: (string | undefined)[] = SECURITY_FIELDS.map(() => undefined)
   readonly #keptOf = new Int32Array(SECURITY_FIELDS.length)
 
@@ -107,7 +107,7 @@ export class SecurityView implements EventView {
   }
 }
 
-/** The texts that a prefilter looks at for a field; those of the outcome are numbered by what it is. */
+/** The text column of a field for the prefilter; outcomes are numbered by their code. */
 export function securityColumn(block: SecurityBlock, field: number): StringColumn {
   const { name } = SECURITY_FIELDS[field]
   if (name !== 'outcome') return COLUMNS[name]!(block)
@@ -122,7 +122,7 @@ function present(text: string): readonly FieldValue[] {
   return text === '' ? NOTHING : [text]
 }
 
-/** The part of a provider's network that an address lies in: 16 bits of IPv4, 32 of IPv6. */
+/** The network of an address, as an approximation of its provider: /16 of IPv4, /32 of IPv6. */
 function networkOf(address: string): readonly FieldValue[] {
   const groups = parseAddress(address)
   if (!groups) return NOTHING
@@ -130,7 +130,7 @@ function networkOf(address: string): readonly FieldValue[] {
   return [`${groups[0].toString(16)}:${groups[1].toString(16)}::/32`]
 }
 
-/** Four hours of a working day or of a weekend, UTC: `workday 08-12`. */
+/** A four-hour slot of a working day or of a weekend, UTC: `workday 08-12`. */
 function timeSlot(time: number): string {
   const date = new Date(time)
   const from = date.getUTCHours() & ~3

@@ -3,35 +3,35 @@ import type { Ids } from '../../../core/columns/dictionary.ts'
 import type { FieldValue } from '../sigma/expression.ts'
 
 /**
- * What the engine sees of one event. A view is made once and moved from event to event; it cuts, decodes and folds
- * only what is asked for, and keeps it until it moves on.
+ * The fields of one event. A view is moved from event to event; it extracts, decodes and folds only the requested
+ * fields, and caches them until it moves.
  */
 export interface EventView {
-  /** The block that it stands in; undefined before it was moved anywhere. */
+  /** The current block; undefined before the first `move`. */
   readonly block: EventBlock | undefined
-  /** Of the event in its block. */
+  /** Index of the event in its block. */
   readonly index: number
   /** Moves to event `index` of `block`. */
   move(block: EventBlock, index: number): void
-  /** Values of a native field; a missing or empty one has none. */
+  /** Values of a native field; none if it is missing or empty. */
   values(field: number): readonly FieldValue[]
-  /** The first value of a native field as a text that outlives the block; undefined where it has none. */
+  /** The first value of a native field as text that may outlive the block; undefined if there is none. */
   kept(field: number): string | undefined
-  /** Numbers of the texts that `kept` gives, where the field is a column of the block that has them. */
+  /** The text numbers for `kept`, if the field is a numbered column. */
   ids(field: number): Ids | undefined
   /** Every text of the event, for keywords. */
   texts(): readonly string[]
 }
 
-/** How a prefilter sees a field of the event. */
+/** How the prefilter handles a field. */
 export type Slot =
   /** Scanned in every event. */
   | 'scan'
-  /** Repeats from event to event: the verdict for each distinct value is remembered. */
+  /** Repetitive: the result for each distinct value is cached. */
   | 'cached'
-  /** A small whole number, looked up in a table. */
+  /** A small integer, looked up in a table. */
   | 'number'
-  /** Not looked at: a rule that asks for it alone is evaluated for every event. */
+  /** Not used: a rule over this field alone is evaluated for every event. */
   | 'none'
 
 export interface NativeField {

@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { streamOf } from '../../../../src/detectors/rules/correlation/silence.ts'
 import { RulesDetector } from '../../../../src/detectors/rules/detector.ts'
 import { loadRules } from '../../../../src/detectors/rules/loading/load.ts'
-import { type SecurityEvent, securityBlock } from '../../../../src/detectors/rules/selftest/events.ts'
+import { type SecurityFields, securityBlock } from '../../../../src/detectors/rules/selftest/events.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -25,17 +25,21 @@ correlation: {type: oddline_silence, group-by: [host], timespan: 1h, known-for: 
 const rules = loadRules([dir])
 
 /** A host that speaks every ten minutes between two hours. */
-function talk(host: string, from: number, to: number): SecurityEvent[] {
+function talk(host: string, from: number, to: number): SecurityFields[] {
   const count = Math.floor(((to - from) * HOUR) / (10 * MINUTE))
   return Array.from({ length: count }, (_, i) => ({ host, time: START + from * HOUR + i * 10 * MINUTE }))
 }
 
-function inOrder(...events: readonly SecurityEvent[][]): SecurityEvent[] {
+function inOrder(...events: readonly SecurityFields[][]): SecurityFields[] {
   return events.flat().sort((a, b) => a.time! - b.time!)
 }
 
 /** What is told, as hours since the start and the text of the match. */
-function told(events: readonly SecurityEvent[], path = '/log/auth.log', detector = new RulesDetector(rules)): string[] {
+function told(
+  events: readonly SecurityFields[],
+  path = '/log/auth.log',
+  detector = new RulesDetector(rules),
+): string[] {
   const block = { ...securityBlock(events), source: { id: 1, path, modifiedAt: 0 } }
   return Array.from(detector.score(block), (score, i) => {
     if (Number.isNaN(score)) return []

@@ -117,8 +117,8 @@ describe('a correlation of type', () => {
     ['{type: event_count, timespan: 1m, condition: {gte: 1}}', /needs "rules"/],
     ['{type: value_count, rules: [a], timespan: 1m, condition: {gte: 1}}', /needs "condition.field"/],
     ['{type: event_count, rules: [a], timespan: 1 hour, condition: {gte: 1}}', /timespan "1 hour"/],
-    ['{type: event_count, rules: [a], timespan: 1m, condition: {gte: 1}, known-for: 1d}', /means nothing/],
-    ['{type: oddline_silence, timespan: 1h, rules: [a], condition: {gte: 1}}', /"rules" means nothing/],
+    ['{type: event_count, rules: [a], timespan: 1m, condition: {gte: 1}, known-for: 1d}', /is not supported/],
+    ['{type: oddline_silence, timespan: 1h, rules: [a], condition: {gte: 1}}', /"rules" is not supported/],
     ['{type: oddline_new_value, rules: [a], condition: {gte: 1}}', /needs "condition.field"/],
     ['{type: often, rules: [a], timespan: 1m}', /type/],
   ])('is refused with a reason: %s', (correlation, reason) => {

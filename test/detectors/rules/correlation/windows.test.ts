@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Groups } from '../../../../src/detectors/rules/correlation/groups.ts'
 import type { Mark } from '../../../../src/detectors/rules/correlation/occurrences.ts'
-import { judgedAtClose } from '../../../../src/detectors/rules/correlation/verdict.ts'
+import { isEvaluatedAtEnd } from '../../../../src/detectors/rules/correlation/result.ts'
 import type { Correlation } from '../../../../src/detectors/rules/sigma/model.ts'
 import { parseSigma } from '../../../../src/detectors/rules/sigma/parse.ts'
 
@@ -40,7 +40,7 @@ class Model {
     this.#groups.delete(group)
     this.#groups.set(group, stretches)
     if (this.#groups.size > this.#capacity) this.#groups.delete([...this.#groups.keys()][0])
-    const gap = judgedAtClose(this.#correlation) ? Number.POSITIVE_INFINITY : this.#correlation.timespanMs
+    const gap = isEvaluatedAtEnd(this.#correlation) ? Number.POSITIVE_INFINITY : this.#correlation.timespanMs
     let window = stretches.find(({ oldest, newest }) => time >= oldest - gap && time <= newest + gap)
     if (!window) {
       window = { occurrences: [], oldest: time, newest: time, fired: false }
@@ -49,7 +49,7 @@ class Model {
     }
     window.oldest = Math.min(window.oldest, time)
     window.newest = Math.max(window.newest, time)
-    return judgedAtClose(this.#correlation) ? this.#atClose(window, time, mark) : this.#open(window, time, mark)
+    return isEvaluatedAtEnd(this.#correlation) ? this.#atClose(window, time, mark) : this.#open(window, time, mark)
   }
 
   #open(window: Plain, time: number, mark: Mark): number | undefined {

@@ -61,7 +61,7 @@ describe('RuleSource', () => {
     const directory = directoryWith('good')
     const source = new RuleSource([directory])
     rmSync(directory, { recursive: true })
-    expect(() => source.refresh()).toThrow(/cannot be used/)
+    expect(() => source.refresh()).toThrow(/are invalid/)
     expect(idsOf(source)).toEqual(['good'])
   })
 })

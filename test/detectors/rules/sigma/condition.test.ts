@@ -40,8 +40,8 @@ describe('a condition', () => {
     ['sel_a and', /ends too early/],
     ['(sel_a', /parenthesis is not closed/],
     ['sel_a sel_b', /"sel_b" is not expected here/],
-    ['1 of x*', /names no search identifier/],
-    ['9 of them', /cannot be met/],
+    ['1 of x*', /matches no search identifier/],
+    ['9 of them', /is impossible/],
     [`${'('.repeat(200)}sel_a${')'.repeat(200)}`, /nested too deeply/],
   ])('is refused with a reason: %s', (condition, reason) => {
     expect(() => parseSigma(ruleOf(`${SEARCHES}condition: ${condition}`), 'test.yml')).toThrow(reason)

@@ -1,9 +1,9 @@
 import type { Correlation } from '../../sigma/model.ts'
 import type { Occurrences } from '../occurrences.ts'
-import { Different } from './different.ts'
+import { DistinctCount } from './distinct-count.ts'
 import type { Measure } from './measure.ts'
+import { OrderedSteps } from './ordered-steps.ts'
 import { Percentile } from './percentile.ts'
-import { Steps } from './steps.ts'
 import { Sum } from './sum.ts'
 
 /** The measure that the type of a correlation asks for. */
@@ -11,7 +11,7 @@ export function measureOf(correlation: Correlation, occurrences: Occurrences): M
   const { type, rules, thresholds } = correlation
   switch (type) {
     case 'value_count':
-      return new Different(occurrences, 0)
+      return new DistinctCount(occurrences, 0)
     case 'value_sum':
       return new Sum(occurrences)
     case 'value_avg': {
@@ -26,9 +26,9 @@ export function measureOf(correlation: Correlation, occurrences: Occurrences): M
     case 'value_percentile':
       return new Percentile(occurrences, correlation.percentile)
     case 'temporal':
-      return new Different(occurrences, thresholds.length > 0 ? 0 : rules.length)
+      return new DistinctCount(occurrences, thresholds.length > 0 ? 0 : rules.length)
     case 'temporal_ordered':
-      return new Steps(occurrences, rules.length)
+      return new OrderedSteps(occurrences, rules.length)
     case 'event_count':
       return count(occurrences)
     case 'oddline_silence':

@@ -1,13 +1,13 @@
 import type { Mark } from '../occurrences.ts'
 
-/** The number that the condition of a correlation is about, kept up to date as the occurrences of its windows come and go. */
+/** The number that the condition of a correlation tests, updated as occurrences are added and dropped. */
 export interface Measure {
-  /** A window begins, without occurrences. */
+  /** Starts an empty window. */
   open(window: number): void
-  /** An occurrence was inserted, as the last or between others. */
+  /** An occurrence was inserted; `last` is true if it is now the last one. */
   added(window: number, mark: Mark, last: boolean): void
-  /** The first occurrence was taken out. */
+  /** The first occurrence was removed. */
   dropped(window: number, mark: Mark): void
-  /** The number for the occurrences that the window has now; undefined where it has none to judge by. */
+  /** The current number of a window; undefined if the condition cannot be tested yet. */
   of(window: number): number | undefined
 }

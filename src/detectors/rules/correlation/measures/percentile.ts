@@ -1,7 +1,7 @@
 import type { Occurrences } from '../occurrences.ts'
 import type { Measure } from './measure.ts'
 
-/** The percentile of a window's marks by nearest rank; they are sorted for each judgement. */
+/** The percentile of a window's marks by nearest rank; the marks are sorted at each call. */
 export class Percentile implements Measure {
   readonly #occurrences: Occurrences
   readonly #rank: number

@@ -2,19 +2,19 @@ import { grown } from '../../../../core/columns/grown.ts'
 import type { Mark, Occurrences } from '../occurrences.ts'
 import type { Measure } from './measure.ts'
 
-/** Whole numbers up to this size add up exactly in any order, for as many as a window holds. */
+/** Integers up to this size add up exactly in any order, for as many as a window holds. */
 const EXACT = 2 ** 39
 
 /**
- * The sum of a window's marks, as if they were added up in the order of time. It is carried on where that makes no
- * difference, and added up anew where it does: a fraction that is taken away again leaves a rounding behind.
+ * The sum of a window's marks, equal to adding them in time order. It is updated incrementally while that is exact;
+ * otherwise it is computed again, because subtracting a fraction leaves a rounding error.
  */
 export class Sum implements Measure {
   readonly #occurrences: Occurrences
   #sums = new Float64Array(0)
-  /** Marks of the window that do not add up exactly. */
+  /** Number of marks of the window that do not add up exactly. */
   #inexact = new Int32Array(0)
-  /** 1 where the sum is to be made anew. */
+  /** 1 if the sum must be computed again. */
   #stale = new Uint8Array(0)
 
   constructor(occurrences: Occurrences) {
@@ -36,7 +36,7 @@ export class Sum implements Measure {
 
   dropped(window: number, mark: Mark): void {
     const value = mark as number
-    // Asked before it is no longer counted: what it left in the sum stays there.
+    // Before the mark is uncounted, because its rounding error is still in the sum.
     this.#carry(window, -value, false)
     if (!isExact(value)) this.#inexact[window]--
   }

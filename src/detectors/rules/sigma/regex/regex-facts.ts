@@ -1,14 +1,16 @@
 import { BOUNDARY, bareText, weightOfAny } from '../../prefilter/weight.ts'
 
-/** What is known of a sub-expression's matches. */
+/** Facts about all matches of a sub-expression. */
 export interface Facts {
-  /** All of them, if they are few. */
+  /** All possible matches, if there are few. */
   readonly exact: readonly string[] | undefined
-  /** Sets of each of which every match holds one. */
+  /** Sets of literals; every match contains at least one literal of each set. */
   readonly sets: readonly (readonly string[])[]
-  /** Every match is made of characters that are not of words, or is an anchor: its neighbours stand at word edges. */
+  /** True if every match has only non-word characters or is an anchor, so its neighbours are at word boundaries. */
   readonly edge: boolean
-  /** Every match begins and ends with one of these, which may be the same characters: what a repetition repeats. */
+  /**
+   * Every match begins and ends with one of these (possibly the same characters): the repeated part of a repetition.
+   */
   readonly ends?: readonly string[]
 }
 
@@ -18,7 +20,7 @@ export const SEPARATOR: Facts = { exact: undefined, sets: [], edge: true }
 const MAX_EXACT = 200
 const MAX_SETS = 4
 
-/** The strongest sets first. */
+/** The sets of literals, rarest first. */
 export function setsOf({ exact, sets }: Facts): readonly (readonly string[])[] {
   const all = exact && isRequired(exact) ? [exact, ...sets] : sets
   if (all.length < 2) return all

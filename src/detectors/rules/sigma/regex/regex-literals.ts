@@ -2,10 +2,9 @@ import { setsOf } from './regex-facts.ts'
 import { RegexReader } from './regex-reader.ts'
 
 /**
- * Literals that every match of a regular expression must hold, after Russ Cox, "Regular Expression Matching with a
- * Trigram Index" (2012): a list of sets, of each of which every match holds at least one. A literal may begin or end
- * with BOUNDARY, which says that it stands there at the edge of a word. It is an approximation from the safe side: what
- * is not understood is taken for "any text".
+ * Literals that every match of a regular expression must contain, after Russ Cox, "Regular Expression Matching with a
+ * Trigram Index" (2012): a list of sets; every match contains at least one literal of each set. BOUNDARY at an end of a
+ * literal means a word boundary there. The result is conservative: unsupported syntax counts as "any text".
  */
 export function requiredLiterals(source: string): readonly (readonly string[])[] {
   try {

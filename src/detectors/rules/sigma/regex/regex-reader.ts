@@ -1,6 +1,6 @@
 import { ANCHOR, concat, type Facts, SEPARATOR, setsOf, UNKNOWN, union } from './regex-facts.ts'
 
-/** Reads RE2's syntax as far as literals go. Throws where it meets something that it does not follow. */
+/** Extracts literals from RE2 syntax. It throws if it meets syntax that it does not support. */
 export class RegexReader {
   readonly #source: string
   #at = 0
@@ -75,7 +75,7 @@ export class RegexReader {
     if (end < 0) throw new Error('open set')
     const body = this.#source.slice(this.#at, end - 1)
     this.#at = end
-    // White space is the one class that is followed inside a set; ranges and other classes are not.
+    // White space is the only class supported inside a set; ranges and other classes are not.
     const plain = body.replaceAll('\\s', '').replaceAll('\\n', '')
     if (body.startsWith('^') || /\\[a-zA-Z\d]|.-.|\[:/s.test(plain)) return UNKNOWN
     const chars = [...new Set(plain.replace(/\\(.)/gs, '$1').toLowerCase())].map(single)
@@ -109,14 +109,14 @@ const WHITE_SPACE: Facts = { exact: [' ', '\n', '\t', '\r', '\f', '\v'], sets: [
 
 const DIGIT: Facts = { exact: [...'0123456789'], sets: [], edge: false }
 
-/** A character as itself; beyond ASCII the bytes differ from the character, so nothing is relied upon. */
+/** A single character. For non-ASCII characters nothing is assumed, because their bytes differ. */
 function single(char: string): Facts {
   const code = char.codePointAt(0)!
   if (code < 2 || code >= 0x80) return UNKNOWN
   return { exact: [char.toLowerCase()], sets: [], edge: !/\w/.test(char) }
 }
 
-/** The alternatives of a regular expression that has several at its top, so that each can be looked for by itself. */
+/** The top-level alternatives of a regular expression, so that each can be matched separately. */
 export function topAlternatives(source: string): readonly string[] {
   if (/^\(\?[a-z]+\)|\\Q/.test(source)) return [source]
   const parts: string[] = []
@@ -142,7 +142,7 @@ export function topAlternatives(source: string): readonly string[] {
 
 const SET = /\^?\]?(?:\\.|\[:\^?\w+:\]|[^\]\\])*\]/sy
 
-/** Where the set ends whose bracket opens before `at`; -1 if nowhere. */
+/** The end of the set whose bracket opens before `at`; -1 if it is not closed. */
 function endOfSet(source: string, at: number): number {
   SET.lastIndex = at
   return SET.test(source) ? SET.lastIndex : -1

@@ -8,8 +8,9 @@ export interface CompiledRegex {
 }
 
 /**
- * A regular expression of RE2's engine, whose time is linear in the value. It has been checked, by itself or as a part,
- * and is made when it is first needed: most are kept from every event by their literals, and one takes much memory.
+ * A regular expression for RE2's engine, which runs in linear time. It must have been checked by `checkRegex`, as a
+ * whole or as part of a larger one. It is compiled on first use, because literals exclude most events and it uses much
+ * memory.
  */
 export function compileRegex(source: string, flags: string): CompiledRegex {
   let regex: RE2JS | undefined
@@ -21,8 +22,9 @@ export function compileRegex(source: string, flags: string): CompiledRegex {
 }
 
 /**
- * Throws an Error with the reason where RE2 refuses an expression (look-around, back-references): it has no bound on
- * its time. `flags` is a subset of `ims`.
+ * Checks that RE2 accepts an expression. RE2 refuses look-around and back-references, which have no time limit. `flags`
+ * is a subset of `ims`.
+ * @throws Error with the reason
  */
 export function checkRegex(source: string, flags: string): void {
   const key = `${flags} ${source}`
@@ -44,13 +46,13 @@ function bitsOf(flags: string): number {
   return bits
 }
 
-/** What was found out about regular expressions: which RE2 takes, with their flags before them, and their literals. */
+/** Facts about regular expressions: those that RE2 accepts (prefixed with their flags), and the literals of each. */
 export interface RegexFacts {
   readonly accepted: readonly string[]
   readonly literals: readonly (readonly [source: string, sets: readonly (readonly string[])[]])[]
 }
 
-/** Rules are read again when their files change, and whoever asks for an analysis may bring some: it has to end. */
+/** Most entries in the caches, because changed rule files and API requests keep bringing new expressions. */
 const MOST = 20_000
 const accepted = new Set<string>()
 const literals = new Map<string, readonly (readonly string[])[]>()

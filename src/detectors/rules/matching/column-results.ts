@@ -1,25 +1,25 @@
 import type { HttpBlock, SliceColumn } from '../../../core/columns/block.ts'
 import { ById } from '../../../core/columns/by-id.ts'
 import { Dictionary, type Ids } from '../../../core/columns/dictionary.ts'
-import { NO_VERDICT, type Verdict } from '../prefilter/verdict.ts'
+import { type ColumnResult, NO_RESULT } from '../prefilter/column-result.ts'
 
-/** Judges one text of a column. */
+/** Matches rules against one text of a column. */
 export interface TextMatcher {
-  of(block: HttpBlock, index: number): Verdict
+  of(block: HttpBlock, index: number): ColumnResult
 }
 
-/** What is kept for a text that says nothing. */
-const SILENT = 0
+/** Cached value of a text without a result. */
+const EMPTY = 0
 
-/** The verdicts on the texts of a column, kept by their numbers. */
-export class ColumnVerdicts {
+/** Matches the texts of a column, and caches the results by text number. */
+export class ColumnResults {
   readonly #column: (block: HttpBlock) => SliceColumn
   readonly #matcher: TextMatcher
   readonly #known = new ById()
-  /** Those that say something; what is kept by a text's number is the place behind one of them. */
-  #verdicts: Verdict[] = []
+  /** The cached results; per text number, the index into this list plus one. */
+  #results: ColumnResult[] = []
   #epoch = Number.NaN
-  /** For columns that come without numbers. */
+  /** Dictionary for columns without numbers. */
   #dictionary: Dictionary | undefined
 
   constructor(column: (block: HttpBlock) => SliceColumn, matcher: TextMatcher) {
@@ -27,20 +27,20 @@ export class ColumnVerdicts {
     this.#matcher = matcher
   }
 
-  /** Calls `onVerdict` for each event whose text says something. */
-  judge(block: HttpBlock, onVerdict: (index: number, verdict: Verdict) => void): void {
+  /** Calls `onResult` for each event whose text has a result. */
+  match(block: HttpBlock, onResult: (index: number, result: ColumnResult) => void): void {
     const ids = this.#idsOf(this.#column(block))
-    if (ids.epoch !== this.#epoch) this.#verdicts = []
+    if (ids.epoch !== this.#epoch) this.#results = []
     this.#epoch = ids.epoch
     const known = this.#known.follow(ids)
     const { of } = ids
     for (let i = 0; i < block.count; i++) {
       const id = of[i]
       const place = id < 0 ? -1 : known[id]
-      if (place === SILENT) continue
-      const verdict = place > 0 ? this.#verdicts[place - 1] : this.#matcher.of(block, i)
-      if (place < 0 && id >= 0) known[id] = verdict === NO_VERDICT ? SILENT : this.#verdicts.push(verdict)
-      if (verdict !== NO_VERDICT) onVerdict(i, verdict)
+      if (place === EMPTY) continue
+      const result = place > 0 ? this.#results[place - 1] : this.#matcher.of(block, i)
+      if (place < 0 && id >= 0) known[id] = result === NO_RESULT ? EMPTY : this.#results.push(result)
+      if (result !== NO_RESULT) onResult(i, result)
     }
   }
 

@@ -5,8 +5,8 @@ import { type Literal, LiteralScanner } from '../prefilter/literal-scanner.ts'
 
 const NONE = new Int32Array(0)
 
-/** The clauses that the texts of a column fulfil, kept by their numbers: users, hosts and programs come again and again. */
-export class FieldVerdicts {
+/** The clauses that the texts of a column satisfy, cached by text number, because users, hosts and programs repeat. */
+export class FieldClauses {
   readonly #scanner: LiteralScanner
   readonly #hits: Hits
   readonly #known = new MadeById<Int32Array>()
@@ -18,7 +18,7 @@ export class FieldVerdicts {
     this.#hits = new Hits(clauses)
   }
 
-  /** Says which column is meant from here on. */
+  /** Selects the column that `of` refers to. */
   follow(column: StringColumn): void {
     const { ids } = column
     this.#column = column
@@ -26,14 +26,14 @@ export class FieldVerdicts {
     if (ids) this.#known.follow(ids)
   }
 
-  /** Ids of the clauses that the text of an event fulfils. */
+  /** Ids of the clauses that the text of an event satisfies. */
   of(index: number): Int32Array {
     const id = this.#of === undefined ? -1 : this.#of[index]
-    if (id < 0) return this.#judge(index)
-    return this.#known.find(id) ?? this.#known.keep(id, this.#judge(index))
+    if (id < 0) return this.#match(index)
+    return this.#known.find(id) ?? this.#known.keep(id, this.#match(index))
   }
 
-  #judge(index: number): Int32Array {
+  #match(index: number): Int32Array {
     this.#hits.clear()
     this.#scanner.scan(ownAt(this.#column!, index), this.#hits)
     return this.#hits.count === 0 ? NONE : this.#hits.list.slice(0, this.#hits.count)

@@ -4,10 +4,10 @@ import { GroupFinder } from './group-finder.ts'
 import { Groups } from './groups.ts'
 import { Novelty } from './novelty.ts'
 import type { Mark } from './occurrences.ts'
-import type { Verdict } from './verdict.ts'
+import type { CorrelationResult } from './result.ts'
 
-/** What one correlation has seen so far. */
-export class Follower {
+/** The state of one correlation. */
+export class CorrelationTracker {
   readonly correlation: Correlation
   readonly #capacity: number
   groups: Groups
@@ -27,7 +27,7 @@ export class Follower {
     for (const finder of this.#finders.values()) finder.clear()
   }
 
-  /** Finds the groups of events by these fields. */
+  /** A finder for groups by these fields. */
   finder(names: readonly string[]): GroupFinder {
     const known = this.#finders.get(names.join())
     if (known) return known
@@ -41,16 +41,16 @@ export class Follower {
   }
 
   /**
-   * Takes in a match of the rule at `position` for the group whose slot was claimed last among the keys. `value` is that of
-   * the condition's fields and may be kept.
+   * Records a match of the rule at `position` for the group whose slot was claimed last. `value` is the value of the
+   * condition's fields; it may be stored, so it must not be a slice.
    */
-  observe(slot: number, time: number, position: number, value: string): Verdict | undefined {
+  observe(slot: number, time: number, position: number, value: string): CorrelationResult | undefined {
     if (this.novelty) return this.novelty.observe(slot, time, value)
     const { windows } = this.groups
     return windows.observe(this.groups.windowAt(slot, time), time, this.markOf(position, value))
   }
 
-  /** What is kept of an event beside its time. */
+  /** What is stored of an event besides its time. */
   markOf(position: number, value: string): Mark {
     switch (this.correlation.type) {
       case 'value_count':

@@ -1,15 +1,15 @@
 import type { Correlation } from '../sigma/model.ts'
 
-/** What a correlation found when it fired. */
-export interface Verdict {
-  /** The number that the condition was judged by: events, distinct values, sum, average, percentile or rules seen. */
+/** The result of a correlation that fired. */
+export interface CorrelationResult {
+  /** The number that the condition tested: events, distinct values, sum, average, percentile, or rules seen. */
   readonly measure: number
   readonly events: number
   readonly firstTime: number
 }
 
-/** Whether a measure fulfils the condition; one that is NaN does not. */
-export function holds(measure: number, { thresholds }: Correlation): boolean {
+/** True if a measure meets the condition. NaN does not. */
+export function meetsCondition(measure: number, { thresholds }: Correlation): boolean {
   if (Number.isNaN(measure)) return false
   return thresholds.every(({ operator, value }) => {
     switch (operator) {
@@ -31,8 +31,8 @@ export function holds(measure: number, { thresholds }: Correlation): boolean {
   })
 }
 
-/** A condition with only an upper bound holds of any beginning, so it is judged when its timespan has passed. */
-export function judgedAtClose({ type, thresholds }: Correlation): boolean {
+/** A condition with only an upper bound is true from the start, so it is evaluated at the end of its timespan. */
+export function isEvaluatedAtEnd({ type, thresholds }: Correlation): boolean {
   if (type.startsWith('oddline_')) return false
   return thresholds.length > 0 && thresholds.every(({ operator }) => ['lt', 'lte', 'neq'].includes(operator))
 }

@@ -3,14 +3,18 @@ import type { Mark, Occurrences } from '../occurrences.ts'
 import type { Measure } from './measure.ts'
 
 /**
- * Whether all rules occur in a window, each at or after the one before. For each step it is known with which occurrence
- * the shortest way to it began, by its number since the window was opened; the way exists until that one is dropped.
+ * Checks that all rules occur in a window in order. For each step it stores the number of the occurrence with which the
+ * shortest path to that step began (counted since the window was opened). The path is valid until that occurrence is
+ * dropped.
  */
-export class Steps implements Measure {
+export class OrderedSteps implements Measure {
   readonly #occurrences: Occurrences
   readonly #rules: number
   readonly #width: number
-  /** By window: occurrences in all, then for each step the number of the one that the way began with, or -1. */
+  /**
+   * Per window: the number of occurrences so far, then per step the number of the occurrence that began the path, or
+   * -1.
+   */
   #rows = new Float64Array(0)
 
   constructor(occurrences: Occurrences, rules: number) {
@@ -33,7 +37,7 @@ export class Steps implements Measure {
 
   dropped(): void {}
 
-  /** The number of rules, if they all occurred in their order. */
+  /** The number of rules, if all of them occurred in order. */
   of(window: number): number | undefined {
     const row = window * this.#width
     const dropped = this.#rows[row] - this.#occurrences.lengthOf(window)

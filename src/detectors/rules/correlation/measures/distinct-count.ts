@@ -2,18 +2,18 @@ import { grown } from '../../../../core/columns/grown.ts'
 import type { Mark, Occurrences } from '../occurrences.ts'
 import type { Measure } from './measure.ts'
 
-/** Lists up to this length are looked through; most never become longer. */
+/** Lists up to this length are searched; most never grow longer. */
 const SHORT = 8
 
-/** How many different marks a window has: values, or rules. */
-export class Different implements Measure {
+/** Number of distinct marks of a window: values, or rules. */
+export class DistinctCount implements Measure {
   readonly #occurrences: Occurrences
   readonly #least: number
   #counts = new Int32Array(0)
-  /** How often each mark occurs, of windows that have had more than a few. */
+  /** Number of occurrences per mark, for windows longer than SHORT. */
   readonly #tallies: (Map<Mark, number> | undefined)[] = []
 
-  /** With fewer than `least` there is nothing to judge. */
+  /** With fewer than `least` marks, the measure is undefined. */
   constructor(occurrences: Occurrences, least: number) {
     this.#occurrences = occurrences
     this.#least = least
@@ -38,7 +38,7 @@ export class Different implements Measure {
     return count < this.#least ? undefined : count
   }
 
-  /** How often the mark occurs now that there is one more or less. */
+  /** Updates the number of occurrences of a mark and returns it. */
   #now(window: number, mark: Mark, by: number): number {
     const tally = this.#tallies[window]
     if (tally) {
