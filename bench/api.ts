@@ -132,7 +132,7 @@ function chunks(lines: readonly string[], size: number): string[] {
   )
 }
 
-/** What the server comes to say; it is given a minute. */
+/** Waits for output of the server, for at most a minute. */
 async function until<T>(ask: () => Promise<T | false>): Promise<T> {
   const end = Date.now() + 60_000
   for (;;) {

@@ -44,7 +44,8 @@ for (const label of ['sqli', 'xss', 'path-traversal', 'cmdi']) {
   const attacks = values.filter((value) => value.label === label)
   figures[`payload_${label.replace('-', '_')}_recall`] = rate(attacks, true, 'payload')
 }
-// Many traversals of the corpus hold a fuzzing list's unfilled mark, which a rule of its own finds: without that rule.
+// Many traversals of the corpus contain the placeholder of a fuzzing list, which a separate rule finds: without that
+// rule.
 const marks = rules.rules.find(({ title }) => title === 'Placeholder of a fuzzing list')!
 const withoutMarks = new RulesDetector(rules, { overrides: { [marks.id]: { enabled: false } } })
 const traversals = values.filter(({ label }) => label === 'path-traversal')

@@ -155,7 +155,7 @@ export function arrivalOf(finding: Finding): Arrival {
   return { id: finding.event.id, who: finding.oddline.session, n: finding.log.file.line - 1 }
 }
 
-/** Every document of the data stream in the order in which the cluster took it. */
+/** Every document of the data stream, in the order of indexing. */
 export async function indexedBy(url: string, dataStream: string): Promise<Arrival[]> {
   await fetch(`${url}/${dataStream}/_refresh`, { method: 'POST' })
   const query = { size: 10_000, seq_no_primary_term: true, track_total_hits: true, query: { match_all: {} } }

@@ -10,7 +10,7 @@ import { enqueue } from '../../src/delivery/routing/enqueue.ts'
 import { Dispatcher } from '../../src/delivery/sending/dispatcher.ts'
 import { type Database, openDatabase } from '../../src/store/database.ts'
 
-/** A dispatcher on a state of its own, with time that passes only when it is told to. */
+/** A dispatcher with its own state directory and a simulated clock. */
 export interface Simulated {
   readonly db: Database
   readonly dispatcher: Dispatcher

@@ -15,7 +15,7 @@ import type { Orders } from './batch-child.ts'
 export interface KillResult {
   readonly kills: number
   readonly batches: number
-  /** Steps of a batch that a kill hit, and those that none did. */
+  /** Steps of a batch that a kill hit, and steps that none hit. */
   readonly points: number
   readonly missed: number
   readonly linesIn: number
@@ -31,7 +31,7 @@ export interface KillResult {
 const CHILD = fileURLToPath(new URL(`./batch-child${extname(import.meta.url)}`, import.meta.url))
 /** Left out, so that there are many lines to account for. */
 const DESTRUCTIVE: ReadonlySet<string> = new Set(['delete_rotated', 'recreate', 'truncate'])
-/** Each round has a state and logs of its own, so that warmup and training are killed as well, and files stay few. */
+/** Each round has its own state and logs, so that warmup and training are also killed, and there are few files. */
 const KILLS_A_ROUND = 25
 const ROUNDS_AT_ONCE = 4
 const LONGEST_PAUSE_MS = 80
@@ -157,7 +157,7 @@ export interface Said {
   readonly message?: string
 }
 
-/** Starts one batch of the real engine in a process of its own. */
+/** Starts one batch of the real engine in a separate process. */
 export function spawnBatch(orders: Orders): {
   readonly process: ChildProcess
   readonly ended: Promise<{ signal: NodeJS.Signals | null; said: Said }>

@@ -63,7 +63,7 @@ interface Server {
   readonly process: ChildProcess
   readonly port: number
   readonly log: string
-  /** Signal on which it opens its log anew. */
+  /** Signal that makes it reopen its log. */
   readonly reopen: 'USR1'
 }
 
@@ -221,7 +221,7 @@ class Watcher {
   }
 }
 
-/** Sends so many requests and says how many were answered in full. */
+/** Sends the requests and returns how many were answered completely. */
 async function load(port: number, count: number): Promise<number> {
   const ab = spawn('ab', ['-q', '-k', '-c', String(LOAD_CONNECTIONS), '-n', String(count), `http://127.0.0.1:${port}/`])
   let out = ''
@@ -246,7 +246,7 @@ function rotate(dir: string, servers: readonly Server[], method: Method): void {
   execFileSync('logrotate', ['-f', '-s', join(dir, 'logrotate.state'), config], { stdio: 'ignore' })
 }
 
-/** Every id that stands in a file at the end. */
+/** Every id found in a file at the end. */
 function idsOf(logDir: string): Set<string> {
   const ids = new Set<string>()
   for (const name of readdirSync(logDir)) {

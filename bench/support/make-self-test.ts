@@ -6,7 +6,7 @@ import { SequenceScorer } from '../../src/detectors/transformer/scoring/scorer.t
 import type { Golden } from '../../src/detectors/transformer/self-test.ts'
 import { trainTransformer } from '../../src/detectors/transformer/training/trainer.ts'
 
-/** Makes `models/self-test` anew: a small transformer of invented sessions, and its scores on some of them. */
+/** Rebuilds `models/self-test`: a small transformer trained on invented sessions, and its scores for some of them. */
 const SEED = 7
 const OPEN = 10
 const CLOSE = 11

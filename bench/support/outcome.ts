@@ -16,7 +16,7 @@ export interface Outcome {
   readonly missed: number
 }
 
-/** `weight` is how many normals of the population each one of the sample stands for. */
+/** `weight` is the number of normal sessions that each sampled one represents. */
 export function outcomeOf(normal: readonly boolean[], abnormal: readonly boolean[], weight: number): Outcome {
   const falsePositives = normal.filter(Boolean).length
   const found = abnormal.filter(Boolean).length

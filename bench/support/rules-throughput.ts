@@ -66,7 +66,7 @@ export function throughput(real: readonly Request[]): Record<string, number> {
   }
 }
 
-/** A directory with so many of SigmaHQ's rules, those for web servers first. */
+/** A directory with `count` of SigmaHQ's rules, web server rules first. */
 function sigmaHqRules(count: number): string {
   const work = mkdtempSync(join(tmpdir(), 'oddline-sigmahq-'))
   execFileSync('tar', ['xzf', dataFile('sigma', 'sigmahq-rules.tar.gz'), '-C', work])

@@ -12,7 +12,7 @@ export interface GeneratedCase {
   readonly absentLeftOut: number
 }
 
-/** The column that stands for the whole message, in which keywords are looked for. */
+/** The column of the whole message, in which keywords are searched. */
 export const WHOLE_MESSAGE = 'oddline_message'
 const EVENTS = 40
 const PAD = ['', 'x', 'C:\\Temp\\', ' /a ', '0']

@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs'
 import { parse } from 'csv-parse/sync'
-import type { RequestEvent } from '../../src/detectors/rules/selftest/events.ts'
+import type { RequestFields } from '../../src/detectors/rules/selftest/events.ts'
 import { dataFile } from './data.ts'
 
 /** A request with what its corpus says of it. */
 export interface Labelled {
-  readonly request: RequestEvent
+  readonly request: RequestFields
   readonly label: string
 }
 
-function asParameter(value: string): RequestEvent {
+function asParameter(value: string): RequestFields {
   return { target: `/search?q=${encodeURIComponent(Buffer.from(value, 'utf8').toString())}` }
 }
 

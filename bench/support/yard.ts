@@ -7,7 +7,7 @@ import { type Measured, measure } from './measure.ts'
 const SUFFIX = { combined: 'log', auth: 'log', json: 'jsonl', csv: 'csv' } as const
 const MAIN = join(import.meta.dirname, '../../src/main.js')
 
-/** A directory of generated logs and of models that learnt from them, where the program is run as a process of its own. */
+/** A directory with generated logs and models trained on them, where the program runs in a separate process. */
 export class Yard {
   readonly dir: string
   readonly #warmup: number
@@ -20,7 +20,7 @@ export class Yard {
     this.#warmup = warmup
   }
 
-  /** A folder with one log of so many lines, made the first time. */
+  /** A folder with one log of that many lines, created on first use. */
   logs(format: GeneratedFormat, lines: number, name: string = format): string {
     const folder = join(this.dir, name)
     if (existsSync(folder)) return folder
@@ -43,7 +43,7 @@ export class Yard {
     return path
   }
 
-  /** One batch from nothing, with a state and an output of its own. */
+  /** Runs one batch with an empty state and its own output folder. */
   async run(folder: string, flags: readonly string[], node: readonly string[] = []): Promise<Measured> {
     const state = join(this.dir, `state-${this.#runs}`)
     const output = join(this.dir, `out-${this.#runs++}`)

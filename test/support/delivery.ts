@@ -16,7 +16,7 @@ export interface State {
   close(): void
 }
 
-/** A real state database in a directory of its own. */
+/** A real state database in its own directory. */
 export function aState(): State {
   const dir = mkdtempSync(join(tmpdir(), 'oddline-delivery-'))
   const db = openDatabase(join(dir, 'state'))

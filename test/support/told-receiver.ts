@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { DeliveryOutcome, Finding, Notice, SinkDefinition } from '../../src/delivery/sink/sink.ts'
 
-/** A record sink that answers as it is told, and remembers each batch. */
+/** A record sink with given answers, which stores each batch. */
 export function toldSink(answer: (batch: readonly Finding[], call: number) => DeliveryOutcome, maxBatch = 500) {
   const batches: (readonly Finding[])[] = []
   const definition: SinkDefinition<object> = {

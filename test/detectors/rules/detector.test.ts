@@ -129,7 +129,7 @@ describe('RulesDetector', () => {
     const scores = detector.score(requestBlock([attack, later]))
     expect(scores[0]).toBeNaN()
     expect(scores[1]).toBeCloseTo(0.5)
-    const id = shipped.rules.find(({ title }) => title.startsWith('Source, secret'))!.id
+    const id = shipped.rules.find(({ title }) => title.startsWith('Request for a source, secret'))!.id
     const raised = new RulesDetector(shipped, { overrides: { [id]: { level: 'critical' } } })
     expect(raised.score(requestBlock([attack]))[0]).toBeCloseTo(0.95)
     const off = new RulesDetector(shipped, { overrides: { [id]: { enabled: false } } })

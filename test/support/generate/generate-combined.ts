@@ -11,7 +11,7 @@ const ACTIVE_SESSIONS = 300
 const ATTACK_SHARE = 0.005
 const ALL_ATTACKS: readonly string[] = Object.values(ATTACK_TARGETS).flat()
 
-/** Somebody on the site: they come with an agent, look at pages one after the other, and go. */
+/** A visitor of the site: has a User-Agent, requests pages one after another, and leaves. */
 interface Session {
   client: string
   agent: string

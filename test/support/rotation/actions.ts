@@ -86,7 +86,7 @@ export const actions: fc.Arbitrary<Action[]> = fc.array(
 
 /** How the logs of a sequence are written. */
 export interface Setting {
-  /** Whether writers append; one that does not goes on at its old position after a truncation. */
+  /** True if writers append; a writer that does not continues at its old position after a truncation. */
   readonly append: boolean
   /** Whether every file begins with the same lines. */
   readonly banner: boolean

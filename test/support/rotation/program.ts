@@ -249,7 +249,7 @@ export class Program {
     this.#empty()
   }
 
-  /** Truncates and writes anew at once, so that nobody sees it shorter. */
+  /** Truncates and rewrites in one step, so that no reader sees it shorter. */
   #truncate(lines: number): void {
     if (this.#busy || this.#held.get(this.#live) !== this.#writing) return
     this.#empty()

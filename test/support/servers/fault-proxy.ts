@@ -27,7 +27,7 @@ export interface FaultProxy {
   close(): Promise<void>
 }
 
-/** Stands between a sink and its receiver and does to requests what networks do, at random. */
+/** A proxy between a sink and its receiver that causes random network faults. */
 export async function faultProxy(
   target: string,
   options: { readonly random: Random; readonly rate: number; readonly kinds: readonly Fault[] },

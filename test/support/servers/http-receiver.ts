@@ -25,7 +25,7 @@ export interface HttpReceiver {
   close(): Promise<void>
 }
 
-/** A real HTTP server on a port of its own, whose reaction to each request is given. */
+/** A real HTTP server on its own port, with a given reaction to each request. */
 export async function httpReceiver(
   react: (request: ReceivedRequest, count: number) => Reaction | Promise<Reaction>,
   port = 0,
