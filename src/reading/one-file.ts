@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, openSync, statSync } from 'node:fs'
 import type { SourceFile } from '../core/columns/block.ts'
+import type { ReadProblem } from '../core/documents/batch.ts'
 import { messageOf } from '../core/errors.ts'
 import type { SourceEnd } from './bytes/byte-source.ts'
 import { isGzip } from './bytes/content.ts'

@@ -1,5 +1,5 @@
-import type { SourceEnd } from './bytes/byte-source.ts'
 import type { ReadProblem, ReadProblemKind } from '../core/documents/batch.ts'
+import type { SourceEnd } from './bytes/byte-source.ts'
 
 /** A problem as it is stored with its file: `kind: detail`, or empty. */
 export type ProblemText = string

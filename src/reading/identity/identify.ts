@@ -91,7 +91,7 @@ export class Identification {
     else this.#known.update(row.id, { inode: '' })
   }
 
-  /** A copy whose original is gone takes over its stream, if it contains everything that was read of it. */
+  /** A copy whose original is gone takes over its stream if it contains everything that was read. */
   async #inherit(match: Match): Promise<void> {
     const { copyOf } = this.#known.get(match.id)!
     if (copyOf === undefined || this.#claimed.has(copyOf)) return
@@ -132,7 +132,7 @@ export class Identification {
     else this.#match(found, row, row.copyOf === undefined ? 'read' : 'copy', content)
   }
 
-  /** True if no file is known to hold the stream. An inode alone is no proof, because it may be reused. */
+  /** True if no file is known to hold the stream; an inode alone is no proof, because it may be reused. */
   #isFree(row: StoredFile): boolean {
     const claim = this.#claimed.get(row.id)
     return claim === undefined || claim.state === 'wait'
@@ -234,8 +234,7 @@ export class Identification {
   }
 
   /**
-   * True if a released copy is read from where reading of its original stopped: its unread lines exist in the copy
-   * only, or the copy contains everything that was read. Otherwise it is read from the end of the copied part.
+   * True if a released copy is read from where reading of its original stopped, not from the end of the copied part.
    */
   async #partsAtPositionOf(original: StoredFile, copy: StoredFile, content: Content): Promise<boolean> {
     if (original.position < copy.position) return !(await this.#isStillIn(original.id, copy))
@@ -243,7 +242,7 @@ export class Identification {
     return measured?.markers.get(original.position) === original.markerHash
   }
 
-  /** True if the copied part is still in the original file, and so is read there. */
+  /** True if the copied part is still in the original file. */
   async #isStillIn(original: number, copy: StoredFile): Promise<boolean> {
     const match = this.#claimed.get(original)
     const content = match === undefined ? undefined : (match.content ?? (await this.#look(match.found)))
