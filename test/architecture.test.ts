@@ -20,7 +20,6 @@ test('every file keeps the import law', () => {
 /** Names that several folders may export, with the reason. A sink is a package of its own and does not count. */
 const SHARED_NAMES: Readonly<Record<string, string>> = {
   Brain: 'flow.ts names the part of the learning that it needs',
-  EngineEvents: 'what the thread says, and what the client makes of it',
   Known: 'what a correlation or a reader has met before',
   Layout: 'columns of a tree walk, and of a session',
   Measured: 'drift, and the content of a file',
@@ -30,6 +29,7 @@ const SHARED_NAMES: Readonly<Record<string, string>> = {
   SPACE: 'a class of characters, and a byte',
   SecurityEvent: 'the client publishes its own types',
   SessionLimits: 'limits of sessions of clients, and of logs',
+  Step: 'of a session, and of the reading',
   Threshold: 'an adjustment, and the condition of a correlation',
   Verdict: 'of a person, a vote, a correlation, a prefilter, a forest',
   Window: 'a stretch of a session, and of a file',

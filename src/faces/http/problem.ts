@@ -128,7 +128,7 @@ export function asked<T>(work: () => T): T {
 }
 
 /** Turns any error into a problem. A fault of ours shows the client no detail. */
-export function problemOf(error: unknown): Problem {
+export function problemFor(error: unknown): Problem {
   if (error instanceof Problem) return error
   if (hasZodFastifySchemaValidationErrors(error)) {
     const faults = error.validation.map(

@@ -10,7 +10,7 @@ import type { FaceDeps } from '../ports.ts'
 import type { Api, ApiDeps } from './api.ts'
 import { demand, Gatekeeper } from './auth.ts'
 import { documentApi } from './openapi.ts'
-import { Problem, problemOf, sendProblem } from './problem.ts'
+import { Problem, problemFor, sendProblem } from './problem.ts'
 import { addRoutes } from './routes.ts'
 import { securityHeaders } from './security-headers.ts'
 
@@ -44,7 +44,7 @@ export async function createApi(deps: ApiDeps): Promise<Api> {
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(() => (data) => JSON.stringify(data))
   app.setErrorHandler((error, request, reply) => {
-    const problem = problemOf(error)
+    const problem = problemFor(error)
     if (problem.code === 'INTERNAL') deps.onFailure(request.id, error)
     return sendProblem(reply, request, problem)
   })
