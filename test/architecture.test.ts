@@ -19,27 +19,18 @@ test('every file keeps the import law', () => {
 
 /** Names that several folders may export, with the reason. A sink is a package of its own and does not count. */
 const SHARED_NAMES: Readonly<Record<string, string>> = {
-  Brain: 'flow.ts names the part of the learning that it needs',
   Known: 'what a correlation or a reader has met before',
-  Layout: 'columns of a tree walk, and of a session',
-  Measured: 'drift, and the content of a file',
   Parser: 'ports.ts names the part of the parser that it needs',
   ReadProblem: 'discovery.ts knows the kinds of it that it makes',
   Rows: 'rows of a CSV file as bytes, and as columns',
   SPACE: 'a class of characters, and a byte',
-  SecurityEvent: 'the client publishes its own types',
-  SessionLimits: 'limits of sessions of clients, and of logs',
   Step: 'of a session, and of the reading',
   Threshold: 'an adjustment, and the condition of a correlation',
   Verdict: 'of a person, a vote, a correlation, a prefilter, a forest',
-  Window: 'a stretch of a session, and of a file',
-  combine: 'scores of trees, and conditions of a rule',
-  encodeModel: 'a forest, and an ONNX graph',
   evidenceOf: 'of a rule, and of every detector',
   holds: 'a condition of a correlation, and a stream of files',
   keyOf: 'the group of a correlation, and of an incident',
   normalise: 'a value that a rule compares, and a type of event',
-  pack: 'values into bytes, and sessions into rows',
 }
 
 test('an exported name means one thing', () => {
