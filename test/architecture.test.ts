@@ -24,7 +24,6 @@ const SHARED_NAMES: Readonly<Record<string, string>> = {
   ReadProblem: 'discovery.ts knows the kinds of it that it makes',
   Rows: 'rows of a CSV file as bytes, and as columns',
   SPACE: 'a class of characters, and a byte',
-  Step: 'of a session, and of the reading',
   Threshold: 'an adjustment, and the condition of a correlation',
   Verdict: 'of a person, a vote, a correlation, a prefilter, a forest',
   evidenceOf: 'of a rule, and of every detector',
