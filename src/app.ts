@@ -17,18 +17,18 @@ import type { Telemetry } from './telemetry/telemetry.ts'
 
 export interface AppOptions {
   readonly dryRun: boolean
-  /** Whether the process answers requests beside its batches, which then yield to those. */
+  /** Whether the process also serves requests, to which batches yield the processor. */
   readonly serving: boolean
   readonly telemetry: Telemetry
   onProgress(progress: BatchProgress): void
   onTraining(progress: TrainingProgress): void
 }
 
-/** How long `--once` stays to deliver what is due, and a stop waits for deliveries under way, ms. */
+/** How long `--once` delivers what is due, and how long a stop waits for deliveries under way, ms. */
 const DRAIN_MS = 30_000
 const STOP_MS = 3_000
 
-/** The module that makes the page of a batch, for the batch thread to load. */
+/** The module that makes the report of a batch; the batch thread loads it. */
 const REPORTER = new URL(`./faces/report/write${extname(import.meta.url)}`, import.meta.url).href
 
 interface Parts {
@@ -57,7 +57,7 @@ export class App {
   /** @throws OddlineError STATE_*, CONFIG_INVALID, RULE_INVALID, MODEL_INVALID; nothing is left open then */
   static async open(config: Config, options: AppOptions): Promise<App> {
     const { telemetry } = options
-    // The clients of the sinks take longer to load than an empty directory to read: not before there is a sink.
+    // Loading the clients of the sinks takes longer than reading an empty directory.
     const builtin = Object.keys(config.sinks).length > 0 ? (await import('../sinks/builtin.ts')).BUILTIN_SINKS : []
     const sinks = await configureSinks(config.sinks, { builtin, env: process.env })
     const lock = lockState(config.state.dir)
@@ -105,7 +105,7 @@ export class App {
     return result
   }
 
-  /** Waits until what a single batch set off has ended: training, and deliveries that are due. */
+  /** Waits for the training that a single batch started, and for deliveries that are due. */
   async settle(): Promise<{ undelivered: number }> {
     if (this.#parts.options.dryRun) return { undelivered: 0 }
     await this.#parts.engine.settle()
@@ -138,7 +138,7 @@ export class App {
     return queued ? 'queued' : 'started'
   }
 
-  /** Nothing new starts; the batch under way ends early, whole and committed. */
+  /** Starts nothing new. The batch under way ends early, whole and committed. */
   async stop(): Promise<void> {
     this.#parts.engine.stop()
     await this.#triggers?.stop()
@@ -153,7 +153,7 @@ export class App {
   }
 }
 
-/** An engine with its rules checked: a single batch of nothing needs no other, once these rules were found good. */
+/** An engine with checked rules. If these rules were checked before, a single batch of nothing needs no thread. */
 async function openEngine(config: Config, db: Database, open: () => Promise<EngineHandle>): Promise<EngineHandle> {
   const { schedule, detection, state } = config
   const idle = schedule.mode === 'once' ? openIdleEngine(config, db) : undefined

@@ -29,13 +29,13 @@ export interface BaselineEvents {
 }
 
 export interface Baseline {
-  /** Of the model directory, where it is in force. */
+  /** Version in the model directory. */
   readonly version: number
   /** Events that were learnt from, those that a rule matched, and those before the baseline. */
   readonly learnt: number
   readonly flagged: number
   readonly older: number
-  /** Time of the newest event, ms since the epoch; absent where no event has a time. */
+  /** Time of the newest event, ms since the epoch; absent if no event has a time. */
   readonly newest?: number
   readonly transformer: boolean
 }
@@ -43,11 +43,11 @@ export interface Baseline {
 type Settings = Pick<EngineSettings, 'logs' | 'models' | 'state' | 'detection'>
 
 /**
- * Learns models from logs that are there, within `baseline_days` of log time before the newest event, and puts them in
- * force. It reads with positions of its own and writes nothing but the model directory, so it may run beside a program
- * that watches the same logs. What a rule matches teaches nothing.
+ * Learns models from the last `baseline_days` of existing logs, by log time, and makes them current. It reads with
+ * positions of its own and writes only the model directory, so it may run beside a program that watches the same logs.
+ * Events that a rule matches are not learnt.
  * @param forest an isolation forest of the user's own for requests, as ONNX
- * @throws OddlineError INPUT_UNREADABLE where there is too little to learn from, MODEL_INVALID for the user's forest
+ * @throws OddlineError INPUT_UNREADABLE if there is too little to learn from, MODEL_INVALID for the user's forest
  */
 export async function learnBaseline(
   settings: Settings,
@@ -90,7 +90,7 @@ export async function learnBaseline(
   return { version, ...counts, transformer: transformer !== undefined }
 }
 
-/** Time of the newest event; -Infinity where none has a time. A log's order is no guide to it: files come in any order. */
+/** Time of the newest event; -Infinity if no event has a time. Files are read in any order, so all are searched. */
 async function newestTime(settings: Settings): Promise<number> {
   let newest = Number.NEGATIVE_INFINITY
   await eachBlock(settings, ({ time }) => {

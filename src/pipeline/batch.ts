@@ -22,11 +22,11 @@ const COMMIT_FINDINGS = 500
 
 export interface BatchDeps<Moved> {
   readonly db: Database
-  /** What there is to read, and how much. */
+  /** What to read, and how much there is. */
   readonly source: BlockSource<Moved>
   readonly files: number
   readonly bytesToRead: number
-  /** Where blocks lie that more than one thread looks at. */
+  /** Memory of the blocks that several threads use. */
   readonly memory: BlockMemory
   readonly learner: Learner
   readonly parts: CommitParts<Moved>
@@ -40,14 +40,14 @@ export interface BatchDeps<Moved> {
     readonly threads: boolean
   }
   onProgress(progress: BatchProgress): void
-  /** The page for people that the batch leaves in its folder, with lines out of the file of the rejects. */
+  /** Makes the HTML report of the batch, which quotes lines from the rejects file. */
   report?(batch: string, rejectsFile: string): string
 }
 
 /**
- * One batch: read this first. Blocks of records are parsed, judged and learnt from in turn, several of them on their way
- * at a time (`flow.ts`), and about once a second all that they led to is committed. An interrupted batch is resumed from
- * its last commit under its own id; a batch that is told to stop ends early, whole, and leaves the rest to the next one.
+ * One batch: read this first. Blocks of records are parsed, judged and learnt from, several in flight at a time
+ * (`flow.ts`), and about once a second everything that they led to is committed. An interrupted batch is resumed from its
+ * last commit under its own id. A stopped batch ends early and whole; the next one reads the rest.
  */
 export async function runBatch<Moved>(deps: BatchDeps<Moved>, signal: AbortSignal): Promise<BatchResult> {
   const { db, source, files, bytesToRead, learner, clock, options } = deps
@@ -55,10 +55,10 @@ export async function runBatch<Moved>(deps: BatchDeps<Moved>, signal: AbortSigna
   const id = interrupted?.id ?? deps.newId()
   const startedAt = interrupted?.startedAt ?? clock.now()
   const tally = new Tally(interrupted?.summary)
-  // By the time that the batch began, so that one that is gone on with judges as it did.
+  // As of the start of the batch, so that a resumed batch judges as before.
   const adjust = compileAdjustments(adjustmentsAt(db, startedAt), options.minScore)
   let folder: BatchFolder | undefined
-  /** The batch is known to the database before its folder is made, so that no folder is ever left that nobody knows. */
+  /** Saves the batch before it makes the folder, so that every folder belongs to a known batch. */
   const open = () => {
     if (options.dryRun) return
     const known = interrupted ?? {
@@ -156,12 +156,12 @@ export async function runBatch<Moved>(deps: BatchDeps<Moved>, signal: AbortSigna
   }
 }
 
-/** Nothing was read, but files may have been renamed or be gone. */
+/** Nothing was read, but files may have been renamed or removed. */
 function keepPositions<Moved>({ db, parts, options }: BatchDeps<Moved>, moved: readonly Moved[]): void {
   if (moved.length > 0 && !options.dryRun) db.transaction(() => parts.saveOffsets(db, moved))()
 }
 
-/** When the next commit is due: about once a second, and rarer where commits are dear, so that they take a twentieth of the time. */
+/** When the next commit is due: about once a second, and less often if commits are slow, so that they take 5 % of the time. */
 class Cadence {
   readonly #clock: Clock
   #last: number
@@ -172,7 +172,7 @@ class Cadence {
     this.#last = clock.now()
   }
 
-  /** Whether it is; the next one is then due later. */
+  /** Whether a commit is due; if so, the interval starts again. */
   due(): boolean {
     const now = this.#clock.now()
     if (now - this.#last < this.#every) return false

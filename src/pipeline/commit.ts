@@ -4,7 +4,7 @@ import { saveCheckpoints } from '../store/checkpoints.ts'
 import type { Database } from '../store/database.ts'
 import { insertFindings, type StoredFinding, type WrittenFinding } from '../store/findings.ts'
 
-/** Everything that a stretch of lines has led to. */
+/** Everything that the lines since the last commit have led to. */
 export interface Progress<Moved> {
   readonly batch: BatchRow
   readonly findings: readonly WrittenFinding[]
@@ -14,15 +14,15 @@ export interface Progress<Moved> {
   readonly checkpoints: readonly { readonly name: string; readonly value: Uint8Array }[]
 }
 
-/** How the neighbours save their part; each is called inside the transaction. */
+/** What other parts save; each is called inside the transaction. */
 export interface CommitParts<Moved> {
   saveOffsets(db: Database, moved: readonly Moved[]): void
   enqueue(db: Database, findings: readonly StoredFinding[]): void
 }
 
 /**
- * The one transaction: offsets, findings, outbox, detector state and the batch's tally stand together or not at all.
- * @returns the findings that were new
+ * The one transaction: offsets, findings, outbox, detector state and totals are saved together or not at all.
+ * @returns the findings that were not saved before
  */
 export function commit<Moved>(db: Database, progress: Progress<Moved>, parts: CommitParts<Moved>): StoredFinding[] {
   return db

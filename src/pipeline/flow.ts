@@ -29,9 +29,9 @@ export interface FlowOptions {
   readonly adjust?: Adjust
   /** Whether detectors work on threads of their own, so that it pays to be ahead of them. */
   readonly threads: boolean
-  /** Where the blocks lie that more than one thread looks at. */
+  /** Memory of the blocks that several threads use. */
   readonly memory: BlockMemory
-  /** Blocks that are given at once to a detector that asks for that. */
+  /** Blocks per `scoreMany`. */
   readonly group?: number
 }
 
@@ -41,12 +41,12 @@ export interface Written {
   readonly document: string
 }
 
-/** A block that has come through, in the order of reading. */
+/** A finished block. Blocks finish in the order of reading. */
 export interface Done<Account> {
   readonly account: Account
   readonly findings: readonly Written[]
   readonly adjusted: AdjustedCounts
-  /** The state that belongs to the events up to here, where it was asked for. */
+  /** The state after the events up to here, if it was asked for. */
   readonly state?: readonly Checkpoint[]
 }
 
@@ -66,15 +66,15 @@ interface Explaining<Account> extends Passage<Account> {
   readonly evidence: Promise<Evidence[][]>
 }
 
-/** Blocks that the transformer scores at once: it reads the context of each session anew with each group. */
+/** Blocks that the transformer scores at once: it reads the context of each session once per group. */
 const GROUP = 8
-/** Blocks that a detector's thread has before it while it works on one. */
+/** Blocks that wait at a detector's thread while it works on one. */
 const AHEAD = 4
 
 /**
- * The blocks on their way through the detectors: asked of all of them ahead, then voted on, explained and learnt in the
- * order of reading. The voters change only at the horizon, where nothing is on its way, so what is found does not depend
- * on how many blocks are. That number is bounded, which holds back the reader.
+ * Carries blocks through the detectors. All detectors are asked ahead; votes, explanations and learning follow in the
+ * order of reading. Voters change only at the horizon, when no block is in flight, so findings do not depend on the number
+ * of blocks in flight. That number is bounded, which holds back the reader.
  */
 export class Flow<Account> {
   readonly #learner: Learner
@@ -83,7 +83,7 @@ export class Flow<Account> {
   readonly #scoring: Passage<Account>[] = []
   readonly #explaining: Explaining<Account>[] = []
   #group: Passage<Account>[] = []
-  /** Small at first, so that the threads have work at once. */
+  /** Small at first, so that the threads get work at once. */
   #groupSize = 1
   #unlearnt = 0
 
@@ -99,7 +99,7 @@ export class Flow<Account> {
     return this.#learner.horizon - this.#unlearnt
   }
 
-  /** Takes in at most `room` events. With `marked` the state after them is told when they come through. */
+  /** Takes in at most `room` events. With `marked`, the finished block carries the state after them. */
   async push(block: EventBlock, account: Account, marked: boolean): Promise<number> {
     const last = block.count >= this.room
     const { judging } = this.#learner
@@ -122,7 +122,7 @@ export class Flow<Account> {
     return matches
   }
 
-  /** Brings everything through that is on its way. */
+  /** Finishes all blocks in flight. */
   async drain(): Promise<void> {
     this.#askGroup()
     await this.#advance({ scoring: 0, explaining: 0 })
@@ -177,7 +177,7 @@ function written(finding: Finding): Written {
   return { finding, document: JSON.stringify(finding) }
 }
 
-/** A rejection is seen by whoever awaits the promise; until then it is nobody's. */
+/** Keeps a rejection from counting as unhandled until the promise is awaited. */
 function awaitedLater<T extends Float32Array | Promise<unknown>>(answer: T): T {
   if (answer instanceof Promise) answer.catch(() => {})
   return answer

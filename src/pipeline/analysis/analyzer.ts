@@ -149,6 +149,7 @@ export class AnalyzerCore {
     const now = systemClock.now()
     if (now - this.#looked < LOOK_EVERY_MS) return
     this.#looked = now
+    // The batch thread reports a damaged checkpoint; here clients are then unknown.
     const known = (name: string) => (name === FOREST_STATE ? loadCheckpoint(this.#db, name) : undefined)
     await this.#models.follow(undefined, known)
     this.#phase = learningPhase(this.#db)

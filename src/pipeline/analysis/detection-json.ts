@@ -7,7 +7,7 @@ export interface DetectionFrame {
   readonly minScore: number
   /** Time of the answer, ms. */
   readonly now: number
-  /** Lines judged before these, ever. */
+  /** Number of lines that were judged before these. */
   readonly processed: number
   readonly ready: ReadonlySet<DetectorName>
 }
@@ -15,9 +15,8 @@ export interface DetectionFrame {
 const NO_DATA = '"ip":null,"method":null,"path":null,"protocol":null,"status":null,'
 
 /**
- * Writes `Detection`s as JSON, what is the same in all of them only once: the answer to a line is five times as long as
- * the line, and `JSON.stringify` of such an object takes longer than a signature rule. The analyzer's tests hold it to
- * the schema.
+ * Writes `Detection`s as JSON from parts that are prepared once, because `JSON.stringify` of a detection takes longer
+ * than the rules do. Tests compare the result with the schema.
  */
 export class DetectionWriter {
   readonly #frame: DetectionFrame

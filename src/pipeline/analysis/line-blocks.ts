@@ -1,10 +1,10 @@
 import type { BlockFormat, EventBlock, RecordBlock, SourceFile, StringColumn } from '../../core/columns/block.ts'
 import type { Parser } from '../source/block-source.ts'
 
-/** Where lines come from that belong to no file. */
+/** The source of lines that belong to no file. */
 const SOURCE: SourceFile = { id: 0, path: 'request', modifiedAt: 0 }
 
-/** One line, and the session that it is of where it is not its client's. */
+/** One line, and its session if that is not its client's. */
 export interface Line {
   readonly text: string
   readonly session: string | undefined
@@ -22,10 +22,10 @@ export interface ParsedLines {
   readonly refused: ReadonlyMap<number, string>
 }
 
-/** The formats that a lone line may have, in the order of trying. A line of JSON is known by its first character. */
+/** The formats to try for a single line, in this order. JSON is known by its first character. */
 const TRIED: readonly BlockFormat[] = ['access', 'syslog', 'plain']
 
-/** Lines of any format to blocks, at most one per format; within a block the order of the lines is kept. */
+/** Parses lines of any format into blocks, one per format. Each block keeps the order of its lines. */
 export function parseLines(parser: Parser, all: readonly Line[], now: number): ParsedLines {
   const blocks: LineBlock[] = []
   const refused = new Map<number, string>()

@@ -2,14 +2,14 @@ import { closeSync, fsyncSync, ftruncateSync, openSync, writeSync } from 'node:f
 
 const BUFFER = 256 * 1024
 
-/** A file that is appended to in large writes and is on the disk after `sync()`. What stands behind `length` is cut off. */
+/** A file that is appended to in large writes and is on the disk after `sync()`. It is cut to `length` first. */
 export class DurableFile {
   readonly #fd: number
   #length: number
   readonly #pending = Buffer.allocUnsafe(BUFFER)
   #pendingSize = 0
   #open = true
-  /** Length that was last put on the disk. */
+  /** Length at the last sync. */
   #synced = -1
 
   constructor(path: string, length = 0) {

@@ -7,11 +7,11 @@ import { DurableFile } from './durable-file.ts'
 import { CSV_HEADER, csvRow } from './findings-csv.ts'
 
 /**
- * The folder of one batch, under a name that begins with a dot until it is complete: it is there whole or not at all.
- * One that was finished but not yet recorded as done when the process died is opened again.
- * Findings are appended once they are committed, and written anew from the database where a batch goes on.
- * Rejects are written as they come; `rejectsBytes` is what the last commit of an interrupted run knows of their file,
- * and what was written after that commit is cut off, because its lines are read again.
+ * The folder of one batch. Its name begins with a dot until it is complete, so it is there whole or not at all. If the
+ * process died between finishing a folder and recording that, the folder is opened again.
+ * Findings are appended after their commit; a resumed batch writes those of earlier commits from the database.
+ * Rejects are written as they come. A resumed batch cuts their file to `rejectsBytes`, its length at the last commit,
+ * because the lines after that are read again.
  */
 export class BatchFolder {
   readonly path: string
@@ -45,7 +45,7 @@ export class BatchFolder {
     })
   }
 
-  /** Appends findings that are in the database. */
+  /** Appends committed findings. */
   found(findings: readonly { readonly finding: Finding; readonly document: string }[]): void {
     this.#guard(() => {
       for (const { finding, document } of findings) this.#append(finding, document)
@@ -58,15 +58,12 @@ export class BatchFolder {
     this.#csv.write(csvRow(finding))
   }
 
-  /** Puts the rejects on the disk and returns the length of their file; called before the commit that counts them. */
+  /** Syncs the rejects and returns the length of their file, for the commit that follows. */
   sync(): number {
     return this.#guard(() => this.#rejects.sync())
   }
 
-  /**
-   * Puts the results on the disk and gives the folder its final name. `report` is given the path of the rejects, and makes the
-   * page for people.
-   */
+  /** Syncs the results and gives the folder its final name. `report` makes the HTML page. */
   finish(summary: object, report?: (rejectsFile: string) => string): void {
     this.#guard(() => {
       for (const file of [this.#jsonl, this.#csv]) {
@@ -94,7 +91,7 @@ export class BatchFolder {
       return work()
     } catch (error) {
       const full = (error as NodeJS.ErrnoException).code === 'ENOSPC'
-      const advice = full ? 'Free some space' : 'Mend the directory'
+      const advice = full ? 'Free some space' : 'Check that the directory exists and is writable'
       throw new OddlineError(
         full ? 'DISK_FULL' : 'OUTPUT_FAILED',
         `Cannot write the results to ${this.#partial}: ${messageOf(error)}. ${advice} and run again; nothing is lost.`,

@@ -2,7 +2,7 @@ import { type EventBlock, RECORD_TRUNCATED, type RecordBlock } from '../../core/
 import type { FileCounts, ReadProblem } from '../../core/documents/batch.ts'
 import type { Parsed, Reject, Sniffed } from '../../core/parsed.ts'
 
-/** Where records come from. `Moved` is what the store saves of positions. */
+/** Gives records. `Moved` is what the store saves of positions. */
 export interface RecordSource<Moved> {
   discover(): Promise<{ readonly files: number; readonly bytesToRead: number }>
   next(): Promise<{ readonly block: RecordBlock; readonly sniffed: Sniffed } | undefined>
@@ -15,14 +15,14 @@ export interface Parser {
   parse(block: RecordBlock, sniffed: Sniffed): Parsed
 }
 
-/** What a block of a file came to. */
+/** The counts, rejects and positions that belong to a block. */
 export interface BlockAccount<Moved> {
   readonly path: string
   readonly format: Sniffed['format']
   readonly counts: FileCounts
   readonly bytes: number
   readonly rejects: readonly Reject[]
-  /** Positions that are to be saved with the results of everything up to here. */
+  /** Positions to save with the results up to here. */
   readonly moved: readonly Moved[]
 }
 
@@ -31,7 +31,7 @@ export interface SourceBlock<Moved> {
   readonly account: BlockAccount<Moved>
 }
 
-/** Where a batch takes its events from, in an order that does not depend on timing. */
+/** Gives a batch its events, in an order that does not depend on timing. */
 export interface BlockSource<Moved> {
   discover(): Promise<{ readonly files: number; readonly bytesToRead: number }>
   next(): Promise<SourceBlock<Moved> | undefined>

@@ -5,11 +5,11 @@ import { withOverrides } from '../../parsing/sniff.ts'
 import { Reader } from '../../reading/reader.ts'
 import type { EngineSettings } from '../engine/engine-protocol.ts'
 
-/** The text of such a block dies young; a megabyte of text would be kept outside the heap, where little makes room for it. */
+/** Text of this size is freed with the young generation. V8 keeps a megabyte outside the heap and frees it late. */
 const CHUNK_BYTES = 512 * 1024
 const MAX_OPEN_FILES = 64
 
-/** Reads the log directory from where `stored` files stand; from the beginning where there are none. */
+/** Reads the log directory from the stored positions; without them, from the beginning. */
 export function openReader({ logs }: Pick<EngineSettings, 'logs'>, stored: readonly StoredFile[]): Reader {
   return new Reader(
     {
