@@ -8,7 +8,6 @@ import { GzipSource } from './bytes/gzip-source.ts'
 import { readFully } from './bytes/plain-source.ts'
 import { type Cursor, cutWindow, START } from './cursor.ts'
 import type { FileReaderOptions, Read } from './file-reader.ts'
-import type { ReadProblem } from '../core/documents/batch.ts'
 import { damage, foreign, readProblemOf } from './problems.ts'
 import { RecordTable } from './records/record-table.ts'
 
