@@ -27,7 +27,12 @@ export interface WindowStep {
 }
 
 /** Cuts the records of one window of a file, which begins at the cursor. Undefined if the content is not text. */
-export function cutWindow(cursor: Cursor, raw: Buffer, options: CutOptions, table: RecordTable): WindowStep | undefined {
+export function cutWindow(
+  cursor: Cursor,
+  raw: Buffer,
+  options: CutOptions,
+  table: RecordTable,
+): WindowStep | undefined {
   const encoding = cursor.encoding === '' ? detectEncoding(raw).encoding : cursor.encoding
   const piece = decode(raw, encoding, cursor.position)
   const sniffed = sniffedOf(cursor, piece.bytes, options)

@@ -47,7 +47,11 @@ export async function explainSteps(
   return steps.map((step) => evidenceOf(step, expected.get(step) ?? [], describe))
 }
 
-function evidenceOf(step: SessionStep, likeliest: readonly Expectation[], describe: (token: number) => string): Evidence {
+function evidenceOf(
+  step: SessionStep,
+  likeliest: readonly Expectation[],
+  describe: (token: number) => string,
+): Evidence {
   const expected = likeliest.map(({ token, probability }) => ({ template: describe(token), probability }))
   const context = [...step.before.filter((token) => token !== BOS)].slice(-CONTEXT).map(describe)
   const seen = { template: step.seen, probability: Math.exp(-step.nats) }
