@@ -137,3 +137,10 @@ describe('the import law refuses', () => {
     expect(violations(new Map(Object.entries(files)))).toEqual([])
   })
 })
+
+/** Objects that better-sqlite3 makes anew each time: see src/store/kept-database.ts. */
+const COLLECTED = /\bnew BetterSqlite3\(|\.(?:iterate|pragma|backup)\(/
+
+test('no file leaves an object of better-sqlite3 to be collected', () => {
+  expect([...filesUnder('src')].filter(([, text]) => COLLECTED.test(text)).map(([path]) => path)).toEqual([])
+})

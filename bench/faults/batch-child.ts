@@ -1,6 +1,6 @@
 import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
-import BetterSqlite3 from 'better-sqlite3'
+import type BetterSqlite3 from 'better-sqlite3'
 import { sink as fileSink } from '../../sinks/file/sink.ts'
 import { ConfigSchema } from '../../src/config/schema.ts'
 import type { EngineEvent } from '../../src/core/documents/engine-event.ts'
@@ -10,6 +10,7 @@ import { Engine } from '../../src/pipeline/engine/engine.ts'
 import { Tally } from '../../src/pipeline/output/tally.ts'
 import { ParsingSource } from '../../src/pipeline/source/block-source.ts'
 import { Reader } from '../../src/reading/reader.ts'
+import { KeptDatabase } from '../../src/store/kept-database.ts'
 import { nameSteps } from './fault-points.ts'
 
 /** One batch of the real engine in a process that kills itself at a step, and keeps what it read beside the results. */
@@ -91,7 +92,7 @@ function keepWhatIsRead(): void {
     read.push(...(linesOf.get(args[0]) ?? []))
     block.apply(this, args)
   }
-  const proto = BetterSqlite3.prototype as unknown as {
+  const proto = KeptDatabase.prototype as unknown as {
     prepare(this: BetterSqlite3.Database, sql: string): BetterSqlite3.Statement
   }
   const { prepare } = proto

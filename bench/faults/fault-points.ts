@@ -1,8 +1,8 @@
-import BetterSqlite3 from 'better-sqlite3'
 import { systemClock } from '../../src/core/clock.ts'
 import { Learning } from '../../src/learning/learning.ts'
 import { BatchFolder } from '../../src/pipeline/output/output.ts'
 import { Reader } from '../../src/reading/reader.ts'
+import { KeptDatabase } from '../../src/store/kept-database.ts'
 
 type Step = (name: string) => void
 type Method = (this: unknown, ...args: unknown[]) => unknown
@@ -24,11 +24,11 @@ export function nameSteps(step: Step): void {
   around(BatchFolder.prototype, 'reject', step)
   around(BatchFolder.prototype, 'sync', step)
   around(BatchFolder.prototype, 'finish', step)
-  const proto = BetterSqlite3.prototype as unknown as { prepare: Method; transaction: Method }
+  const proto = KeptDatabase.prototype as unknown as { prepare: Method; transaction: Method }
   const { prepare } = proto
   proto.prepare = function (this: unknown, ...args) {
     const table = /^\s*(?:INSERT(?: OR \w+)? INTO|UPDATE) (\w+)/i.exec(String(args[0]))?.[1]
-    if (table !== undefined && (this as BetterSqlite3.Database).inTransaction) step(`commit.${table}`)
+    if (table !== undefined && (this as KeptDatabase).inTransaction) step(`commit.${table}`)
     return prepare.apply(this, args)
   }
   hurry()

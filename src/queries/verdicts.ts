@@ -5,6 +5,9 @@ import type { Database } from '../store/database.ts'
 /** Newest judged findings that are read. */
 const MAX_JUDGED = 10_000
 
+/** How many findings are read at a time. */
+const PAGE = 500
+
 export function verdictsOf(db: Database, findings: readonly string[]): Map<string, StoredVerdict> {
   const rows = db
     .prepare('SELECT * FROM verdicts WHERE finding IN (SELECT value FROM json_each(?))')
@@ -44,12 +47,17 @@ export function* storedFindings(
   db: Database,
   limit: number,
 ): Generator<{ readonly finding: Finding; readonly verdict: Verdict | null }> {
-  const rows = db
-    .prepare(
-      `SELECT f.document, v.verdict FROM findings f LEFT JOIN verdicts v ON v.finding = f.id ORDER BY f.seq DESC LIMIT ?`,
-    )
-    .iterate(limit) as Iterable<{ document: string; verdict: Verdict | null }>
-  for (const { document, verdict } of rows) yield { finding: JSON.parse(document) as Finding, verdict }
+  const page = db.prepare<[number, number], { seq: number; document: string; verdict: Verdict | null }>(
+    `SELECT f.seq, f.document, v.verdict FROM findings f LEFT JOIN verdicts v ON v.finding = f.id
+     WHERE f.seq < ? ORDER BY f.seq DESC LIMIT ?`,
+  )
+  let before = Number.MAX_SAFE_INTEGER
+  for (let left = limit; left > 0; left -= PAGE) {
+    for (const { seq, document, verdict } of page.all(before, Math.min(PAGE, left))) {
+      before = seq
+      yield { finding: JSON.parse(document) as Finding, verdict }
+    }
+  }
 }
 
 /** How often a rule or a model was right, by the verdicts on the findings that it took part in. */

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import BetterSqlite3 from 'better-sqlite3'
 import { OddlineError } from '../core/errors.ts'
+import { KeptDatabase } from './kept-database.ts'
 import { MIGRATIONS } from './migrations.ts'
 
 export type Database = BetterSqlite3.Database
@@ -15,12 +16,12 @@ export function openDatabase(stateDir: string): Database {
   const path = join(stateDir, 'oddline.db')
   try {
     mkdirSync(stateDir, { recursive: true })
-    const db = new BetterSqlite3(path, { timeout: 10_000 })
-    db.pragma('journal_mode = WAL')
+    const db = new KeptDatabase(path, { timeout: 10_000 })
+    db.exec('PRAGMA journal_mode = WAL')
     // 2 MB of pages: most writes append to a table and are not read again, so a larger cache does not help.
-    db.pragma('cache_size = -2000')
-    db.pragma('synchronous = FULL')
-    db.pragma('foreign_keys = ON')
+    db.exec('PRAGMA cache_size = -2000')
+    db.exec('PRAGMA synchronous = FULL')
+    db.exec('PRAGMA foreign_keys = ON')
     migrate(db, path)
     return db
   } catch (error) {
@@ -35,13 +36,17 @@ export function openDatabase(stateDir: string): Database {
 export function openReadOnly(stateDir: string): Database {
   const path = join(stateDir, 'oddline.db')
   try {
-    const db = new BetterSqlite3(path, { timeout: 10_000, readonly: true, fileMustExist: true })
-    const version = db.pragma('user_version', { simple: true }) as number
+    const db = new KeptDatabase(path, { timeout: 10_000, readonly: true, fileMustExist: true })
+    const version = versionOf(db)
     if (version > MIGRATIONS.length) throw tooNew(path, version)
     return db
   } catch (error) {
     throw asStateError(error, path)
   }
+}
+
+function versionOf(db: Database): number {
+  return db.prepare('PRAGMA user_version').pluck().get() as number
 }
 
 function tooNew(path: string, version: number): OddlineError {
@@ -53,13 +58,13 @@ function tooNew(path: string, version: number): OddlineError {
 }
 
 function migrate(db: Database, path: string): void {
-  const version = db.pragma('user_version', { simple: true }) as number
+  const version = versionOf(db)
   if (version > MIGRATIONS.length) throw tooNew(path, version)
   if (version === MIGRATIONS.length) return
   db.transaction(() => {
-    const current = db.pragma('user_version', { simple: true }) as number
+    const current = versionOf(db)
     for (const migration of MIGRATIONS.slice(current)) db.exec(migration.sql)
-    db.pragma(`user_version = ${MIGRATIONS.length}`)
+    db.exec(`PRAGMA user_version = ${MIGRATIONS.length}`)
   }).immediate()
 }
 

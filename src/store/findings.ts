@@ -1,5 +1,6 @@
 import type { Finding } from '../core/documents/finding.ts'
 import type { Database } from './database.ts'
+import { rowsBySeq } from './rows-by-seq.ts'
 
 /** A finding with its JSON, so that it is serialised only once. */
 export interface WrittenFinding {
@@ -42,6 +43,6 @@ export function insertFindings(
 
 /** Streams the findings of a batch in the order of reading. */
 export function* findingsOfBatch(db: Database, batch: string): Generator<Finding> {
-  const rows = db.prepare('SELECT document FROM findings WHERE batch = ? ORDER BY seq').iterate(batch)
-  for (const row of rows as Iterable<{ document: string }>) yield JSON.parse(row.document) as Finding
+  const rows = rowsBySeq<{ document: string }>(db, 'f.document', 'WHERE f.batch = ?', [batch])
+  for (const { document } of rows) yield JSON.parse(document) as Finding
 }

@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import BetterSqlite3 from 'better-sqlite3'
 import { OddlineError } from '../core/errors.ts'
-import { asStateError } from './database.ts'
+import { asStateError, type Database } from './database.ts'
+import { KeptDatabase } from './kept-database.ts'
 
 /**
  * Reserves a state directory for this process. The operating system holds the lock, through an SQLite file, and releases
@@ -12,10 +12,10 @@ import { asStateError } from './database.ts'
 export function lockState(stateDir: string): { release(): void } {
   const path = join(stateDir, 'lock.db')
   const holder = join(stateDir, 'lock.pid')
-  let db: BetterSqlite3.Database | undefined
+  let db: Database | undefined
   try {
     mkdirSync(stateDir, { recursive: true })
-    db = new BetterSqlite3(path, { timeout: 0 })
+    db = new KeptDatabase(path, { timeout: 0 })
     db.exec('BEGIN EXCLUSIVE')
   } catch (error) {
     db?.close()

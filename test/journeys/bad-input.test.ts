@@ -1,8 +1,8 @@
 import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import BetterSqlite3 from 'better-sqlite3'
 import { expect, test } from 'vitest'
+import { openDatabase } from '../../src/store/database.ts'
 import { lockState } from '../../src/store/lock.ts'
 import { ordinaryLines, SQLI } from '../support/access-lines.ts'
 import { oddline } from '../support/cli.ts'
@@ -107,7 +107,7 @@ test('a database locked at commit is loud: exit 4, nothing half-written, and the
   const dir = workplace({ 'access.log': ordinaryLines(10) })
   await oddline(dir, 'run', '--once')
   appendFileSync(join(dir, 'logs/access.log'), `${SQLI}\n`)
-  const db = new BetterSqlite3(join(dir, 'state/oddline.db'))
+  const db = openDatabase(join(dir, 'state'))
   db.exec('BEGIN IMMEDIATE')
   const { code, stderr } = await oddline(dir, 'run', '--once')
   db.exec('ROLLBACK')

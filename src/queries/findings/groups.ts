@@ -1,6 +1,7 @@
 import type { Finding } from '../../core/documents/finding.ts'
 import { SEVERITIES, type Severity } from '../../core/documents/severity.ts'
 import type { Database } from '../../store/database.ts'
+import { rowsBySeq } from '../../store/rows-by-seq.ts'
 
 /** Findings of one session with the same attack types: what a person reads as one thing. */
 export interface FindingGroup {
@@ -12,26 +13,36 @@ export interface FindingGroup {
   readonly strongest: Finding
 }
 
+interface GroupRow {
+  readonly seq: number
+  readonly severity: Severity
+  readonly score: number
+  readonly session: string
+  readonly types: string
+}
+
+const GROUP_COLUMNS = "f.severity, f.score, f.session, f.document ->> '$.oddline.attack_types' AS types"
+
 /** The findings of a batch by session and attack type, strongest first. */
 export function topGroups(db: Database, batch: string, limit: number): { groups: FindingGroup[]; more: number } {
-  const rows = db
-    .prepare(
-      `SELECT seq, severity, session, document ->> '$.oddline.attack_types' AS types FROM findings
-       WHERE batch = ? ORDER BY score DESC, seq`,
-    )
-    .iterate(batch) as Iterable<{ seq: number; severity: Severity; session: string; types: string }>
-  const groups = new Map<string, { count: number; seq: number; severity: Severity; session: string; types: string }>()
-  for (const { types, session, ...row } of rows) {
-    const key = `${session}\0${types}`
+  const groups = new Map<string, GroupRow & { count: number }>()
+  for (const row of rowsBySeq<GroupRow>(db, GROUP_COLUMNS, 'WHERE f.batch = ?', [batch])) {
+    const key = `${row.session}\0${row.types}`
     const group = groups.get(key)
-    if (group) group.count++
-    else groups.set(key, { ...row, session, types, count: 1 })
+    const count = (group?.count ?? 0) + 1
+    if (group === undefined || row.score > group.score) groups.set(key, { ...row, count })
+    else group.count = count
   }
   const all = [...groups.values()]
-  all.sort((a, b) => SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity))
+  all.sort(
+    (a, b) =>
+      SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity) || b.score - a.score || a.seq - b.seq,
+  )
   const document = db.prepare('SELECT document FROM findings WHERE seq = ?').pluck()
-  const strongest = all.slice(0, limit).map(({ seq, types, ...group }) => ({
-    ...group,
+  const strongest = all.slice(0, limit).map(({ seq, types, severity, session, count }) => ({
+    severity,
+    session,
+    count,
     what: (JSON.parse(types) as string[]).join(', ') || 'unusual behaviour',
     strongest: JSON.parse(document.get(seq) as string) as Finding,
   }))

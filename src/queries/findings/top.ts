@@ -1,5 +1,6 @@
 import { SEVERITIES, type Severity } from '../../core/documents/severity.ts'
 import type { Database } from '../../store/database.ts'
+import { rowsBySeq } from '../../store/rows-by-seq.ts'
 import { type FindingCriteria, findingConditions } from './filter.ts'
 
 /** One address, user or path with its findings. */
@@ -36,16 +37,18 @@ export function topOf<K extends Kind>(
   limit: number,
 ): Record<K, TopEntry[]> {
   const { where, values } = findingConditions(filter)
-  const names = kinds.map((kind) => NAME[kind]).join(', ')
-  const rows = db
-    .prepare(
-      `SELECT f.severity, f.score, f.time, f.document ->> '$.oddline.attack_types', ${names} FROM findings f ${where}`,
-    )
-    .raw()
-    .iterate(...values) as Iterable<[Severity, number, number, string, ...(string | null)[]]>
+  const names = kinds.map((kind) => `${NAME[kind]} AS ${kind}`).join(', ')
+  const rows = rowsBySeq<Row & Record<K, string | null>>(
+    db,
+    `f.severity, f.score, f.time, f.document ->> '$.oddline.attack_types' AS types, ${names}`,
+    where,
+    values,
+  )
   const entries = kinds.map(() => new Map<string, Gathered>())
-  for (const [severity, score, time, types, ...names] of rows) {
-    for (const [k, name] of names.entries()) {
+  for (const row of rows) {
+    const { severity, score, time, types } = row
+    for (const [k, kind] of kinds.entries()) {
+      const name = row[kind]
       if (name === null) continue
       const entry = entries[k].get(name) ?? {
         findings: 0,
@@ -63,6 +66,13 @@ export function topOf<K extends Kind>(
     }
   }
   return Object.fromEntries(kinds.map((kind, k) => [kind, gravest(entries[k], limit)])) as Record<K, TopEntry[]>
+}
+
+interface Row {
+  readonly severity: Severity
+  readonly score: number
+  readonly time: number
+  readonly types: string
 }
 
 interface Gathered {
