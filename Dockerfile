@@ -2,6 +2,7 @@
 FROM node:20-bookworm AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
+COPY scripts ./scripts
 RUN npm ci
 COPY . .
 RUN npm run build && npm prune --omit=dev
@@ -17,7 +18,6 @@ COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 COPY --from=build /app/config ./config
 COPY --from=build /app/models ./models
-COPY --from=build /app/src/faces ./src/faces
 RUN install -d -o 1000 -g 1000 /logs /state /outputs
 USER 1000:1000
 VOLUME ["/logs", "/state", "/outputs"]

@@ -9,11 +9,9 @@ const SHARED = [
 ]
 
 export default defineConfig({
-  resolve: { conditions: ['source'] },
-  ssr: { resolve: { conditions: ['source'] } },
+  resolve: { conditions: ['oddline-source'] },
+  ssr: { resolve: { conditions: ['oddline-source'] } },
   test: {
-    // Its package names its sources, which Node cannot run, under the condition that we have for our own.
-    server: { deps: { inline: [/eventsource-parser/, /@modelcontextprotocol\/sdk\/.*client/] } },
     // Only what hangs is stopped: a machine that does other things as well may be ten times as slow.
     testTimeout: 240_000,
     hookTimeout: 240_000,

@@ -1,32 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 
-/** Files for browsers are shipped as they are written, so they lie in `src` also where the program runs from `dist`. */
-const FOLDERS = {
-  look: 'src/faces/look/public',
-  report: 'src/faces/report/public',
-  dashboard: 'src/faces/dashboard/public',
-} as const
-
-/** The folder that holds `package.json`, found upwards from this file. */
-function packageRoot(): string {
-  let folder = dirname(fileURLToPath(import.meta.url))
-  while (!existsSync(join(folder, 'package.json'))) {
-    const parent = dirname(folder)
-    if (parent === folder) throw new Error('The package that this file belongs to has lost its package.json')
-    folder = parent
-  }
-  return folder
-}
-
-export function assetFolder(name: keyof typeof FOLDERS): string {
-  return join(packageRoot(), FOLDERS[name])
-}
-
-export function asset(folder: keyof typeof FOLDERS, file: string): string {
-  return readFileSync(join(assetFolder(folder), file), 'utf8')
+/** A file for browsers, as it is written; the build copies them, so that they lie the same way from `src` and `dist`. */
+export function asset(folder: 'look' | 'report' | 'dashboard', file: string): string {
+  return readFileSync(new URL(`../${folder}/public/${file}`, import.meta.url), 'utf8')
 }
 
 /** uPlot as a classic script, and its style sheet. */
