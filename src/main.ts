@@ -1,17 +1,27 @@
 #!/usr/bin/env node
-import { CommanderError } from 'commander'
-import { messageOf, OddlineError } from './core/errors.ts'
-import { createProgram } from './faces/cli/program.ts'
+import { tooOld } from './node-version.ts'
 
 // A reader such as `head` may have had enough: that is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
 
+const reason = tooOld(process.versions.node)
+if (reason !== undefined) {
+  process.stderr.write(`oddline: ${reason}\n`)
+  process.exit(3)
+}
+
+const { CommanderError } = await import('commander')
+const { messageOf, OddlineError } = await import('./core/errors.ts')
+const { asNativeError } = await import('./core/native-module.ts')
+
 /** Only here does the process end: with the code of the error that the operator met, or as the command said. */
 try {
+  const { createProgram } = await import('./faces/cli/program.ts')
   const program = await createProgram(process.argv[2])
   await program.parseAsync()
-} catch (error) {
-  if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : 2)
+} catch (thrown) {
+  if (thrown instanceof CommanderError) process.exit(thrown.exitCode === 0 ? 0 : 2)
+  const error = asNativeError(thrown)
   const known = error instanceof OddlineError
   process.stderr.write(
     `oddline: ${known ? `${error.code}: ${error.message}` : `unexpected: ${error instanceof Error ? error.stack : messageOf(error)}`}\n`,

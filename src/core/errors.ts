@@ -35,6 +35,11 @@ export const ERROR_CODES = {
     meaning: 'A learnt model is missing, damaged, or made by a version that is not known here.',
     remedy: 'Go back with `oddline models rollback`, or learn anew with `oddline train`.',
   },
+  NATIVE_MODULE: {
+    exit: 3,
+    meaning: 'A native module was built for another Node or system, or was not built.',
+    remedy: 'Run the command that the message names where Oddline is installed, with the Node that runs it.',
+  },
   STATE_BUSY: {
     exit: 4,
     meaning: 'Another program holds the database, or too many requests wait. Nothing was written.',

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import BetterSqlite3 from 'better-sqlite3'
 import { OddlineError } from '../core/errors.ts'
+import { asNativeError } from '../core/native-module.ts'
 import { KeptDatabase } from './kept-database.ts'
 import { MIGRATIONS } from './migrations.ts'
 
@@ -70,7 +71,9 @@ function migrate(db: Database, path: string): void {
 
 /** Turns an error of SQLite into one that says what to do; returns any other error unchanged. */
 export function asStateError(error: unknown, path: string): unknown {
-  if (!(error instanceof BetterSqlite3.SqliteError) && (error as NodeJS.ErrnoException)?.code !== 'ENOSPC') return error
+  if (!(error instanceof BetterSqlite3.SqliteError) && (error as NodeJS.ErrnoException)?.code !== 'ENOSPC') {
+    return asNativeError(error)
+  }
   const { code, message } = error as { code: string; message: string }
   if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) {
     return new OddlineError(

@@ -1,9 +1,22 @@
+import { createRequire } from 'node:module'
 import BetterSqlite3 from 'better-sqlite3'
+import { OddlineError } from '../core/errors.ts'
 
 /** What this thread has opened, for as long as the thread lives. */
 const opened: KeptDatabase[] = []
 
 type Statement = BetterSqlite3.Statement<unknown[], unknown>
+
+/** @throws OddlineError NATIVE_MODULE where better-sqlite3 13 would crash: it needs Node-API 10, so Node 22 */
+function usable(options?: BetterSqlite3.Options): BetterSqlite3.Options | undefined {
+  const { version } = createRequire(import.meta.url)('better-sqlite3/package.json') as { version: string }
+  if (Number.parseInt(version, 10) < 13 || Number(process.versions.napi) >= 10) return options
+  throw new OddlineError(
+    'NATIVE_MODULE',
+    `better-sqlite3 ${version} needs a newer Node than ${process.versions.node}. ` +
+      'Run `npm install better-sqlite3@12` where Oddline is installed, and run again.',
+  )
+}
 
 /**
  * A database whose statements are prepared once and kept.
@@ -19,7 +32,7 @@ export class KeptDatabase extends BetterSqlite3 {
   readonly #kept: Statement[] = []
 
   constructor(path: string, options?: BetterSqlite3.Options) {
-    super(path, options)
+    super(path, usable(options))
     opened.push(this)
   }
 
