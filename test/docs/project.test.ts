@@ -3,7 +3,6 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { assetFolder } from '../../src/faces/look/assets.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8')
@@ -40,13 +39,13 @@ describe('the project', () => {
   })
 
   it('packs what a user needs: the built program, the files of browsers, and the pages that the README links to', () => {
-    const answer = execFileSync('npm', ['pack', '--dry-run', '--json'], {
+    const answer = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
       cwd: ROOT,
       stdio: ['ignore', 'pipe', 'ignore'],
     })
     const packed = (JSON.parse(answer.toString())[0].files as { path: string }[]).map(({ path }) => path)
     const assets = (['look', 'report', 'dashboard'] as const).flatMap((name) =>
-      readdirSync(assetFolder(name)).map((file) => join('src/faces', name, 'public', file)),
+      readdirSync(join(ROOT, 'src/faces', name, 'public')).map((file) => join('dist/src/faces', name, 'public', file)),
     )
     const pages = [...read('README.md').matchAll(/\]\(([A-Z]+\.md)\)/g)].map(([, page]) => page)
     const needed = ['dist/src/main.js', 'config/default.yaml', 'models/self-test/golden.json', ...assets, ...pages]

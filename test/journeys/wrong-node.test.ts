@@ -40,7 +40,7 @@ function run(dir: string) {
   })
 }
 
-const ONE_SENTENCE = (about: string) => new RegExp(`^oddline: [^\\n]*${about}[^\\n]*\\n$`)
+const ONE_SENTENCE = (about: string) => new RegExp(`^oddline: NATIVE_MODULE: [^\\n]*${about}[^\\n]*\\n$`)
 
 describe('a program that this Node cannot run', () => {
   test.each(['16.20.2', '18.20.8', '20.18.3'])('is refused on Node %s', (version) => {

@@ -1,11 +1,21 @@
 import { execFile } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 
 const ROOT = join(import.meta.dirname, '../..')
-const SHIPPED = ['src', 'sinks', 'models', 'config', 'scripts', 'README.md', 'LICENSE', 'package.json']
+const SHIPPED = ['src', 'sinks', 'models', 'config', 'scripts', 'LICENSE', 'package.json']
+const PAGES = readdirSync(ROOT).filter((name) => name.endsWith('.md'))
 
 /** As in a shell of a user: nothing that `npm test` or our `.npmrc` has set, such as to skip the GPU libraries. */
 export const ENVIRONMENT = Object.fromEntries(
@@ -33,7 +43,7 @@ export interface Packed {
 /** `npm pack`, with its real `prepack`, in a copy: a clean build in this folder would take `dist` from the other tests. */
 export async function pack(): Promise<Packed> {
   const copy = mkdtempSync(join(tmpdir(), 'oddline-pack-'))
-  for (const name of [...SHIPPED, 'tsconfig.json', 'tsconfig.build.json', 'tsconfig.package.json']) {
+  for (const name of [...SHIPPED, ...PAGES, 'tsconfig.json', 'tsconfig.build.json', 'tsconfig.package.json']) {
     cpSync(join(ROOT, name), join(copy, name), { recursive: true })
   }
   mkdirSync(join(copy, 'dist/src'), { recursive: true })

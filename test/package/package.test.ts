@@ -31,7 +31,7 @@ function start(args: string[], env: NodeJS.ProcessEnv = {}) {
 test('the tarball holds what runs, from a clean build, and nothing else', () => {
   const other = packed.files.filter(
     (path) =>
-      !/^(dist\/(src|sinks)|models|config)\/|^(README\.md|LICENSE|package\.json|scripts\/preinstall\.js)$/.test(path),
+      !/^(dist\/(src|sinks)|models|config)\/|^([A-Z]+\.md|LICENSE|package\.json|scripts\/preinstall\.js)$/.test(path),
   )
   expect(other).toEqual([])
   expect(packed.files.filter((path) => /\.map$|\.test\.|stale|\/build\/|(?<!\.d)\.ts$/.test(path))).toEqual([])

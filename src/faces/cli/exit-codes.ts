@@ -6,7 +6,7 @@ export const EXIT_MEANINGS: Readonly<Record<number, string>> = {
   0: 'done',
   1: 'an unexpected error, or a rule failed its test',
   2: 'wrong configuration, rule or argument; nothing was touched',
-  3: 'state or model cannot be used: held by another process, damaged, or of a newer version',
+  3: 'state or model cannot be used: held by another process, damaged, or of a newer version; or this Node cannot run it',
   4: 'disk full, database locked, results cannot be written, input cannot be used; nothing is lost, run again',
   5: 'some files could not be read; the others were',
   10: 'findings as severe as `--fail-on`',
