@@ -3,11 +3,11 @@ export const EXIT = { ok: 0, unexpected: 1, usage: 2, partial: 5, findings: 10 }
 
 /** Every exit code with its meaning; the help of `oddline run`, `README.md` and `ERRORS.md` show it. */
 export const EXIT_MEANINGS: Readonly<Record<number, string>> = {
-  0: 'done',
+  0: 'success',
   1: 'an unexpected error, or a rule failed its test',
-  2: 'wrong configuration, rule or argument; nothing was touched',
-  3: 'state or model cannot be used: held by another process, damaged, or of a newer version; or this Node cannot run it',
-  4: 'disk full, database locked, results cannot be written, input cannot be used; nothing is lost, run again',
-  5: 'some files could not be read; the others were',
-  10: 'findings as severe as `--fail-on`',
+  2: 'invalid configuration, rule or argument; nothing was changed',
+  3: 'state or model cannot be used: in use by another process, damaged, or from a newer version; or this Node cannot run it',
+  4: 'disk full, database locked, results cannot be written, or input cannot be used; nothing is lost, run it again',
+  5: 'some files could not be read; the others were processed',
+  10: 'findings of at least the severity of `--fail-on`',
 }
