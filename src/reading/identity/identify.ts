@@ -13,8 +13,7 @@ export interface Match {
   readonly found: FoundFile
   readonly id: number
   /**
-   * `read`: it may have more. `idle`: unchanged since read. `copy`: its original is read. `wait`: it cannot be checked
-   * now.
+   * `read`: may have more. `idle`: unchanged since read. `copy`: its original is read. `wait`: cannot be checked now.
    */
   readonly state: 'read' | 'idle' | 'copy' | 'wait'
   readonly content?: Content
@@ -201,10 +200,7 @@ export class Identification {
     else if (copied !== 'unsure') this.#known.update(match.id, copiedPart(copied, match.found))
   }
 
-  /**
-   * A short copy may have been assigned to the wrong original. A file that turns out not to be a copy is read on its
-   * own.
-   */
+  /** A short copy may have the wrong original. A file that turns out not to be a copy is read on its own. */
   async #release(match: Match, content: Content): Promise<void> {
     const { found, id } = match
     await this.#matchOrphan(found, this.#orphansByHead())
@@ -233,9 +229,7 @@ export class Identification {
     }
   }
 
-  /**
-   * True if a released copy is read from where reading of its original stopped, not from the end of the copied part.
-   */
+  /** True if a released copy continues where reading of its original stopped, not at the end of the copied part. */
   async #partsAtPositionOf(original: StoredFile, copy: StoredFile, content: Content): Promise<boolean> {
     if (original.position < copy.position) return !(await this.#isStillIn(original.id, copy))
     const measured = await content.measure([original.position], false)
