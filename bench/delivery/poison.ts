@@ -1,5 +1,5 @@
 import { countDeadLetters } from '../../src/queries/dead-letters.ts'
-import { DeadLetters } from '../../src/store/dead-letters.ts'
+import { DeadLetters } from '../../src/store/delivery/dead-letters.ts'
 import { someFindings } from '../../test/support/blocks/findings.ts'
 import { StrictBulk } from '../../test/support/servers/bulk-server.ts'
 import type { ElasticsearchServer } from '../../test/support/servers/elasticsearch-server.ts'

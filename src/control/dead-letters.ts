@@ -1,7 +1,7 @@
 import type { DeadLetterFilter } from '../core/documents/dead-letter.ts'
 import { OddlineError } from '../core/errors.ts'
 import type { State } from '../queries/state.ts'
-import { DeadLetters } from '../store/dead-letters.ts'
+import { DeadLetters } from '../store/delivery/dead-letters.ts'
 
 /** Selects dead letters. `all` must be set to select every one: an empty selection is more likely a mistake. */
 export interface DeadLetterSelection extends DeadLetterFilter {

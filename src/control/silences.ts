@@ -1,6 +1,6 @@
 import { OddlineError } from '../core/errors.ts'
 import type { State } from '../queries/state.ts'
-import { SilenceMatcher, Silences } from '../store/silences.ts'
+import { SilenceMatcher, Silences } from '../store/delivery/silences.ts'
 
 export interface NewSilence {
   /** Address or user, with * and ? as wildcards. */

@@ -1,7 +1,7 @@
 import type { DeadLetter, DeadLetterFilter } from '../core/documents/dead-letter.ts'
 import type { Finding } from '../core/documents/finding.ts'
 import type { Database } from '../store/database.ts'
-import { conditions, DeadLetters } from '../store/dead-letters.ts'
+import { conditions, DeadLetters } from '../store/delivery/dead-letters.ts'
 
 /** The newest first. */
 export function listDeadLetters(db: Database, filter: DeadLetterFilter, limit: number): DeadLetter[] {

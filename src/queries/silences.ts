@@ -1,5 +1,5 @@
 import type { Database } from '../store/database.ts'
-import { type Silence, Silences } from '../store/silences.ts'
+import { type Silence, Silences } from '../store/delivery/silences.ts'
 
 /** Silences in force, the one that ends first comes first; with `over`, also those that have ended. */
 export function listSilences(db: Database, now: number, over = false): Silence[] {

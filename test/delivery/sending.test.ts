@@ -5,7 +5,7 @@ import { DEFAULT_RETRY, splitExpired } from '../../src/delivery/sending/retry-po
 import { sendWithin } from '../../src/delivery/sending/time-limit.ts'
 import { WakeSignal } from '../../src/delivery/sending/wake-signal.ts'
 import { testNotice } from '../../src/delivery/sink/sample.ts'
-import type { Gate } from '../../src/store/queue.ts'
+import type { Gate } from '../../src/store/delivery/queue.ts'
 
 const NOW = Date.UTC(2026, 0, 5, 12)
 const fresh: Gate = {

@@ -1,9 +1,9 @@
 import type { Incident } from '../../core/documents/incident.ts'
 import type { Database } from '../../store/database.ts'
+import { NoticeQueue } from '../../store/delivery/notices.ts'
+import { OutboxWriter } from '../../store/delivery/outbox.ts'
 import type { StoredFinding } from '../../store/findings.ts'
 import { Incidents } from '../../store/incidents.ts'
-import { NoticeQueue } from '../../store/notices.ts'
-import { OutboxWriter } from '../../store/outbox.ts'
 import { Folding } from './folding.ts'
 import type { Routes } from './routes.ts'
 

@@ -1,5 +1,5 @@
 import type { Finding } from '../../core/documents/finding.ts'
-import type { NoticePlan } from '../../store/notices.ts'
+import type { NoticePlan } from '../../store/delivery/notices.ts'
 import { TimedPlan } from '../sending/notice-timing.ts'
 import type { HostSettings, IncidentsConfig } from './config.ts'
 import type { ConfiguredSink } from './configure.ts'

@@ -1,5 +1,5 @@
 import type { FailureReason } from '../../core/documents/failure.ts'
-import type { Gate } from '../../store/queue.ts'
+import type { Gate } from '../../store/delivery/queue.ts'
 import { type Rate, refill, waitMs } from './rate-limit.ts'
 
 /**

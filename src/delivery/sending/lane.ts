@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/clock.ts'
 import type { FailureReason } from '../../core/documents/failure.ts'
 import type { Random } from '../../core/random.ts'
-import type { Burial, Gate, Queue, Queued, Settlement } from '../../store/queue.ts'
+import type { Burial, Gate, Queue, Queued, Settlement } from '../../store/delivery/queue.ts'
 import { bounded } from '../sink/classify.ts'
 import type { PartlyDelivered, RequestOutcome, Retry } from '../sink/sink.ts'
 import { breakerState } from './circuit-breaker.ts'

@@ -1,6 +1,6 @@
 import type { Incident } from '../../core/documents/incident.ts'
 import { SEVERITIES } from '../../core/documents/severity.ts'
-import type { NoticePlan, Told } from '../../store/notices.ts'
+import type { NoticePlan, Told } from '../../store/delivery/notices.ts'
 
 /** When people get a notice of an incident, after Alertmanager's group_wait, group_interval and repeat_interval. */
 export interface NoticeTiming {

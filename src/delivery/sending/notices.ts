@@ -1,6 +1,6 @@
 import { SEVERITIES, type Severity } from '../../core/documents/severity.ts'
 import { deterministicId } from '../../core/ids.ts'
-import type { QueuedNotice } from '../../store/notices.ts'
+import type { QueuedNotice } from '../../store/delivery/notices.ts'
 import type { IncidentNotice, Notice } from '../sink/sink.ts'
 
 /** Incidents that a digest describes. It counts the others. */

@@ -1,6 +1,6 @@
 import type { FailureReason } from '../../core/documents/failure.ts'
 import type { Random } from '../../core/random.ts'
-import type { Burial, Queued } from '../../store/queue.ts'
+import type { Burial, Queued } from '../../store/delivery/queue.ts'
 import { bounded } from '../sink/classify.ts'
 
 /** Time limits retries, not their number: a receiver that is down for a weekend must not cost a finding. */

@@ -35,8 +35,7 @@ export function topGroups(db: Database, batch: string, limit: number): { groups:
   }
   const all = [...groups.values()]
   all.sort(
-    (a, b) =>
-      SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity) || b.score - a.score || a.seq - b.seq,
+    (a, b) => SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity) || b.score - a.score || a.seq - b.seq,
   )
   const document = db.prepare('SELECT document FROM findings WHERE seq = ?').pluck()
   const strongest = all.slice(0, limit).map(({ seq, types, severity, session, count }) => ({

@@ -6,7 +6,7 @@ import { systemClock } from '../../../src/core/clock.ts'
 import { Dispatcher } from '../../../src/delivery/sending/dispatcher.ts'
 import type { DeliveryOutcome, Finding, SinkDefinition } from '../../../src/delivery/sink/sink.ts'
 import { countDeadLetters } from '../../../src/queries/dead-letters.ts'
-import { DeadLetters } from '../../../src/store/dead-letters.ts'
+import { DeadLetters } from '../../../src/store/delivery/dead-letters.ts'
 import { someFindings } from '../../support/blocks/findings.ts'
 import { aState, commit, configured, incidentsConfig, type State } from '../../support/delivery.ts'
 

@@ -7,7 +7,7 @@ import { deadLettersCommand } from '../../../src/faces/cli/upkeep/dead-letters.t
 import type { DeliveryContext } from '../../../src/faces/cli/upkeep/delivery-context.ts'
 import { sinksCommand } from '../../../src/faces/cli/upkeep/sinks.ts'
 import { openDatabase } from '../../../src/store/database.ts'
-import { SinkStates } from '../../../src/store/sink-state.ts'
+import { SinkStates } from '../../../src/store/delivery/sink-state.ts'
 import { someFindings } from '../../support/blocks/findings.ts'
 import { aState, commit, configured, incidentsConfig, type State } from '../../support/delivery.ts'
 import { toldSink } from '../../support/told-receiver.ts'

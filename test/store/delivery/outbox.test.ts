@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import { sinkStatus } from '../../src/queries/sinks.ts'
-import type { Database } from '../../src/store/database.ts'
-import { DeadLetters } from '../../src/store/dead-letters.ts'
-import { FindingQueue, OutboxWriter, type QueuedFinding } from '../../src/store/outbox.ts'
-import type { Gate, Settlement } from '../../src/store/queue.ts'
-import { SinkStates } from '../../src/store/sink-state.ts'
-import { someFindings } from '../support/blocks/findings.ts'
-import { tempDir } from '../support/temp.ts'
-import { aDatabase, withFindings } from './support.ts'
+import { sinkStatus } from '../../../src/queries/sinks.ts'
+import type { Database } from '../../../src/store/database.ts'
+import { DeadLetters } from '../../../src/store/delivery/dead-letters.ts'
+import { FindingQueue, OutboxWriter, type QueuedFinding } from '../../../src/store/delivery/outbox.ts'
+import type { Gate, Settlement } from '../../../src/store/delivery/queue.ts'
+import { SinkStates } from '../../../src/store/delivery/sink-state.ts'
+import { someFindings } from '../../support/blocks/findings.ts'
+import { tempDir } from '../../support/temp.ts'
+import { aDatabase, withFindings } from '../support.ts'
 
 const ROOM = 1000
 const LEASE = 60

@@ -1,5 +1,5 @@
-import type { FailureReason } from '../core/documents/failure.ts'
-import type { Database } from './database.ts'
+import type { FailureReason } from '../../core/documents/failure.ts'
+import type { Database } from '../database.ts'
 import type { Gate } from './queue.ts'
 
 interface Row {

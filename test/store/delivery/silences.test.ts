@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { type Silence, Silences } from '../../src/store/silences.ts'
-import { aDatabase } from './support.ts'
+import { type Silence, Silences } from '../../../src/store/delivery/silences.ts'
+import { aDatabase } from '../support.ts'
 
 const aSilence = (changes: Partial<Silence> = {}) => ({
   ...{ matcher: { who: '10.0.0.*' }, reason: 'our own scanner', author: 'ann', createdAt: 100, expiresAt: 200 },

@@ -1,5 +1,5 @@
-import type { Finding } from '../core/documents/finding.ts'
-import type { Database } from './database.ts'
+import type { Finding } from '../../core/documents/finding.ts'
+import type { Database } from '../database.ts'
 import { DeadLetters } from './dead-letters.ts'
 import type { Burial, Gate, Queue, Queued, Settlement } from './queue.ts'
 import { SinkStates } from './sink-state.ts'

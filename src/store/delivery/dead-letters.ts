@@ -1,5 +1,5 @@
-import type { DeadLetter, DeadLetterFilter } from '../core/documents/dead-letter.ts'
-import type { Database } from './database.ts'
+import type { DeadLetter, DeadLetterFilter } from '../../core/documents/dead-letter.ts'
+import type { Database } from '../database.ts'
 
 interface Row extends Omit<DeadLetter, 'diedAt'> {
   died_at: number

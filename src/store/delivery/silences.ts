@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Database } from './database.ts'
+import type { Database } from '../database.ts'
 
 /** What a silence covers: every key given must match, with * and ? as wildcards. */
 export const SilenceMatcher = z

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import type { DeadLetter } from '../../src/core/documents/dead-letter.ts'
-import type { Incident } from '../../src/core/documents/incident.ts'
-import { countDeadLetters, deadLetterById } from '../../src/queries/dead-letters.ts'
-import type { Database } from '../../src/store/database.ts'
-import { DeadLetters } from '../../src/store/dead-letters.ts'
-import { Incidents } from '../../src/store/incidents.ts'
-import { FindingQueue } from '../../src/store/outbox.ts'
-import { someFindings } from '../support/blocks/findings.ts'
-import { withFindings } from './support.ts'
+import type { DeadLetter } from '../../../src/core/documents/dead-letter.ts'
+import type { Incident } from '../../../src/core/documents/incident.ts'
+import { countDeadLetters, deadLetterById } from '../../../src/queries/dead-letters.ts'
+import type { Database } from '../../../src/store/database.ts'
+import { DeadLetters } from '../../../src/store/delivery/dead-letters.ts'
+import { FindingQueue } from '../../../src/store/delivery/outbox.ts'
+import { Incidents } from '../../../src/store/incidents.ts'
+import { someFindings } from '../../support/blocks/findings.ts'
+import { withFindings } from '../support.ts'
 
 const INCIDENT: Incident = {
   ...{ id: 'c0ffee', status: 'open', severity: 'high', who: 'eve', what: 'sqli', firstSeen: 1, lastSeen: 2 },

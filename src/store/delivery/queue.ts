@@ -1,5 +1,5 @@
-import type { DeadReason } from '../core/documents/dead-letter.ts'
-import type { FailureReason } from '../core/documents/failure.ts'
+import type { DeadReason } from '../../core/documents/dead-letter.ts'
+import type { FailureReason } from '../../core/documents/failure.ts'
 
 /** What every item of a queue has. */
 export interface Queued {
