@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { tooOld } from './node-version.ts'
+import { tooOld } from './core/node-version.ts'
 
 // A reader such as `head` may have had enough: that is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))

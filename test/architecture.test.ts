@@ -121,7 +121,7 @@ describe('the import law refuses', () => {
   })
 })
 
-/** Objects that better-sqlite3 makes anew each time: see src/store/kept-database.ts. */
+/** Objects that better-sqlite3 makes anew each time: see src/store/sqlite/kept-database.ts. */
 const COLLECTED = /\bnew BetterSqlite3\(|\.(?:iterate|pragma|backup)\(/
 
 test('no file leaves an object of better-sqlite3 to be collected', () => {

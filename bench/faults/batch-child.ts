@@ -10,7 +10,7 @@ import { Engine } from '../../src/pipeline/engine/engine.ts'
 import { Tally } from '../../src/pipeline/output/tally.ts'
 import { ParsingSource } from '../../src/pipeline/source/block-source.ts'
 import { Reader } from '../../src/reading/reader.ts'
-import { KeptDatabase } from '../../src/store/kept-database.ts'
+import { KeptDatabase } from '../../src/store/sqlite/kept-database.ts'
 import { nameSteps } from './fault-points.ts'
 
 /** One batch of the real engine in a process that kills itself at a step, and keeps what it read beside the results. */

@@ -2,7 +2,7 @@ import { systemClock } from '../../src/core/clock.ts'
 import { Learning } from '../../src/learning/learning.ts'
 import { BatchFolder } from '../../src/pipeline/output/output.ts'
 import { Reader } from '../../src/reading/reader.ts'
-import { KeptDatabase } from '../../src/store/kept-database.ts'
+import { KeptDatabase } from '../../src/store/sqlite/kept-database.ts'
 
 type Step = (name: string) => void
 type Method = (this: unknown, ...args: unknown[]) => unknown

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import BetterSqlite3 from 'better-sqlite3'
 import { OddlineError } from '../core/errors.ts'
 import { asNativeError } from '../core/native-module.ts'
-import { KeptDatabase } from './kept-database.ts'
 import { MIGRATIONS } from './migrations.ts'
+import { KeptDatabase } from './sqlite/kept-database.ts'
 
 export type Database = BetterSqlite3.Database
 

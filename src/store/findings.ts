@@ -1,6 +1,6 @@
 import type { Finding } from '../core/documents/finding.ts'
 import type { Database } from './database.ts'
-import { rowsBySeq } from './rows-by-seq.ts'
+import { rowsBySeq } from './sqlite/rows-by-seq.ts'
 
 /** A finding with its JSON, so that it is serialised only once. */
 export interface WrittenFinding {

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { OddlineError } from '../core/errors.ts'
 import { asStateError, type Database } from './database.ts'
-import { KeptDatabase } from './kept-database.ts'
+import { KeptDatabase } from './sqlite/kept-database.ts'
 
 /**
  * Reserves a state directory for this process. The operating system holds the lock, through an SQLite file, and releases

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { tooOld } from '../../src/node-version.ts'
+import { tooOld } from '../../src/core/node-version.ts'
 import { tempDir } from '../support/temp.ts'
 
 const ROOT = join(import.meta.dirname, '../..')

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { openDatabase } from '../../src/store/database.ts'
-import { rowsBySeq } from '../../src/store/rows-by-seq.ts'
+import { rowsBySeq } from '../../src/store/sqlite/rows-by-seq.ts'
 import { tempDir } from '../support/temp.ts'
 
 test('the same SQL is one statement, and plain values for one caller leave the rows of the other', () => {

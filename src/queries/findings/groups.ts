@@ -1,7 +1,7 @@
 import type { Finding } from '../../core/documents/finding.ts'
 import { SEVERITIES, type Severity } from '../../core/documents/severity.ts'
 import type { Database } from '../../store/database.ts'
-import { rowsBySeq } from '../../store/rows-by-seq.ts'
+import { rowsBySeq } from '../../store/sqlite/rows-by-seq.ts'
 
 /** Findings of one session with the same attack types: what a person reads as one thing. */
 export interface FindingGroup {

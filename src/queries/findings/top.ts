@@ -1,6 +1,6 @@
 import { SEVERITIES, type Severity } from '../../core/documents/severity.ts'
 import type { Database } from '../../store/database.ts'
-import { rowsBySeq } from '../../store/rows-by-seq.ts'
+import { rowsBySeq } from '../../store/sqlite/rows-by-seq.ts'
 import { type FindingCriteria, findingConditions } from './filter.ts'
 
 /** One address, user or path with its findings. */

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
 import BetterSqlite3 from 'better-sqlite3'
-import { OddlineError } from '../core/errors.ts'
+import { OddlineError } from '../../core/errors.ts'
 
 /** What this thread has opened, for as long as the thread lives. */
 const opened: KeptDatabase[] = []
