@@ -72,11 +72,11 @@ export async function learnBaseline(
     if (exclude.includes(0)) cycle.collect(block, exclude)
     events.onReading({ ...progress, leftOut: flagged })
   })
-  const harvest = await cycle.finish(forest && { http: forest })
-  if (!harvest.forest.http && !harvest.forest.security) throw tooLittle(learnt, settings)
-  const templater = Templater.restore(harvest.templates)
-  const transformer = hasEnoughSessions(harvest.sessions)
-    ? await trainCalibrated(harvest.sessions, (id) => templater.kindOf(id), {
+  const learntModels = await cycle.finish(forest && { http: forest })
+  if (!learntModels.forest.http && !learntModels.forest.security) throw tooLittle(learnt, settings)
+  const templater = Templater.restore(learntModels.templates)
+  const transformer = hasEnoughSessions(learntModels.sessions)
+    ? await trainCalibrated(learntModels.sessions, (id) => templater.kindOf(id), {
         train: trainInWorker,
         seed: detection.seed,
         deadlineMs: detection.training_seconds * 1000,
@@ -84,7 +84,7 @@ export async function learnBaseline(
         onProgress: events.onTraining,
       })
     : undefined
-  const content = encodeModelSet({ ...harvest, trainedOn: learnt, transformer })
+  const content = encodeModelSet({ ...learntModels, trainedOn: learnt, transformer })
   const version = openModels(settings).save(content, models.keep)
   const counts = { learnt, flagged, older, ...(Number.isFinite(newest) && { newest }) }
   return { version, ...counts, transformer: transformer !== undefined }

@@ -57,7 +57,7 @@ export class ThreadClient<P extends ThreadProtocol> {
       })
     })
     this.opened = this.#answerTo(this.#next++)
-    // Whoever does not wait for the opening learns of its failure by the first call.
+    // A caller that does not await `opened` gets the same error from its first call.
     this.opened.catch((error) => this.#end(error))
   }
 

@@ -64,15 +64,15 @@ class Server<P extends ThreadProtocol> {
       return
     }
     this.#post({ kind: 'answer', id: OPENED, value: undefined })
-    for (const obey of this.#early) obey()
+    for (const apply of this.#early) apply()
     await this.#work(this.#service)
   }
 
   #receive(request: Request): void {
     if (request.kind === 'order') {
-      const obey = () => this.#service?.orders[request.name](...(request.args as never[]))
-      if (this.#service) obey()
-      else this.#early.push(obey)
+      const apply = () => this.#service?.orders[request.name](...(request.args as never[]))
+      if (this.#service) apply()
+      else this.#early.push(apply)
       return
     }
     this.#waiting.push(request)
