@@ -28,7 +28,7 @@ const sequences = (count: number) => Array.from({ length: count }, () => source.
 const training = sequences(20_000)
 const unseen = sequences(500)
 
-const brief = { seed: SEED, deadlineMs: 120_000, maxTokens: 40_000, width: 32 }
+const brief = { seed: SEED, maxTokens: 40_000, width: 32 }
 const [first, again, threaded] = [
   await trainTransformer(training.slice(0, 500), 2048, brief),
   await trainTransformer(training.slice(0, 500), 2048, brief),
@@ -41,7 +41,6 @@ console.log(`weights that differ: ${different[0]} in a second run, ${different[1
 
 const trained = await trainTransformer(training, 2048, {
   seed: SEED,
-  deadlineMs: 240_000,
   maxTokens: 5_000_000,
   heldOutShare: 0.02,
   displacement: 0,

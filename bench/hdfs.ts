@@ -34,7 +34,6 @@ const abnormal = sessionsOf('hdfs_test_abnormal')
 
 const trained = await trainInWorker(training, 2048, {
   seed: 1,
-  deadlineMs: 280_000,
   maxTokens: 6_000_000,
   maxEpochs: 100,
   heldOutShare: 0.2,

@@ -65,7 +65,7 @@ async function learn(training: HttpBlock): Promise<LoadedModels> {
   const transformer = await trainCalibrated(sessions, (id) => templater.kindOf(id), {
     train: trainInWorker,
     seed: 1,
-    deadlineMs: 300_000,
+    maxTokens: 3_000_000,
     signal: new AbortController().signal,
     onProgress: ({ step, steps, heldOutLoss }) =>
       process.stderr.write(`Step ${step} of ${steps}: held-out loss ${heldOutLoss.toFixed(3)}\n`),

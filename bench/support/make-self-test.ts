@@ -20,7 +20,6 @@ const training = Array.from({ length: 600 }, () => session(2 + Math.floor(random
 
 const { model } = await trainTransformer(training, 64, {
   seed: SEED,
-  deadlineMs: 60_000,
   maxTokens: 1_000_000,
   maxEpochs: 200,
   displacement: 0,

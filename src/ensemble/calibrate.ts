@@ -12,9 +12,13 @@ const KNOTS = 4096
  * Fits the distribution of held-out scores. The tail is a generalised Pareto distribution over the threshold
  * (Pickands 1975), fitted by the method of moments (Hosking & Wallis 1987, section 3).
  * NaN scores are ignored.
+ * @param clients number of the client of each score, to correct for events that are not independent
  * @throws RangeError if there is no score
  */
-export function calibrate(heldOut: Float32Array | Float64Array | readonly number[]): Calibration {
+export function calibrate(
+  heldOut: Float32Array | Float64Array | readonly number[],
+  clients?: ArrayLike<number>,
+): Calibration {
   const sorted = Float64Array.from(heldOut)
     .filter((score) => !Number.isNaN(score))
     .sort()
@@ -24,7 +28,37 @@ export function calibrate(heldOut: Float32Array | Float64Array | readonly number
   const knots = Array.from({ length: kept }, (_, i) =>
     kept === 1 ? sorted[0] : sorted[Math.round((i * (count - 1)) / (kept - 1))],
   )
-  return { count, knots, tail: fitTail(sorted) }
+  const high = sorted[Math.floor(count * (1 - TAIL))]
+  // On a plateau of lowest scores "high" would be everything.
+  const from = high > sorted[0] ? high : sorted.find((score) => score > high)
+  const effective = clients && from !== undefined ? effectiveCount(heldOut, clients, from) : undefined
+  return { count, knots, ...(effective !== undefined && { effective }), tail: fitTail(sorted) }
+}
+
+/**
+ * The number of independent scores with the same variance of the share of scores from `from` on, by the design effect of
+ * samples in clusters (Kish 1965): the clusters are the clients. Undefined if there are fewer than two clients.
+ */
+function effectiveCount(scores: ArrayLike<number>, clients: ArrayLike<number>, from: number): number | undefined {
+  const clusters = new Map<number, { events: number; above: number }>()
+  let [events, above] = [0, 0]
+  for (let i = 0; i < scores.length; i++) {
+    if (Number.isNaN(scores[i])) continue
+    const cluster = clusters.get(clients[i]) ?? { events: 0, above: 0 }
+    clusters.set(clients[i], cluster)
+    cluster.events++
+    events++
+    if (scores[i] >= from) {
+      cluster.above++
+      above++
+    }
+  }
+  const share = above / events
+  if (clusters.size < 2 || above === 0) return undefined
+  let variance = 0
+  for (const cluster of clusters.values()) variance += (cluster.above - share * cluster.events) ** 2
+  const effect = ((variance / (events * share * (1 - share))) * clusters.size) / (clusters.size - 1)
+  return Math.max(1, Math.round(events / Math.max(1, effect)))
 }
 
 function fitTail(sorted: Float64Array): Tail | undefined {

@@ -5,6 +5,11 @@
 export interface Calibration {
   /** Number of held-out events. */
   readonly count: number
+  /**
+   * Number of independent events that would tell as much, at most `count`: the events of one client resemble each other.
+   * Absent if the clients are not known; then all events count as independent.
+   */
+  readonly effective?: number
   /** Their scores in ascending order, thinned to at most 4,096 evenly spaced order statistics. */
   readonly knots: readonly number[]
   /** Tail model above `tail.threshold`; absent if the data has too few distinct high scores. */

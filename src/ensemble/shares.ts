@@ -1,16 +1,24 @@
-import type { Calibration } from './calibration.ts'
+import { wilson } from '../core/wilson.ts'
+import type { Calibration, Tail } from './calibration.ts'
 
 /** Minimum number of scores above the threshold for a tail model. */
 export const MIN_EXCEEDANCES = 10
-/** Smallest share that is ever returned. */
-const RAREST = 1e-12
+/**
+ * Standard errors between an estimated share and the one that is returned: an upper bound with a confidence of 84 %, so
+ * that a small sample never makes an event rarer than it can attest.
+ */
+const CAUTION = 1
+/** A share below one in ten times the independent held-out events is not attested by them. */
+const BEYOND_SAMPLE = 10
 /** Cells of the lookup table over the range of the knots. */
 const CELLS = 4096
 
 /**
- * Looks up the share of normal events with at least a given raw score. Within the held-out scores the share is the rank,
- * (number of scores at least as high + 1) / (n + 1), which is valid for exchangeable data (Vovk et al. 2005). Above
- * them the tail model gives the share. A table makes the lookup fast, because every event needs several.
+ * Looks up the share of normal events with at least a given raw score, as an upper bound. Within the held-out scores the
+ * share is the rank, (number of scores at least as high + 1) / (n + 1), which is valid for exchangeable data (Vovk et al.
+ * 2005), and its bound is that of Wilson (1927). Above them the tail model gives the share, with its share and scale raised by
+ * their standard errors. Scores that are equal have one share, so a plateau of normal events is
+ * as ordinary as it is wide. A table makes the lookup fast, because every event needs several.
  */
 export class Shares {
   /** The share, by the number of knots below a score. */
@@ -22,17 +30,21 @@ export class Shares {
   /** Number of knots below each cell. */
   readonly #below = new Int32Array(CELLS + 1)
   readonly #cellsPerUnit: number
+  readonly #rarest: number
+  readonly #tail: Tail | undefined
 
   constructor(calibration: Calibration) {
-    const { count } = calibration
+    const { count, effective = count } = calibration
     const knots = Float64Array.from(calibration.knots)
     const ranks = Float64Array.from(
       { length: knots.length + 1 },
       (_, low) => ((knots.length - low) / knots.length) * count,
     )
     this.#calibration = calibration
+    this.#rarest = 1 / (BEYOND_SAMPLE * effective)
+    this.#tail = calibration.tail && boundOf(calibration.tail, effective)
     this.#knots = knots
-    this.ranked = ranks.map((rank) => (rank + 1) / (count + 1))
+    this.ranked = ranks.map((rank) => wilson((effective * (rank + 1)) / (count + 1), effective, CAUTION)[1])
     this.#tailFrom = ranks.findIndex((rank) => rank < MIN_EXCEEDANCES)
     const width = knots[knots.length - 1] - knots[0]
     this.#cellsPerUnit = width > 0 ? CELLS / width : 0
@@ -58,10 +70,10 @@ export class Shares {
 
   /** The share by the tail model. Valid only if `below` returned -1. */
   beyond(raw: number): number {
-    const { threshold, share, shape, scale } = this.#calibration.tail!
+    const { threshold, share, shape, scale } = this.#tail!
     const excess = (raw - threshold) / scale
     const beyond = shape < 1e-6 ? Math.exp(-excess) : (1 + shape * excess) ** (-1 / shape)
-    return Math.max(RAREST, Math.min(this.ranked[this.#search(raw)], share * beyond))
+    return Math.max(this.#rarest, Math.min(this.ranked[this.#search(raw)], share * beyond))
   }
 
   #search(raw: number): number {
@@ -79,5 +91,16 @@ export class Shares {
   /** Monotonic in the score, so only the knots of the same cell need a comparison. */
   #cell(raw: number): number {
     return Math.max(0, Math.min(CELLS - 1, (raw - this.#knots[0]) * this.#cellsPerUnit)) | 0
+  }
+}
+
+/** The tail with its share and scale raised by their standard errors, which depend on the independent scores above it. */
+function boundOf({ threshold, share, shape, scale }: Tail, effective: number): Tail {
+  const above = Math.max(1, effective * share)
+  return {
+    threshold,
+    share: wilson(effective * share, effective, CAUTION)[1],
+    shape,
+    scale: scale * (1 + CAUTION / Math.sqrt(above)),
   }
 }

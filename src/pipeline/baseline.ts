@@ -79,7 +79,7 @@ export async function learnBaseline(
     ? await trainCalibrated(learntModels.sessions, (id) => templater.kindOf(id), {
         train: trainInWorker,
         seed: detection.seed,
-        deadlineMs: detection.training_seconds * 1000,
+        maxTokens: detection.training_events,
         signal: new AbortController().signal,
         onProgress: events.onTraining,
       })

@@ -30,7 +30,7 @@ async function livedInPlace(): Promise<string> {
   appendFileSync(join(dir, 'logs/access.log'), 'this is no line of an access log\n')
   const { port } = receiver.address() as AddressInfo
   const sink = `{type: webhook, url: 'http://127.0.0.1:${port}', signature: none, allow_private: true}`
-  const detection = '{warmup_logs: 1500, training_seconds: 2}'
+  const detection = '{warmup_logs: 1500, training_events: 30000}'
   writeFileSync(join(dir, 'oddline.yaml'), `detection: ${detection}\nsinks:\n  hook: ${sink}\n`)
   return dir
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { seeded } from '../../src/core/random.ts'
+import { wilson } from '../../src/core/wilson.ts'
 import { calibrate, oneIn, scorer, tailShare, toScore } from '../../src/ensemble/calibrate.ts'
 import type { Calibration } from '../../src/ensemble/calibration.ts'
 
@@ -14,8 +15,8 @@ test('new data of the same kind exceeds each threshold about as often as the sha
   const fresh = exponential(200_000, 2)
   for (const share of [0.1, 0.01, 0.001, 0.0001]) {
     const found = fresh.filter((score) => tailShare(calibration, score) <= share).length / fresh.length
-    expect(found / share).toBeGreaterThan(0.2)
-    expect(found / share).toBeLessThan(2.5)
+    expect(found / share).toBeGreaterThan(0.1)
+    expect(found / share).toBeLessThan(1.5)
   }
 })
 
@@ -54,8 +55,8 @@ test('it survives JSON, as the model files have it', () => {
 test('equal scores make no tail, and are all equally ordinary', () => {
   const calibration = calibrate(new Float64Array(500).fill(2))
   expect(calibration.tail).toBeUndefined()
-  expect(tailShare(calibration, 2)).toBe(1)
-  expect(tailShare(calibration, 3)).toBeCloseTo(1 / 501, 6)
+  expect(tailShare(calibration, 2)).toBeCloseTo(1, 9)
+  expect(tailShare(calibration, 3)).toBeCloseTo(wilson(500 / 501, 500, 1)[1], 9)
 })
 
 test('nothing to calibrate on is an error', () => {
@@ -97,11 +98,11 @@ test('a share is that of a search among the knots, wherever they crowd and whate
 /** The definition, without a table. */
 function searched({ count, knots, tail }: Calibration, raw: number): number {
   const rank = (knots.filter((knot) => !(knot < raw)).length / knots.length) * count
-  const empirical = (rank + 1) / (count + 1)
-  if (tail === undefined || raw <= tail.threshold || rank >= 10) return empirical
-  const excess = (raw - tail.threshold) / tail.scale
+  const bound = wilson((count * (rank + 1)) / (count + 1), count, 1)[1]
+  if (tail === undefined || raw <= tail.threshold || rank >= 10) return bound
+  const excess = (raw - tail.threshold) / (tail.scale * (1 + 1 / Math.sqrt(Math.max(1, count * tail.share))))
   const beyond = tail.shape < 1e-6 ? Math.exp(-excess) : (1 + tail.shape * excess) ** (-1 / tail.shape)
-  return Math.max(1e-12, Math.min(empirical, tail.share * beyond))
+  return Math.max(1 / (10 * count), Math.min(bound, wilson(count * tail.share, count, 1)[1] * beyond))
 }
 
 test('the scores of a block are those of its shares, one by one', () => {
@@ -109,4 +110,30 @@ test('the scores of a block are those of its shares, one by one', () => {
   const raw = Float32Array.from([Number.NaN, ...exponential(2000, 6), 9, 12, 40, Infinity])
   const expected = raw.map((one) => (Number.isNaN(one) ? one : toScore(tailShare(calibration, one), 0.01)))
   expect(scorer(calibration, 0.01)(raw)).toEqual(expected)
+})
+
+test('no share is smaller than the independent held-out events can attest', () => {
+  expect(tailShare(calibrate(exponential(742, 7)), 1e9)).toBeCloseTo(1 / 7420, 9)
+  const clients = Array.from({ length: 742 }, (_, i) => i % 5)
+  const alike = Array.from(clients, (client) => client + (client === 4 ? 5 : 0))
+  const clustered = calibrate(alike, clients)
+  expect(clustered.effective).toBeLessThan(20)
+  expect(tailShare(clustered, 1e9)).toBeGreaterThan(1 / 742)
+})
+
+test('events of independent clients tell as much as they are', () => {
+  const clients = Array.from({ length: 6000 }, (_, i) => i % 300)
+  const { effective = 0 } = calibrate(exponential(6000, 8), clients)
+  expect(effective).toBeGreaterThan(4000)
+})
+
+test('of the held-out events no more than the contamination score as rare, however many scores are equal', () => {
+  const scores = fc.array(fc.integer({ min: 0, max: 6 }), { minLength: 1, maxLength: 400 })
+  fc.assert(
+    fc.property(scores, fc.constantFrom(0.001, 0.01, 0.05, 0.2), (heldOut, contamination) => {
+      const calibration = calibrate(heldOut)
+      const rare = heldOut.filter((score) => tailShare(calibration, score) <= contamination).length
+      expect(rare / heldOut.length).toBeLessThanOrEqual(contamination + 1 / heldOut.length)
+    }),
+  )
 })

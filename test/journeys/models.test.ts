@@ -23,7 +23,7 @@ let learnt: Promise<Snapshot> | undefined
 
 async function learn(): Promise<Snapshot> {
   const dir = workplace({ 'access.log': ordinaryLines(3000) })
-  writeFileSync(join(dir, 'oddline.yaml'), 'detection: {warmup_logs: 2000, training_seconds: 1}\n')
+  writeFileSync(join(dir, 'oddline.yaml'), 'detection: {warmup_logs: 2000, training_events: 30000}\n')
   expect((await oddline(dir, 'run', '--once')).code).toBe(0)
   return snapshotOf(dir)
 }

@@ -83,7 +83,7 @@ export class Life {
         seed: 1,
         train: (sequences, size, more) =>
           trainTransformer(sequences, size, { ...more, width: 16, layers: 1, heads: 2, maxEpochs: 2 }),
-        deadlineMs: 60_000,
+        maxTokens: 3_000_000,
         onPhase: (from: Phase, to: Phase) => this.phases.push(`${from} -> ${to}`),
         onDue: (reason) => this.due.push(reason),
         onTraining: () => {},

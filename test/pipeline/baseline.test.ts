@@ -16,7 +16,7 @@ function place(text: string) {
   return ConfigSchema.parse({
     logs: { dir: join(dir, 'logs') },
     state: { dir: join(dir, 'state') },
-    detection: { baseline_days: 7, training_seconds: 1 },
+    detection: { baseline_days: 7, training_events: 30000 },
   })
 }
 

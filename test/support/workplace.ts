@@ -4,7 +4,7 @@ import { oddline } from './cli.ts'
 import { tempDir } from './temp.ts'
 
 /** For `oddline.yaml`: the transformer is trained, but no longer than it takes to show what happens with it. */
-export const SHORT_TRAINING = 'detection: {training_seconds: 1}\n'
+export const SHORT_TRAINING = 'detection: {training_events: 30000}\n'
 
 /** A directory with `logs/` and these files in it, where the program can be run. */
 export function workplace(files: Readonly<Record<string, string | Buffer>> = {}): string {

@@ -58,6 +58,8 @@ export async function fitPartAround(
 interface Rows {
   readonly rows: number
   readonly data: Float32Array
+  /** Hash of the session of each row. */
+  readonly sessions: Int32Array
 }
 
 function split(reservoir: Reservoir): { train: Rows; heldOut: Rows } | undefined {
@@ -81,11 +83,14 @@ function assemble(
     medians: medians(train.data, train.rows, columns),
     // The held-out rows: the profiles were almost complete when their features were computed.
     bins: binsOf(heldOut.data, heldOut.rows, columns),
-    forestCalibration: calibrate(scores),
-    experts: experts.map((column) => ({ column, calibration: calibrate(columnOf(heldOut, columns, column)) })),
+    forestCalibration: calibrate(scores, heldOut.sessions),
+    experts: experts.map((column) => ({
+      column,
+      calibration: calibrate(columnOf(heldOut, columns, column), heldOut.sessions),
+    })),
     rows: train.rows + heldOut.rows,
   }
-  return { ...part, calibration: calibrate(combineScores(part, scores, heldOut.data)) }
+  return { ...part, calibration: calibrate(combineScores(part, scores, heldOut.data), heldOut.sessions) }
 }
 
 function medians(data: Float32Array, rows: number, columns: number): Float32Array {
@@ -94,6 +99,10 @@ function medians(data: Float32Array, rows: number, columns: number): Float32Arra
   })
 }
 
-function columnOf(matrix: { data: Float32Array; rows: number }, columns: number, column: number): Float32Array {
+function columnOf(
+  matrix: { readonly data: Float32Array; readonly rows: number },
+  columns: number,
+  column: number,
+): Float32Array {
   return Float32Array.from({ length: matrix.rows }, (_, row) => matrix.data[row * columns + column])
 }

@@ -23,6 +23,7 @@ export class Reservoir {
   #data: Float32Array
   #places: Float64Array
   #streams: Uint8Array
+  #sessions: Int32Array
   /** Rows offered per stream. */
   readonly #lengths = new Float64Array(STREAMS)
   #cells: Uint16Array
@@ -35,6 +36,7 @@ export class Reservoir {
     this.#data = new Float32Array(capacity * columns)
     this.#places = new Float64Array(capacity)
     this.#streams = new Uint8Array(capacity)
+    this.#sessions = new Int32Array(capacity)
     this.#cells = new Uint16Array(capacity)
   }
 
@@ -55,11 +57,12 @@ export class Reservoir {
     this.#cells[slot] = cell
     this.#places[slot] = place
     this.#streams[slot] = stream
+    this.#sessions[slot] = session
     for (let column = 0; column < this.columns; column++) this.#data[slot * this.columns + column] = data[at + column]
   }
 
   /** The rows between two positions of their streams, `from` (exclusive) and `to`, each 0 to 1, in order of place. */
-  slice(from: number, to: number): { rows: number; data: Float32Array } {
+  slice(from: number, to: number): { rows: number; data: Float32Array; sessions: Int32Array } {
     const chosen: number[] = []
     for (let slot = 0; slot < this.size; slot++) {
       const place = this.#places[slot] / this.#lengths[this.#streams[slot]]
@@ -70,7 +73,7 @@ export class Reservoir {
     chosen.forEach((slot, i) => {
       data.set(this.#data.subarray(slot * this.columns, (slot + 1) * this.columns), i * this.columns)
     })
-    return { rows: chosen.length, data }
+    return { rows: chosen.length, data, sessions: Int32Array.from(chosen, (slot) => this.#sessions[slot]) }
   }
 
   snapshot() {
@@ -79,6 +82,7 @@ export class Reservoir {
       data: this.#data.slice(0, this.size * this.columns),
       places: this.#places.slice(0, this.size),
       streams: this.#streams.slice(0, this.size),
+      sessions: this.#sessions.slice(0, this.size),
       lengths: this.#lengths.slice(),
       cells: this.#cells.slice(0, this.size),
     }
@@ -90,6 +94,7 @@ export class Reservoir {
     data: Float32Array
     places: Float64Array
     streams?: Uint8Array
+    sessions?: Int32Array
     lengths?: Float64Array
     cells: Uint16Array
   }): void {
@@ -98,6 +103,7 @@ export class Reservoir {
     this.#data.set(snapshot.data)
     this.#places.set(snapshot.places)
     this.#streams.fill(0).set(snapshot.streams ?? [])
+    this.#sessions.fill(0).set(snapshot.sessions ?? [])
     this.#lengths.fill(0).set(snapshot.lengths ?? [snapshot.seen])
     this.#cells.set(snapshot.cells)
     this.#held.fill(0)

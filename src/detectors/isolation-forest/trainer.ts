@@ -125,6 +125,7 @@ export class ForestTrainer {
       arrays[`${kind}.data`] = rows.data
       arrays[`${kind}.places`] = rows.places
       arrays[`${kind}.streams`] = rows.streams
+      arrays[`${kind}.sessions`] = rows.sessions
       arrays[`${kind}.lengths`] = rows.lengths
       arrays[`${kind}.cells`] = rows.cells
     }
@@ -149,6 +150,7 @@ export class ForestTrainer {
         data: arrays[`${kind}.data`] as Float32Array,
         places: arrays[`${kind}.places`] as Float64Array,
         streams: arrays[`${kind}.streams`] as Uint8Array | undefined,
+        sessions: arrays[`${kind}.sessions`] as Int32Array | undefined,
         lengths: arrays[`${kind}.lengths`] as Float64Array | undefined,
         cells: arrays[`${kind}.cells`] as Uint16Array,
       })

@@ -15,7 +15,7 @@ export interface BackgroundTrainingOptions {
   readonly seed: number
   readonly train: SequenceTraining
   /** Maximum duration of a training, ms. */
-  readonly deadlineMs: number
+  readonly maxTokens: number
   onTraining(progress: TrainingProgress): void
 }
 
@@ -60,9 +60,9 @@ export class BackgroundTraining {
    * of `onDone` and `onFailed` is called, unless the training is stopped.
    */
   start(content: ModelContent, sessions: CollectedSessions, { repeatable, onDone, onFailed }: TrainingRun): void {
-    const { train, seed, deadlineMs, onTraining, models, keep } = this.#options
+    const { train, seed, maxTokens, onTraining, models, keep } = this.#options
     if (repeatable) this.#keep(sessions)
-    const training = { train, seed, deadlineMs, signal: this.#stop.signal, onProgress: onTraining }
+    const training = { train, seed, maxTokens, signal: this.#stop.signal, onProgress: onTraining }
     const templater = Templater.restore(content.templates)
     const before = models.current()
     this.#training = trainCalibrated(sessions, (id) => templater.kindOf(id), training)

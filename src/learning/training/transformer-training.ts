@@ -11,7 +11,6 @@ import type { CalibratedTransformer } from '../models/model-set.ts'
 /** Templates with a token of their own; rarer templates share the unknown token. The cost of a step is linear in this. */
 const MAX_VOCABULARY = 2048
 /** Tokens that a training processes at most, over all epochs. */
-const MAX_TOKENS = 3_000_000
 /** Minimum number of sessions for a training. */
 const MIN_SEQUENCES = 20
 /** Minimum number of held-out scores for a calibration. */
@@ -28,7 +27,8 @@ export interface TransformerTraining {
   readonly train: SequenceTraining
   readonly seed: number
   /** Maximum duration, ms. */
-  readonly deadlineMs: number
+  /** Training stops after about this many tokens: templates of events. */
+  readonly maxTokens: number
   readonly signal: AbortSignal
   onProgress(progress: TrainingProgress): void
 }
@@ -48,7 +48,7 @@ export async function trainCalibrated(
   kindOf: (template: number) => Kind | undefined,
   { train, ...options }: TransformerTraining,
 ): Promise<CalibratedTransformer> {
-  const training = { ...options, complete, maxTokens: MAX_TOKENS }
+  const training = { ...options, complete }
   const { model, heldOut } = await train(sequences, MAX_VOCABULARY, training)
   const { SequenceScorer } = await import('../../detectors/transformer/scoring/scorer.ts')
   const scorer = await SequenceScorer.open(model)
@@ -58,10 +58,15 @@ export async function trainCalibrated(
     // The last score of a session belongs to its end, which is not an event.
     const calibrations: { [K in Kind]?: Calibration } = {}
     for (const kind of KINDS) {
-      const normal = sessions.flatMap((templates, i) => [
-        ...scores[i].subarray(0, -1).filter((_, at) => kindOf(templates[at]) === kind),
-      ])
-      if (normal.length >= MIN_CALIBRATION) calibrations[kind] = calibrate(normal)
+      const normal = sessions.flatMap((templates, session) => {
+        const own = scores[session].subarray(0, -1).filter((_, at) => kindOf(templates[at]) === kind)
+        return Array.from(own, (score) => ({ score, session }))
+      })
+      if (normal.length < MIN_CALIBRATION) continue
+      calibrations[kind] = calibrate(
+        normal.map(({ score }) => score),
+        normal.map(({ session }) => session),
+      )
     }
     const unknown = unknownShares(sessions, model.vocabulary, kindOf)
     return { model, calibrations, unknown, sequences: sequences.length }

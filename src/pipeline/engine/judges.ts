@@ -46,7 +46,7 @@ export async function openJudges(
       weights: detection.weights,
       openDetector,
       train: trainInWorker,
-      deadlineMs: detection.training_seconds * 1000,
+      maxTokens: detection.training_events,
       onPhase: (from, to) => emit({ type: 'phase_changed', from, to }),
       onDue: (reason) => emit({ type: 'retraining_due', reason }),
       onTraining: (progress) => emit({ type: 'training', progress }),

@@ -132,7 +132,8 @@ export class SequenceScorer {
     await this.#passes(pieces, 'log_probabilities', (data, order) => {
       for (const [row, p] of order.entries()) {
         const nats = data.subarray(row * vocabulary, (row + 1) * vocabulary)
-        expected[p] = likeliest(nats, count).map((token) => ({ token, probability: Math.exp(nats[token]) }))
+        const rest = Math.max(Number.EPSILON, 1 - Math.exp(nats[EOS]))
+        expected[p] = likeliest(nats, count).map((token) => ({ token, probability: Math.exp(nats[token]) / rest }))
       }
     })
     return expected
@@ -162,12 +163,16 @@ export class SequenceScorer {
   }
 }
 
-/** The tokens of the highest log-probabilities, highest first; of equals the lower token. For few tokens, repeated scans beat a sort. */
+/**
+ * The tokens of the highest log-probabilities, highest first; of equals the lower token. The end of the session is no step
+ * and never among them. For few tokens, repeated scans beat a sort.
+ */
 function likeliest(logProbabilities: Float32Array, count: number): number[] {
   const tokens: number[] = []
-  while (tokens.length < Math.min(count, logProbabilities.length)) {
+  while (tokens.length < Math.min(count, logProbabilities.length - 1)) {
     let best = -1
     for (let token = 0; token < logProbabilities.length; token++) {
+      if (token === EOS) continue
       if ((best < 0 || logProbabilities[token] > logProbabilities[best]) && !tokens.includes(token)) best = token
     }
     tokens.push(best)

@@ -17,12 +17,13 @@ export interface TrainingResult {
   readonly steps: number
   readonly tokens: number
   readonly elapsedMs: number
-  /** Why the training ended. Only `deadline` depends on the speed of the host. */
-  readonly stopped: 'finished' | 'early' | 'deadline'
+  /** Why the training ended: all planned steps were done, or the held-out loss stopped improving. */
+  readonly stopped: 'finished' | 'early'
 }
 
 /**
- * Trains a transformer. The same sequences, options and seed give the same weights, unless the deadline ends the training.
+ * Trains a transformer. The same sequences, options and seed give the same weights: it ends by steps and loss, never
+ * by the clock.
  * Each step blocks the calling thread, so call it from a worker.
  * @param sequences template ids of each session in order, without special tokens
  * @param vocabularySize templates with a token of their own, at most
@@ -86,8 +87,7 @@ export async function trainTransformer(
       follow(average, stepper.weights, steps)
 
       const last = steps === planned
-      const late = elapsed() > settings.deadlineMs
-      if (steps % settings.validateEvery !== 0 && !last && !late) continue
+      if (steps % settings.validateEvery !== 0 && !last) continue
       const loss =
         validation.length > 0 ? await stepper.validate(validation, average) : sinceReport / (steps - reported)
       settings.onProgress?.({
@@ -100,9 +100,9 @@ export async function trainTransformer(
       ;[sinceReport, reported] = [0, steps]
       stale = loss < best.loss ? 0 : stale + 1
       if (loss < best.loss) best = { loss, weights: average.slice() }
-      if (late && !last) stopped = 'deadline'
-      else if (stale >= settings.patience) stopped = 'early'
-      if (stopped !== 'finished') break
+      if (stale < settings.patience) continue
+      stopped = 'early'
+      break
     }
     const model = { dimensions, overlap, vocabulary, weights: best.weights, heldOutLoss: best.loss }
     return { model, heldOut, steps, tokens, elapsedMs: elapsed(), stopped }

@@ -3,8 +3,6 @@ import type { TrainingProgress } from '../../../core/documents/training.ts'
 /** Training options. The defaults are chosen for a training of about a minute on a laptop. */
 export interface TrainingOptions {
   readonly seed: number
-  /** Training stops after this time, ms, and keeps the best weights so far. */
-  readonly deadlineMs: number
   /** Training stops after about this many tokens. */
   readonly maxTokens: number
   readonly maxEpochs?: number

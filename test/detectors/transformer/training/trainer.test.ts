@@ -10,12 +10,11 @@ import { goodSession } from '../support.ts'
 
 const random = seeded(5)
 const sessions = Array.from({ length: 300 }, () => Int32Array.from(goodSession(1 + Math.floor(random() * 8))))
-const small = { seed: 1, deadlineMs: 60_000, maxTokens: 30_000, width: 16, layers: 1, heads: 2, rows: 8 }
+const small = { seed: 1, maxTokens: 30_000, width: 16, layers: 1, heads: 2, rows: 8 }
 
 describe('training', () => {
   it('learns what follows what', async () => {
-    const { model, stopped } = await trainTransformer(sessions, 100, { ...small, maxTokens: 150_000, displacement: 0 })
-    expect(stopped).not.toBe('deadline')
+    const { model } = await trainTransformer(sessions, 100, { ...small, maxTokens: 150_000, displacement: 0 })
     const scorer = await SequenceScorer.open(model)
     const [good, bad] = await scorer.scoreSessions([
       Int32Array.of(10, 20, 21, 22, 23),
@@ -66,13 +65,6 @@ describe('training', () => {
     const options = { ...small, maxTokens: 1e9, maxEpochs: 1e6, validateEvery: 5, patience: 3, rate: 0.05 }
     const { stopped } = await trainTransformer(constant, 100, options)
     expect(stopped).toBe('early')
-  })
-
-  it('keeps to its deadline with the best weights so far', async () => {
-    const result = await trainTransformer(sessions, 100, { ...small, maxTokens: 1e9, maxEpochs: 1e6, deadlineMs: 0 })
-    expect(result.stopped).toBe('deadline')
-    expect(result.steps).toBe(1)
-    expect(result.model.heldOutLoss).toBeGreaterThan(0)
   })
 
   it('ends when it is told to', async () => {
