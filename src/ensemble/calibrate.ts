@@ -78,21 +78,26 @@ function fitTail(sorted: Float64Array): Tail | undefined {
   return { threshold, share: exceedances.length / sorted.length, shape, scale: mean * (1 - shape) }
 }
 
-const SHARES = new WeakMap<Calibration, Shares>()
+const ESTIMATES = new WeakMap<Calibration, Shares>()
+const BOUNDS = new WeakMap<Calibration, Shares>()
 
-/** The lookup table of a calibration, built once. */
-export function sharesOf(calibration: Calibration): Shares {
-  let shares = SHARES.get(calibration)
-  if (shares === undefined) {
-    shares = new Shares(calibration)
-    SHARES.set(calibration, shares)
-  }
+/** The lookup table of a calibration's estimates, built once: for what is combined with others and calibrated again. */
+export function estimatesOf(calibration: Calibration): Shares {
+  const shares = ESTIMATES.get(calibration) ?? new Shares(calibration, 'estimate')
+  ESTIMATES.set(calibration, shares)
+  return shares
+}
+
+/** The lookup table of a calibration's upper bounds, built once: for what is said and for what raises an alert. */
+export function boundsOf(calibration: Calibration): Shares {
+  const shares = BOUNDS.get(calibration) ?? new Shares(calibration, 'bound')
+  BOUNDS.set(calibration, shares)
   return shares
 }
 
 /** Share of normal events, 0 to 1, with at least this raw score. */
 export function tailShare(calibration: Calibration, raw: number): number {
-  return sharesOf(calibration).of(raw)
+  return boundsOf(calibration).of(raw)
 }
 
 /** A score rises by this much when normal events with the same raw score are ten times rarer. */
@@ -113,7 +118,7 @@ export function toScore(share: number, contamination: number): number {
  * a lookup table.
  */
 export function scorer(calibration: Calibration, contamination: number): (raw: Float32Array) => Float32Array {
-  const shares = sharesOf(calibration)
+  const shares = boundsOf(calibration)
   const ranked = shares.ranked.map((share) => toScore(share, contamination))
   return (raw) => {
     const scores = new Float32Array(raw.length)

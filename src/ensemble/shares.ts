@@ -10,11 +10,14 @@ export const MIN_EXCEEDANCES = 10
 const CAUTION = 1
 /** A share below one in ten times the independent held-out events is not attested by them. */
 const BEYOND_SAMPLE = 10
+/** Smallest estimate. */
+const RAREST = 1e-12
 /** Cells of the lookup table over the range of the knots. */
 const CELLS = 4096
 
 /**
- * Looks up the share of normal events with at least a given raw score, as an upper bound. Within the held-out scores the
+ * Looks up the share of normal events with at least a given raw score: an estimate, which orders scores best, or an upper
+ * bound, which people are told and alerted by. Within the held-out scores the
  * share is the rank, (number of scores at least as high + 1) / (n + 1), which is valid for exchangeable data (Vovk et al.
  * 2005), and its bound is that of Wilson (1927). Above them the tail model gives the share, with its share and scale raised by
  * their standard errors. Scores that are equal have one share, so a plateau of normal events is
@@ -33,7 +36,7 @@ export class Shares {
   readonly #rarest: number
   readonly #tail: Tail | undefined
 
-  constructor(calibration: Calibration) {
+  constructor(calibration: Calibration, as: 'estimate' | 'bound') {
     const { count, effective = count } = calibration
     const knots = Float64Array.from(calibration.knots)
     const ranks = Float64Array.from(
@@ -41,10 +44,14 @@ export class Shares {
       (_, low) => ((knots.length - low) / knots.length) * count,
     )
     this.#calibration = calibration
-    this.#rarest = 1 / (BEYOND_SAMPLE * effective)
-    this.#tail = calibration.tail && boundOf(calibration.tail, effective)
+    const bounded = as === 'bound'
+    this.#rarest = bounded ? 1 / (BEYOND_SAMPLE * effective) : RAREST
+    this.#tail = calibration.tail && bounded ? boundOf(calibration.tail, effective) : calibration.tail
     this.#knots = knots
-    this.ranked = ranks.map((rank) => wilson((effective * (rank + 1)) / (count + 1), effective, CAUTION)[1])
+    this.ranked = ranks.map((rank) => {
+      const share = (rank + 1) / (count + 1)
+      return bounded ? wilson(effective * share, effective, CAUTION)[1] : share
+    })
     this.#tailFrom = ranks.findIndex((rank) => rank < MIN_EXCEEDANCES)
     const width = knots[knots.length - 1] - knots[0]
     this.#cellsPerUnit = width > 0 ? CELLS / width : 0
@@ -73,7 +80,8 @@ export class Shares {
     const { threshold, share, shape, scale } = this.#tail!
     const excess = (raw - threshold) / scale
     const beyond = shape < 1e-6 ? Math.exp(-excess) : (1 + shape * excess) ** (-1 / shape)
-    return Math.max(this.#rarest, Math.min(this.ranked[this.#search(raw)], share * beyond))
+    // The sum keeps the order of scores that are both beyond what the sample attests.
+    return Math.min(this.ranked[this.#search(raw)], share * beyond + this.#rarest)
   }
 
   #search(raw: number): number {

@@ -1,4 +1,4 @@
-import { sharesOf } from '../../ensemble/calibrate.ts'
+import { estimatesOf } from '../../ensemble/calibrate.ts'
 import type { ForestPart } from './model.ts'
 
 type Opinions = Pick<ForestPart, 'forest' | 'forestCalibration' | 'experts'>
@@ -13,10 +13,10 @@ type Opinions = Pick<ForestPart, 'forest' | 'forestCalibration' | 'experts'>
  */
 export function combineScores(part: Opinions, scores: Float32Array, data: Float32Array): Float32Array {
   const { columns } = part.forest
-  const forest = sharesOf(part.forestCalibration)
+  const forest = estimatesOf(part.forestCalibration)
   // Consecutive rows often have the same value, which needs no second lookup.
   const experts = part.experts.map(({ column, calibration }) => {
-    return { column, shares: sharesOf(calibration), value: Number.NaN, share: 1 }
+    return { column, shares: estimatesOf(calibration), value: Number.NaN, share: 1 }
   })
   for (let row = 0; row < scores.length; row++) {
     let least = forest.of(scores[row])

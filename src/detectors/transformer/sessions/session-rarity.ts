@@ -1,4 +1,4 @@
-import { calibrate, tailShare } from '../../../ensemble/calibrate.ts'
+import { calibrate, estimatesOf } from '../../../ensemble/calibrate.ts'
 import type { Calibration } from '../../../ensemble/calibration.ts'
 import { SessionProfile } from './session-profile.ts'
 
@@ -55,12 +55,12 @@ export class SessionRarity {
   /** Share of normal sessions that are at least as unusual. `worst`: highest score of its steps, nats. */
   share(session: Int32Array, worst: number): number {
     const { profile, steps, contents, both } = this.parts
-    return tailShare(both, rarity(steps, worst) + rarity(contents, profile.distance(session)))
+    return estimatesOf(both).of(rarity(steps, worst) + rarity(contents, profile.distance(session)))
   }
 }
 
 function rarity(calibration: Calibration, score: number): number {
-  return -Math.log10(tailShare(calibration, score))
+  return -Math.log10(estimatesOf(calibration).of(score))
 }
 
 /** By index, the distance of each session of the later half to the profile of the parts before its own. */
