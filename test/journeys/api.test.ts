@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
 import { expect, test } from 'vitest'
-import { MAIN, oddline, start } from '../support/cli.ts'
+import { BATCH_DONE, MAIN, oddline, start } from '../support/cli.ts'
 import { workplace } from '../support/workplace.ts'
 
 const line = (address: string, target: string) =>
@@ -43,11 +43,11 @@ test('a server shows what another process finds, and goes on while that one runs
 test('a batch runs when it is asked for, beside the schedule', async () => {
   const dir = site()
   const { url, findings, logged } = await serving(dir, 'run', '--api', '--interval', '86400')
-  await logged(/A batch is done/)
+  await logged(BATCH_DONE)
   expect(await findings()).toHaveLength(1)
   appendFileSync(join(dir, 'logs', 'access.log'), line('203.0.113.10', ATTACK))
   expect((await fetch(`${url}/run`, { method: 'POST' })).status).toBe(202)
-  await logged(/A batch is done/, 2)
+  await logged(BATCH_DONE, 2)
   expect(await findings()).toHaveLength(2)
 })
 

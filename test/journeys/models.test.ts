@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { ModelStore } from '../../src/learning/models/artifacts.ts'
 import { decodeModelSet } from '../../src/learning/models/model-set.ts'
 import { ordinary, ordinaryLines, SQLI } from '../support/access-lines.ts'
-import { oddline, start } from '../support/cli.ts'
+import { BATCH_DONE, oddline, start } from '../support/cli.ts'
 import { restore, type Snapshot, snapshotOf } from '../support/snapshot.ts'
 import { tempDir } from '../support/temp.ts'
 import { SHORT_TRAINING, summaryOf, workplace } from '../support/workplace.ts'
@@ -108,7 +108,7 @@ describe('training from logs that are there', () => {
     const dir = workplace({ 'access.log': ordinaryLines(3000) })
     writeFileSync(join(dir, 'oddline.yaml'), `schedule: {watch_settle_seconds: 0.1}\n${SHORT_TRAINING}`)
     const { child, ended, logged } = start(dir, ['run', '--watch'])
-    await logged(/Batch done/)
+    await logged(BATCH_DONE)
     expect((await oddline(dir, 'train', '--data-path', 'logs')).stdout).toContain('Version 1 is in force')
     const taken = logged(/"to":"ensemble"/)
     appendFileSync(join(dir, 'logs/access.log'), `${ODD}\n`)

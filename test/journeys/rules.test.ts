@@ -1,7 +1,7 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { start } from '../support/cli.ts'
+import { BATCH_DONE, start } from '../support/cli.ts'
 import { results, workplace } from '../support/workplace.ts'
 
 const rule = (path: string) => `title: Visit of ${path}
@@ -28,7 +28,7 @@ test('rules that change are taken before the next batch; a broken file is told a
   const { child, ended, logged } = start(dir, ['run', '--watch'])
   /** What the first so many batches have found. */
   const found = async (batches: number): Promise<string[]> => {
-    await logged(/A batch is done/, batches)
+    await logged(BATCH_DONE, batches)
     const files = results(dir).map((name) => join(dir, 'batch_outputs', name, 'findings.jsonl'))
     const lines = files.filter(existsSync).flatMap((file) => readFileSync(file, 'utf8').trim().split('\n'))
     return lines.map((line) => JSON.parse(line).rule.name)

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { FindingSchema } from '../../src/core/documents/finding.ts'
 import { ordinaryLines, SQLI } from '../support/access-lines.ts'
-import { oddline, start } from '../support/cli.ts'
+import { BATCH_DONE, oddline, start } from '../support/cli.ts'
 import { results, SHORT_TRAINING, summaryOf, workplace } from '../support/workplace.ts'
 
 const SAMPLES = join(import.meta.dirname, '../../config/examples/logs')
@@ -101,10 +101,10 @@ test('a scheduled run takes a file that arrives, and stops cleanly', async () =>
   const dir = workplace({ 'access.log': ordinaryLines(100) })
   writeFileSync(join(dir, 'oddline.yaml'), 'schedule: {watch_settle_seconds: 0.1}\n')
   const { child, ended, logged } = start(dir, ['run', '--watch'])
-  await logged(/A batch is done/)
+  await logged(BATCH_DONE)
   mkdirSync(join(dir, 'logs/later'))
   writeFileSync(join(dir, 'logs/later/new.log'), `${SQLI}\n`)
-  await logged(/A batch is done/, 2)
+  await logged(BATCH_DONE, 2)
   expect(results(dir).filter((name) => !name.startsWith('.'))).toHaveLength(2)
   child.kill('SIGINT')
   expect((await ended).code).toBe(0)

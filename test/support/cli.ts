@@ -5,6 +5,9 @@ import { onTestFinished } from 'vitest'
 
 export const MAIN = join(import.meta.dirname, '../../dist/src/main.js')
 
+/** What the program logs at the end of each batch that has read something. */
+export const BATCH_DONE = /"Batch done"/
+
 export interface Started {
   readonly child: ChildProcess
   readonly ended: Promise<Ended>
