@@ -78,7 +78,7 @@ it('tells of drift in the status and in reports as well', async () => {
   await scrape()
   const { db } = api.state
   expect(statusText(statusReport(db, api.config, NOON))).toContain(
-    'Drift     much: the models are of the past (12.5 % unknown templates, 4 of 12 features moved, entropy furthest)',
+    'Drift     much: the models are out of date (12.5 % unknown templates, 4 of 12 features moved, entropy furthest)',
   )
   const detection = { warmup_logs: 50_000, frozen: false } as Config['detection']
   expect(learningOfReport(db, { detection })).toMatchObject({ drift: 0.125, driftDetail: DRIFTED.summary })

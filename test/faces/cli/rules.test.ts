@@ -56,7 +56,7 @@ describe('oddline rules', () => {
       "The configuration names gone, which is no rule's id",
     )
     const { code, stderr } = await oddline(dir, 'rules', 'list', '--rules', 'nowhere')
-    expect([code, stderr]).toEqual([2, expect.stringContaining('nowhere: there is no such file or directory of rules')])
+    expect([code, stderr]).toEqual([2, expect.stringContaining('nowhere: this file or directory of rules does not exist')])
   })
 
   test('counts the findings of each rule, which an allow-list makes fewer', async () => {
@@ -99,7 +99,7 @@ describe('oddline rules', () => {
     const broken = { 'a.yml': SECRET.replace('cs-uri-stem', 'cs-uri-stem|containz'), 'b.yml': 'title: [' }
     const { code, stderr } = await oddline(house('', broken), 'run', '--once')
     expect(code).toBe(2)
-    expect(stderr).toContain('"containz" in "cs-uri-stem|containz" is not a modifier')
+    expect(stderr).toContain('"containz" in "cs-uri-stem|containz" is not a supported Sigma modifier')
     expect(stderr).toContain('own/b.yml')
   })
 })
