@@ -10,7 +10,8 @@ import { runningBatch, saveBatch } from '../store/batches.ts'
 import type { Database } from '../store/database.ts'
 import { findingsOfBatch } from '../store/findings.ts'
 import { type CommitParts, commit } from './commit.ts'
-import { Flow, type Learner, type Written } from './flow.ts'
+import { Flow, type Learner } from './flow.ts'
+import { HeldFindings } from './output/held-findings.ts'
 import { BatchFolder } from './output/output.ts'
 import { Tally } from './output/tally.ts'
 import type { BlockSource, SourceBlock } from './source/block-source.ts'
@@ -19,6 +20,8 @@ import type { BlockSource, SourceBlock } from './source/block-source.ts'
 const COMMIT_EVERY_MS = 1000
 const COMMIT_AT_LEAST_EVERY_MS = 10_000
 const COMMIT_FINDINGS = 500
+/** Events judged at once, however short their lines are: each may be a finding of several kilobytes. */
+const MOST_EVENTS = 8192
 
 export interface BatchDeps<Moved> {
   readonly db: Database
@@ -72,27 +75,35 @@ export async function runBatch<Moved>(deps: BatchDeps<Moved>, signal: AbortSigna
     folder = new BatchFolder(options.outputDir, startedAt, id, tally.totals.rejects_bytes, findingsOfBatch(db, id))
   }
 
-  let findings: Written[] = []
+  const findings = new HeldFindings()
   let moved: Moved[] = []
   let expected = 0
   const cadence = new Cadence(clock)
   const save = (status: 'running' | 'done', state: readonly Checkpoint[]) => {
-    tally.findings(findings)
     tally.problems(source.problems())
     if (folder) {
       if (status === 'running') tally.totals.rejects_bytes = folder.sync()
-      const batch = {
+      const batch = () => ({
         id,
         startedAt,
         finishedAt: status === 'done' ? clock.now() : null,
         status,
         summary: JSON.stringify(tally.totals),
+      })
+      const progress = {
+        id,
+        batch,
+        findings: findings.take(),
+        adjusted: tally.takeAdjusted(),
+        moved,
+        checkpoints: state,
       }
-      folder.found(
-        commit(db, { batch, findings, adjusted: tally.takeAdjusted(), moved, checkpoints: state }, deps.parts),
-      )
-    }
-    findings = []
+      // If the commit fails, so does the batch, and the next run writes these files anew from the database.
+      commit(db, progress, deps.parts, (slice, stored) => {
+        tally.findings(slice)
+        folder?.found(stored)
+      })
+    } else for (const slice of findings.take()) tally.findings(slice)
     moved = []
     deps.onProgress({ files, bytesToRead, totals: tally.totals })
   }
@@ -100,7 +111,7 @@ export async function runBatch<Moved>(deps: BatchDeps<Moved>, signal: AbortSigna
     learner,
     { ...options, memory: deps.memory, adjust },
     ({ account: whole, state, ...done }) => {
-      findings.push(...done.findings)
+      findings.add(done.findings)
       tally.adjusted(done.adjusted)
       expected += done.findings.length
       if (whole) {
@@ -122,7 +133,7 @@ export async function runBatch<Moved>(deps: BatchDeps<Moved>, signal: AbortSigna
       const { events } = read
       let from = 0
       do {
-        const to = Math.min(events.count, from + flow.room)
+        const to = Math.min(events.count, from + Math.min(flow.room, MOST_EVENTS))
         const whole = from === 0 && to === events.count
         const last = to === events.count
         const marked = last && (cadence.due() || expected >= COMMIT_FINDINGS)

@@ -5,6 +5,7 @@ import type { Adjust } from '../learning/adjust.ts'
 import type { Checkpoint } from '../learning/checkpoints.ts'
 import type { Voter } from '../learning/models/voter.ts'
 import { type AdjustedCounts, decide, evidenceOf, findingsOf, type Verdicts } from './judge.ts'
+import type { Written } from './output/held-findings.ts'
 
 /** The learning side as the flow sees it; it may exchange the voters at its horizon. */
 export interface Learner {
@@ -33,12 +34,6 @@ export interface FlowOptions {
   readonly memory: BlockMemory
   /** Blocks per `scoreMany`. */
   readonly group?: number
-}
-
-/** A finding and the same as JSON. */
-export interface Written {
-  readonly finding: Finding
-  readonly document: string
 }
 
 /** A finished block. Blocks finish in the order of reading. */
@@ -70,6 +65,8 @@ interface Explaining<Account> extends Passage<Account> {
 const GROUP = 8
 /** Blocks that wait at a detector's thread while it works on one. */
 const AHEAD = 4
+/** Findings that are explained ahead: their evidence takes about 3 KB each. */
+const EXPLAINED_AHEAD = 4096
 
 /**
  * Carries blocks through the detectors. All detectors are asked ahead; votes, explanations and learning follow in the
@@ -86,6 +83,8 @@ export class Flow<Account> {
   /** Small at first, so that the threads get work at once. */
   #groupSize = 1
   #unlearnt = 0
+  /** Findings in `#explaining`. */
+  #explained = 0
 
   /** `onDone` is called for each block in its order. */
   constructor(learner: Learner, options: FlowOptions, onDone: (done: Done<Account>) => void) {
@@ -151,17 +150,22 @@ export class Flow<Account> {
 
   async #advance(ahead: { readonly scoring: number; readonly explaining: number }): Promise<void> {
     while (this.#scoring.length > ahead.scoring) await this.#decide(this.#scoring.shift()!)
-    while (this.#explaining.length > ahead.explaining) await this.#finish(this.#explaining.shift()!)
+    while (this.#explaining.length > ahead.explaining) await this.#finish()
   }
 
   async #decide(passage: Passage<Account>): Promise<void> {
     const { block, voters } = passage
     const verdicts = decide(block, voters, await Promise.all(passage.scores), this.#options.minScore)
+    const found = verdicts.verdicts.length
+    while (this.#explained > 0 && this.#explained + found > EXPLAINED_AHEAD) await this.#finish()
+    this.#explained += found
     const evidence = awaitedLater(evidenceOf(block, voters, verdicts))
     this.#explaining.push({ ...passage, scores: [], verdicts, evidence })
   }
 
-  async #finish({ block, voters, phase, account, verdicts, marked, ...asked }: Explaining<Account>): Promise<void> {
+  async #finish(): Promise<void> {
+    const { block, voters, phase, account, verdicts, marked, ...asked } = this.#explaining.shift()!
+    this.#explained -= verdicts.verdicts.length
     const judged = findingsOf(block, verdicts, await asked.evidence, { ...this.#options, phase })
     await this.#learner.learn(block, judged.flagged)
     this.#unlearnt -= block.count

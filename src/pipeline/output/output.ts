@@ -9,7 +9,7 @@ import { CSV_HEADER, csvRow } from './findings-csv.ts'
 /**
  * The folder of one batch. Its name begins with a dot until it is complete, so it is there whole or not at all. If the
  * process died between finishing a folder and recording that, the folder is opened again.
- * Findings are appended after their commit; a resumed batch writes those of earlier commits from the database.
+ * Findings are appended with their commit; a resumed batch writes those of earlier commits from the database.
  * Rejects are written as they come. A resumed batch cuts their file to `rejectsBytes`, its length at the last commit,
  * because the lines after that are read again.
  */
@@ -45,7 +45,7 @@ export class BatchFolder {
     })
   }
 
-  /** Appends committed findings. */
+  /** Appends findings that are being committed. */
   found(findings: readonly { readonly finding: Finding; readonly document: string }[]): void {
     this.#guard(() => {
       for (const { finding, document } of findings) this.#append(finding, document)
