@@ -1,16 +1,18 @@
 import { own, type StringColumn } from '../core/columns/block.ts'
 import type { Ids } from '../core/columns/dictionary.ts'
 
-/** Names in one list, after which the parser starts a new list. */
+/** Names in one list, and their characters, after which the parser starts a new list. */
 const NAMES = 4096
+const CHARACTERS = 1 << 20
 
 /** Assigns codes to repeated names. */
 export class Names {
   readonly list: string[] = []
   readonly #codes = new Map<string, number>()
+  #characters = 0
 
   get full(): boolean {
-    return this.list.length > NAMES
+    return this.list.length > NAMES || this.#characters > CHARACTERS
   }
 
   code(name: string): number {
@@ -18,6 +20,7 @@ export class Names {
     if (known !== undefined) return known
     const kept = own(name)
     this.#codes.set(kept, this.list.length)
+    this.#characters += kept.length
     return this.list.push(kept) - 1
   }
 }

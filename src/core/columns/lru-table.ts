@@ -1,3 +1,4 @@
+import { boundedKey, LONGEST_KEY } from './bounded-key.ts'
 import { ById } from './by-id.ts'
 import type { Ids } from './dictionary.ts'
 import { SliceTable } from './slice-table.ts'
@@ -38,6 +39,7 @@ export class LruTable {
 
   /** The slot of a key; a new key gets one. */
   claim(text: string, start = 0, end = text.length): number {
+    if (end - start > LONGEST_KEY) return this.claim(boundedKey(text.slice(start, end)))
     const known = this.touch(text, start, end)
     this.fresh = known < 0
     if (known >= 0) return known

@@ -1,3 +1,4 @@
+import { boundedKey } from './bounded-key.ts'
 import { grown } from './grown.ts'
 
 /** No slot: the neighbour of the oldest and newest slots. */
@@ -42,7 +43,8 @@ export class RecentKeys {
    * The slot of a key, which becomes the most recently used; a new key gets one. The key is stored: it must not be a
    * slice.
    */
-  claim(key: string): number {
+  claim(name: string): number {
+    const key = boundedKey(name)
     const known = this.#slots.get(key)
     this.fresh = known === undefined
     if (known !== undefined) return this.#use(known)

@@ -1,3 +1,5 @@
+import { boundedKey, LONGEST_KEY } from './bounded-key.ts'
+
 /**
  * Interns slices: maps text[start, end) to a small integer without creating a string for a known key. Ids follow the
  * order of first occurrence. They do not depend on the hash, whose seed differs between processes so that nobody who
@@ -60,7 +62,7 @@ export class SliceTable {
     return this.#texts.length
   }
 
-  /** The key of an id. */
+  /** The key of an id, as `boundedKey` holds it. */
   text(id: number): string {
     return this.#texts[id]
   }
@@ -72,11 +74,13 @@ export class SliceTable {
 
   /** The id, or -1 if the key is unknown. */
   find(text: string, start = 0, end = text.length): number {
+    if (end - start > LONGEST_KEY) return this.find(boundedKey(text.slice(start, end)))
     return this.#lookup(hashSlice(text, start, end, SEED), text, start, end)
   }
 
   /** The id; a new key gets the next one. -1 if it is new and the table is full. */
   intern(text: string, start = 0, end = text.length): number {
+    if (end - start > LONGEST_KEY) return this.intern(boundedKey(text.slice(start, end)))
     const hash = hashSlice(text, start, end, SEED)
     const known = this.#lookup(hash, text, start, end)
     if (known >= 0 || this.#texts.length === this.capacity) return known
@@ -87,7 +91,7 @@ export class SliceTable {
   }
 
   /** Reassigns an id to another key, as a cache does on eviction. The new key must be unknown. */
-  rename(id: number, text: string, start: number, end: number): void {
+  rename(id: number, name: string, start: number, end: number): void {
     const bucket = this.#hashes[id] & this.#mask
     if (this.#heads[bucket] === id) this.#heads[bucket] = this.#next[id]
     else {
@@ -95,7 +99,8 @@ export class SliceTable {
       while (this.#next[before] !== id) before = this.#next[before]
       this.#next[before] = this.#next[id]
     }
-    this.#link(id, hashSlice(text, start, end, SEED), copySlice(text, start, end))
+    const text = boundedKey(name.slice(start, end))
+    this.#link(id, hashSlice(text, 0, text.length, SEED), copySlice(text, 0, text.length))
   }
 
   #link(id: number, hash: number, text: string): void {

@@ -1,3 +1,4 @@
+import { boundedKey } from '../../../core/columns/bounded-key.ts'
 import type { Ids } from '../../../core/columns/dictionary.ts'
 import type { EventView } from '../views/view.ts'
 
@@ -13,18 +14,19 @@ const SEPARATOR = '\u0000'
 /** The values of fields as one text; undefined if one is absent, because such an event belongs to no group. */
 export function groupKeyOf(names: readonly string[], view: EventView, read: ReadField): string | undefined {
   if (names.length === 0) return ''
-  let key = read(view, names[0])
-  for (let i = 1; key !== undefined && i < names.length; i++) {
+  let key = ''
+  for (let i = 0; i < names.length; i++) {
     const value = read(view, names[i])
-    key = value === undefined ? undefined : key + SEPARATOR + value
+    if (value === undefined) return undefined
+    key += (i > 0 ? SEPARATOR : '') + boundedKey(value)
   }
   return key
 }
 
 /** Like `groupKeyOf`, but an absent value counts as empty. */
 export function countedOf(names: readonly string[], view: EventView, read: ReadField): string {
-  if (names.length === 1) return read(view, names[0]) ?? ''
-  return names.map((name) => read(view, name) ?? '').join(SEPARATOR)
+  if (names.length === 1) return boundedKey(read(view, names[0]) ?? '')
+  return names.map((name) => boundedKey(read(view, name) ?? '')).join(SEPARATOR)
 }
 
 /** The field names and values of a key. */

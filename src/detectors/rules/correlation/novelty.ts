@@ -12,6 +12,8 @@ export interface GroupHistory {
 
 /** Most values stored per group; the oldest are dropped. */
 const MAX_VALUES = 200
+/** Most values of all groups of a correlation; beyond that, a group drops its oldest for each new one. */
+const MAX_TOTAL = 250_000
 // Fields of a group.
 const ROW = 2
 const FIRST = 0
@@ -28,6 +30,7 @@ export class Novelty {
   readonly #values: string[][] = []
   /** The last value of each group, which is usually also the next one. */
   readonly #latest: string[] = []
+  #total = 0
 
   constructor(correlation: Correlation, capacity: number) {
     this.#correlation = correlation
@@ -43,7 +46,11 @@ export class Novelty {
     const values = this.#values[slot]
     if (values.includes(value)) return undefined
     values.push(value)
-    if (values.length > MAX_VALUES) values.shift()
+    this.#total++
+    if (values.length > MAX_VALUES || (values.length > 1 && this.#total > MAX_TOTAL)) {
+      values.shift()
+      this.#total--
+    }
     const firstTime = this.#rows[slot * ROW + FIRST]
     const established = time - firstTime >= this.#correlation.knownForMs && enough(before, this.#correlation)
     return established ? { measure: values.length - 1, events: before, firstTime } : undefined
@@ -63,6 +70,7 @@ export class Novelty {
     this.#rows = grown(this.#rows, (slot + 1) * ROW)
     this.#rows[slot * ROW + FIRST] = first
     this.#rows[slot * ROW + EVENTS] = events
+    this.#total += values.length - (this.#values[slot]?.length ?? 0)
     this.#values[slot] = values
     this.#latest[slot] = ''
   }

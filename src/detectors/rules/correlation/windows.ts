@@ -7,6 +7,8 @@ import { type CorrelationResult, isEvaluatedAtEnd, meetsCondition } from './resu
 
 /** Most occurrences per window; the oldest are dropped, which can only lower a count. */
 const MAX_OCCURRENCES = 10_000
+/** Most occurrences in all windows of a correlation; beyond that, a window drops its oldest for each new one. */
+const MAX_TOTAL = 250_000
 
 // Fields of a window, adjacent so that they share a cache line.
 const ROW = 4
@@ -87,7 +89,7 @@ export class Windows {
     this.add(window, time, mark)
     const { occurrences } = this
     const floor = rows[row + NEWEST] - this.#correlation.timespanMs
-    while (occurrences.lengthOf(window) > MAX_OCCURRENCES || occurrences.firstTime(window) < floor) {
+    while (this.#isTooLong(window) || occurrences.firstTime(window) < floor) {
       this.#measure.dropped(window, occurrences.shift(window))
     }
     const result = this.#evaluate(window)
@@ -114,8 +116,13 @@ export class Windows {
       this.#empty(window)
       this.#rows[window * ROW + FIRED] = result ? 1 : 0
     }
-    if (occurrences.lengthOf(window) < MAX_OCCURRENCES) this.add(window, time, mark)
+    if (occurrences.lengthOf(window) < MAX_OCCURRENCES && occurrences.size < MAX_TOTAL) this.add(window, time, mark)
     return reported ? undefined : result
+  }
+
+  #isTooLong(window: number): boolean {
+    const length = this.occurrences.lengthOf(window)
+    return length > MAX_OCCURRENCES || (length > 1 && this.occurrences.size > MAX_TOTAL)
   }
 
   #evaluate(window: number): CorrelationResult | undefined {

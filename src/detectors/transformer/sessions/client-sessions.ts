@@ -1,6 +1,5 @@
 import type { Ids } from '../../../core/columns/dictionary.ts'
 import { LruTable } from '../../../core/columns/lru-table.ts'
-import { deterministicId } from '../../../core/ids.ts'
 import { pack, unpack } from '../../../core/pack.ts'
 import { BOS, PAD } from '../vocabulary.ts'
 
@@ -15,9 +14,6 @@ export interface ClientSessionLimits {
 
 const KIND = 'open sessions'
 const VERSION = 1
-/** Longer keys are replaced by their digest, so that a hostile log cannot fill the memory. */
-const MAX_KEY = 128
-
 /**
  * The open sessions of one log format in columns, with one slot per key (client or user). Log time only moves forward:
  * records of an older file, read beside a newer one, neither end the newer sessions nor are ended by them. Places number
@@ -66,7 +62,7 @@ export class ClientSessions {
    */
   touch(id: number, keyOf: (i: number) => string, i: number, time: number): number {
     const known = this.#keys.touchId(id)
-    const slot = known < 0 ? this.#claim(id, keyOf(i)) : known
+    const slot = known < 0 ? this.#keys.claimId(id, keyOf(i)) : known
     if (time > this.#newest) {
       if (this.#first === Number.NEGATIVE_INFINITY) this.#first = time
       this.#newest = time
@@ -76,10 +72,6 @@ export class ClientSessions {
     if (this.began || !Number.isNaN(time)) this.#time[slot] = time
     this.#seen[slot] = this.#newest
     return slot
-  }
-
-  #claim(id: number, key: string): number {
-    return key.length > MAX_KEY ? this.#keys.claim(deterministicId(key)) : this.#keys.claimId(id, key)
   }
 
   /** Place of the next token of a slot's session. */
