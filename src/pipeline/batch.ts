@@ -41,6 +41,8 @@ export interface BatchDeps<Moved> {
     readonly minScore: number
     readonly dryRun: boolean
     readonly threads: boolean
+    /** Share of the usual number of events and blocks in flight; 1 by default. */
+    readonly window?: number
   }
   onProgress(progress: BatchProgress): void
   /** Makes the HTML report of the batch, which quotes lines from the rejects file. */
@@ -78,6 +80,7 @@ export async function runBatch<Moved>(deps: BatchDeps<Moved>, signal: AbortSigna
   const findings = new HeldFindings()
   let moved: Moved[] = []
   let expected = 0
+  const mostEvents = MOST_EVENTS * (options.window ?? 1)
   const cadence = new Cadence(clock)
   const save = (status: 'running' | 'done', state: readonly Checkpoint[]) => {
     tally.problems(source.problems())
@@ -133,7 +136,7 @@ export async function runBatch<Moved>(deps: BatchDeps<Moved>, signal: AbortSigna
       const { events } = read
       let from = 0
       do {
-        const to = Math.min(events.count, from + Math.min(flow.room, MOST_EVENTS))
+        const to = Math.min(events.count, from + Math.min(flow.room, mostEvents))
         const whole = from === 0 && to === events.count
         const last = to === events.count
         const marked = last && (cadence.due() || expected >= COMMIT_FINDINGS)

@@ -34,6 +34,8 @@ export interface FlowOptions {
   readonly memory: BlockMemory
   /** Blocks per `scoreMany`. */
   readonly group?: number
+  /** Share of the usual number of blocks in flight; 1 by default. */
+  readonly window?: number
 }
 
 /** A finished block. Blocks finish in the order of reading. */
@@ -128,18 +130,28 @@ export class Flow<Account> {
   }
 
   #ahead(): { readonly scoring: number; readonly explaining: number } {
-    const { threads, group = GROUP } = this.#options
+    const { threads } = this.#options
+    const group = this.#largestGroup
     const { voters } = this.#learner
     const grouped = voters.some(({ detector }) => detector.scoreMany)
     if (!threads) return { scoring: grouped ? group - 1 : 0, explaining: 0 }
     if (voters.length === 1) return { scoring: 0, explaining: 0 }
-    return grouped ? { scoring: 2 * group, explaining: AHEAD } : { scoring: AHEAD, explaining: AHEAD }
+    const ahead = this.#share(AHEAD)
+    return { scoring: grouped ? 2 * group : ahead, explaining: ahead }
+  }
+
+  get #largestGroup(): number {
+    return this.#share(this.#options.group ?? GROUP)
+  }
+
+  #share(blocks: number): number {
+    return Math.ceil(blocks * (this.#options.window ?? 1))
   }
 
   #askGroup(): void {
     const passages = this.#group
     this.#group = []
-    this.#groupSize = Math.min(2 * this.#groupSize, this.#options.group ?? GROUP)
+    this.#groupSize = Math.min(2 * this.#groupSize, this.#largestGroup)
     if (passages.length === 0) return
     passages[0].voters.forEach(({ detector }, v) => {
       if (!detector.scoreMany) return

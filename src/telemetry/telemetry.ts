@@ -23,6 +23,10 @@ const ENGINE_NEWS: { readonly [T in EngineNews['type']]: { readonly level: 'info
       level: 'error',
       text: 'A trained model cannot be used; the last valid version is used instead, if there is one',
     },
+    batch_resumed: {
+      level: 'error',
+      text: 'The batch ended early; it resumes from its last commit with fewer lines in memory at a time',
+    },
     rules_changed: { level: 'info', text: 'The changed rules are loaded and in use' },
     rules_unusable: { level: 'error', text: 'The changed rules are invalid; the previous rules stay in use' },
     queue_full: { level: 'error', text: 'The queue of a sink is full; its oldest findings became dead letters' },

@@ -16,6 +16,8 @@ export type EngineEvent =
   | { readonly type: 'batch_progress'; readonly progress: BatchProgress }
   /** The full queue of a sink pushed findings out to the dead letters. */
   | { readonly type: 'queue_full'; readonly sink: string; readonly findings: number }
+  /** A thread died within a batch, which resumes with fewer lines in memory at a time. */
+  | { readonly type: 'batch_resumed'; readonly reason: string }
   /** Changed rules are in force. */
   | { readonly type: 'rules_changed'; readonly rules: number }
   /** Changed rule files cannot be used; the rules before stay in force. */

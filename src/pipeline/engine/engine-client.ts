@@ -1,5 +1,6 @@
 import type { BatchResult } from '../../core/documents/batch.ts'
 import type { EngineEvent } from '../../core/documents/engine-event.ts'
+import { OddlineError } from '../../core/errors.ts'
 import { ThreadClient, threadModule } from '../../threads/client.ts'
 import type { EngineProtocol, EngineSettings } from './engine-protocol.ts'
 
@@ -9,6 +10,9 @@ import type { EngineProtocol, EngineSettings } from './engine-protocol.ts'
  */
 const MEMORY = { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 1024 }
 
+/** The smallest window that a batch is tried with. */
+const LEAST_WINDOW = 1 / 8
+
 type OnEvent = (event: EngineEvent) => void
 
 function startThread(settings: EngineSettings, onEvent: OnEvent): ThreadClient<EngineProtocol> {
@@ -16,15 +20,21 @@ function startThread(settings: EngineSettings, onEvent: OnEvent): ThreadClient<E
   return new ThreadClient({ name: 'batch', module, settings, limits: MEMORY, onEvent })
 }
 
-/** The engine in the batch thread. If the thread has died, the next batch starts it again. */
+/**
+ * The engine in the batch thread. If that thread or one of its own has died, the batch resumes from its last commit with
+ * half the window, which is kept from then on: with the same window it would run out of memory at the same lines again.
+ */
 export class EngineClient {
-  readonly #start: () => ThreadClient<EngineProtocol>
+  readonly #settings: EngineSettings
+  readonly #onEvent: OnEvent
   #thread: ThreadClient<EngineProtocol>
+  #window = 1
   #stopped = false
 
   private constructor(settings: EngineSettings, onEvent: OnEvent) {
-    this.#start = () => startThread(settings, onEvent)
-    this.#thread = this.#start()
+    this.#settings = settings
+    this.#onEvent = onEvent
+    this.#thread = startThread(settings, onEvent)
   }
 
   /** Starts the thread and waits until state, rules and models are loaded. */
@@ -34,9 +44,19 @@ export class EngineClient {
     return engine
   }
 
-  run(options: { readonly dryRun: boolean }): Promise<BatchResult> {
-    if (this.#thread.ended && !this.#stopped) this.#thread = this.#start()
-    return this.#thread.call('run', options)
+  async run(options: { readonly dryRun: boolean }): Promise<BatchResult> {
+    if (this.#thread.ended) this.#restart()
+    for (;;) {
+      try {
+        return await this.#thread.call('run', options)
+      } catch (error) {
+        if (this.#stopped || this.#window <= LEAST_WINDOW || !isDeath(error)) throw error
+        if (this.#window === 1) this.#onEvent({ type: 'batch_resumed', reason: error.message })
+        this.#window /= 2
+        await this.#thread.close().catch(() => {})
+        this.#restart()
+      }
+    }
   }
 
   /** Waits until the training under way has ended. */
@@ -54,4 +74,13 @@ export class EngineClient {
     this.stop()
     return this.#thread.close()
   }
+
+  #restart(): void {
+    if (!this.#stopped) this.#thread = startThread({ ...this.#settings, window: this.#window }, this.#onEvent)
+  }
+}
+
+/** The failed thread may be the batch thread or one that it started. */
+function isDeath(error: unknown): error is OddlineError {
+  return error instanceof OddlineError && error.code === 'THREAD_FAILED'
 }

@@ -13,6 +13,8 @@ export type EngineSettings = Pick<
   readonly reporter?: string
   /** Whether the process serves requests, so that batches yield the processor to them. */
   readonly yields?: boolean
+  /** Share of the usual number of events and blocks in flight; less after a batch that ran out of memory. */
+  readonly window?: number
 }
 
 export type EngineProtocol = {

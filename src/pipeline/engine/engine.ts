@@ -207,6 +207,7 @@ export class Engine {
         minScore: detection.min_score,
         dryRun,
         threads: this.#threads,
+        window: this.#settings.window,
       },
       parts: {
         saveOffsets,

@@ -13,7 +13,7 @@ const WORTH_A_THREAD = 16 * 1024 * 1024
  * while that thread starts.
  */
 export async function openSource(
-  settings: Pick<EngineSettings, 'logs'>,
+  settings: Pick<EngineSettings, 'logs' | 'window'>,
   stored: readonly StoredFile[],
   parser: Parser,
   threads: BlockMemory | undefined,
@@ -23,7 +23,7 @@ export async function openSource(
   const found = await here.discover()
   if (!threads || found.bytesToRead < WORTH_A_THREAD) return { source: here, ...found }
   await here.close()
-  const source = new ReadingClient({ logs: settings.logs, stored }, threads)
+  const source = new ReadingClient({ logs: settings.logs, stored }, threads, settings.window)
   const discovered = source.discover()
   meanwhile()
   return { source, ...(await discovered) }

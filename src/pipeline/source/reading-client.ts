@@ -12,12 +12,14 @@ const READ_AHEAD = 4
 export class ReadingClient implements BlockSource<StoredFile> {
   readonly #thread: ThreadClient<ReadingProtocol>
   readonly #memory: BlockMemory
+  readonly #readAhead: number
   readonly #ahead: Promise<ReadingStep>[] = []
   #moved: readonly StoredFile[] = []
   #problems: readonly ReadProblem[] = []
 
-  constructor(settings: ReadingProtocol['settings'], memory: BlockMemory) {
+  constructor(settings: ReadingProtocol['settings'], memory: BlockMemory, window = 1) {
     this.#memory = memory
+    this.#readAhead = Math.ceil(READ_AHEAD * window)
     this.#thread = new ThreadClient({
       name: 'reading',
       module: threadModule(import.meta.url, 'reading-thread'),
@@ -31,7 +33,7 @@ export class ReadingClient implements BlockSource<StoredFile> {
   }
 
   async next(): Promise<SourceBlock<StoredFile> | undefined> {
-    while (this.#ahead.length < READ_AHEAD) this.#ask()
+    while (this.#ahead.length < this.#readAhead) this.#ask()
     const { read, moved, problems } = await this.#ahead.shift()!
     if (!read) {
       this.#moved = moved
