@@ -1,11 +1,13 @@
 import { isAscii } from 'node:buffer'
-import { decodeUtf8, type RecordBlock, SliceColumn, type StringColumn } from '../core/columns/block.ts'
+import { decodeUtf8, RECORD_HOLE, type RecordBlock, SliceColumn, type StringColumn } from '../core/columns/block.ts'
 import { ByteText } from '../core/columns/byte-text.ts'
 import type { Dictionary, Ids } from '../core/columns/dictionary.ts'
 import type { Reject } from '../core/parsed.ts'
 
 /** Most characters kept of a rejected record. */
 const REJECT_TEXT_LIMIT = 2048
+
+const HOLE = 'a block of NUL bytes, as a power failure or a truncated file leaves; what was there is lost'
 
 /**
  * Tracks the records of one block: each is kept as an event, rejected, or skipped, exactly once. `text` is the block's
@@ -53,8 +55,23 @@ export class BlockRecords {
     this.skipped++
   }
 
-  /** True if a record has only white space and NULs. */
-  isBlank(record: number): boolean {
+  /**
+   * Skips a record that has only white space and NULs, and returns whether it is one. A hole is rejected, because lines
+   * may be missing there.
+   */
+  passBlank(record: number): boolean {
+    if (!this.#isBlank(record)) return false
+    const { starts, ends, lines, offsets, flags } = this.block
+    if ((flags[record] & RECORD_HOLE) === 0) {
+      this.skip()
+      return true
+    }
+    const length = ends[record] - starts[record]
+    this.rejects.push({ line: lines[record], offset: offsets[record], length, reason: HOLE, text: '' })
+    return true
+  }
+
+  #isBlank(record: number): boolean {
     const { bytes, starts, ends } = this.block
     for (let i = starts[record]; i < ends[record]; i++) {
       const byte = bytes[i]

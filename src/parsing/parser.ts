@@ -47,8 +47,7 @@ export function createParser(): LogParser {
 function refuse(block: RecordBlock, reason: string): Parsed {
   const records = new BlockRecords(block)
   for (let i = 0; i < block.count; i++) {
-    if (records.isBlank(i)) records.skip()
-    else records.reject(i, reason)
+    if (!records.passBlank(i)) records.reject(i, reason)
   }
   const events = new PlainParser().parse({ ...block, count: 0 }).events
   return { events, rejects: records.rejects, skipped: records.skipped }

@@ -20,10 +20,7 @@ export class PlainParser {
     const starts = new Uint32Array(block.count)
     const ends = new Uint32Array(block.count)
     for (let i = 0; i < block.count; i++) {
-      if (records.isBlank(i)) {
-        records.skip()
-        continue
-      }
+      if (records.passBlank(i)) continue
       const start = records.contentStart(i)
       time[records.count] = this.#time(records.text, start, block)
       starts[records.count] = start

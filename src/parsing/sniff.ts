@@ -1,6 +1,7 @@
 import { extname } from 'node:path'
 import picomatch from 'picomatch'
 import { type BlockFormat, decodeUtf8 } from '../core/columns/block.ts'
+import { foreignContent } from '../core/foreign-content.ts'
 import type { Sniffed } from '../core/parsed.ts'
 import { AccessLine } from './access/access-line.ts'
 import { VHOST_CONTEXT } from './access/access-log.ts'
@@ -13,12 +14,18 @@ const SAMPLE_LINES = 200
 const SHARE = 0.25
 /** With a larger share of control bytes, the head is binary. */
 const BINARY_SHARE = 0.1
+/** The same for a head with many bytes beyond ASCII, as compressed and encrypted content has. */
+const RANDOM_SHARE = 0.02
+const RANDOM_HIGH_SHARE = 0.3
+/** A log that power failures damaged has a few holes; binary records have many. */
+const FEW_HOLES = 8
 
 /** Detects the format of a file from its first bytes (up to 64 KiB). The path only decides ties. */
 export function sniff(head: Buffer, path: string): Sniffed {
   const content = contentOf(head)
   if (content.length === 0) return unknown
-  if (isBinary(content)) return { format: 'binary', framing: 'lines', context: '' }
+  if (foreignContent(content) !== undefined || isBinary(content))
+    return { format: 'binary', framing: 'lines', context: '' }
   const text = content.toString('latin1', 0, content.length)
   if (/^\s*\[\s*(?:\{|\]\s*$|$)/.test(text)) return { format: 'json', framing: 'json-array', context: '' }
   const lines = sampleOf(text)
@@ -82,26 +89,24 @@ function contentOf(head: Buffer): Buffer {
   return head.subarray(Math.min(start, head.length))
 }
 
+/** Control bytes, or text in no encoding that we know. A hole in a log counts as one byte, however long. */
 function isBinary(content: Buffer): boolean {
+  let bytes = 0
+  let holes = 0
   let control = 0
+  let high = 0
+  let before = 1
   for (const byte of content) {
-    if (byte < 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d && byte !== 0x1b) control++
+    if (byte !== 0) {
+      bytes++
+      if (byte >= 0x80) high++
+      else if (byte < 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d && byte !== 0x1b) control++
+    } else if (before !== 0) holes++
+    before = byte
   }
-  return control > content.length * BINARY_SHARE || MAGIC.some((magic) => content.indexOf(magic) === 0)
+  const odd = control + Math.max(0, holes - FEW_HOLES)
+  return odd > (bytes + holes) * BINARY_SHARE || (high > bytes * RANDOM_HIGH_SHARE && odd > bytes * RANDOM_SHARE)
 }
-
-/** Magic numbers of gzip, zip, xz, zstd, bzip2, ELF, SQLite, PNG and PDF, whose heads can contain mostly text. */
-const MAGIC: readonly Buffer[] = [
-  '1f8b08',
-  '504b0304',
-  'fd377a585a00',
-  '28b52ffd',
-  '425a6839',
-  '7f454c46',
-  '53514c69746520666f726d6174',
-  '89504e47',
-  '25504446',
-].map((hex) => Buffer.from(hex, 'hex'))
 
 /** The complete lines that are not blank. An incomplete last line is used only if it is the only one. */
 function sampleOf(text: string): string[] {

@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs'
+import { SKIPPED_KINDS } from '../core/documents/batch.ts'
 import type { Database } from '../store/database.ts'
 
 /** How far the reading of a file is behind. */
@@ -9,18 +10,24 @@ export interface FileLag {
   readonly seconds: number
 }
 
+/** A file that is no log. */
+export interface SkippedFile {
+  readonly path: string
+  readonly why: string
+}
+
 /** Files checked on disk: first those known to be behind, then those written to last. */
 const MAX_LOOKED_AT = 1_000
 const COMPRESSED = /\.(?:gz|zst|bz2|xz)$/
 
 /**
  * Files with unread bytes, furthest behind first. Lines written since the last batch count; files that no batch has seen
- * do not.
+ * do not, and neither do files that cannot be read on.
  */
 export function fileLags(db: Database, now: number, limit: number): FileLag[] {
   const rows = db
     .prepare(
-      `SELECT path, size, position, modified_at AS modifiedAt FROM files WHERE gone_at IS NULL AND copy_of IS NULL
+      `SELECT path, size, position, modified_at AS modifiedAt FROM files WHERE gone_at IS NULL AND copy_of IS NULL AND problem = ''
        ORDER BY position < size DESC, modified_at DESC LIMIT ?`,
     )
     .all(MAX_LOOKED_AT) as { path: string; size: number; position: number; modifiedAt: number }[]
@@ -31,6 +38,18 @@ export function fileLags(db: Database, now: number, limit: number): FileLag[] {
     })
     .sort((a, b) => b.bytes - a.bytes || (a.path < b.path ? -1 : 1))
     .slice(0, limit)
+}
+
+/** Files that are no logs, with the reason, by path. */
+export function skippedFiles(db: Database, limit: number): { readonly total: number; readonly items: SkippedFile[] } {
+  const from = "FROM files WHERE gone_at IS NULL AND inode <> '' AND substr(problem, 1, instr(problem, ':') - 1) IN"
+  const kinds = `(${SKIPPED_KINDS.map((kind) => `'${kind}'`).join(', ')})`
+  const total = db.prepare(`SELECT count(*) ${from} ${kinds}`).pluck().get() as number
+  const rows = db.prepare(`SELECT path, problem ${from} ${kinds} ORDER BY path LIMIT ?`).all(limit) as {
+    path: string
+    problem: string
+  }[]
+  return { total, items: rows.map(({ path, problem }) => ({ path, why: problem.slice(problem.indexOf(': ') + 2) })) }
 }
 
 /** How many files were ever read, and how many of these are gone. */

@@ -4,7 +4,7 @@ import type { Phase } from '../core/documents/finding.ts'
 import type { Database } from '../store/database.ts'
 import { type BatchItem, listBatches } from './batches.ts'
 import { type SeverityTotals, severityTotals } from './findings/findings.ts'
-import { countFiles, type FileLag, fileLags } from './lag.ts'
+import { countFiles, type FileLag, fileLags, type SkippedFile, skippedFiles } from './lag.ts'
 import { learningStatus } from './learning.ts'
 import { sinkStatus } from './sinks.ts'
 
@@ -30,7 +30,13 @@ export interface StatusReport {
     rejected: number
     findings: number
   }[]
-  readonly files: { readonly known: number; readonly gone: number; readonly behind: readonly FileLag[] }
+  readonly files: {
+    readonly known: number
+    readonly gone: number
+    readonly behind: readonly FileLag[]
+    /** Files that are no logs, the first of them by path. */
+    readonly skipped: { readonly total: number; readonly items: readonly SkippedFile[] }
+  }
   /** Sinks for which something waits or was given up. */
   readonly queues: readonly { sink: string; pending: number; deadLetters: number }[]
 }
@@ -47,7 +53,11 @@ export function statusReport(db: Database, config: Pick<Config, 'detection' | 's
     learning: { model: version, collected, frozen, drift },
     findings: severityTotals(db, {}),
     batches: listBatches(db, { limit: BATCHES_SHOWN }).items.map(batchLine),
-    files: { ...countFiles(db), behind: fileLags(db, now, FILES_SHOWN).filter(({ bytes }) => bytes > 0) },
+    files: {
+      ...countFiles(db),
+      behind: fileLags(db, now, FILES_SHOWN).filter(({ bytes }) => bytes > 0),
+      skipped: skippedFiles(db, FILES_SHOWN),
+    },
     queues: sinkStatus(db, config.sinks)
       .map(({ name: sink, pending, deadLetters }) => ({ sink, pending, deadLetters }))
       .filter(({ pending, deadLetters }) => pending + deadLetters > 0),

@@ -57,12 +57,11 @@ export function cutWindow(
 }
 
 /** The format of a file is detected again until one of its records was read and the format is known. */
-function sniffedOf({ sniffed, position }: Cursor, bytes: Buffer, { sniff, path }: CutOptions): Sniffed {
+function sniffedOf({ sniffed, position, line }: Cursor, bytes: Buffer, { sniff, path }: CutOptions): Sniffed {
   if (sniffed !== undefined && position > 0 && sniffed.format !== 'unknown') return sniffed
-  let start = 0
-  while (start < bytes.length && bytes[start] === 0) start++
-  const fresh = sniff(bytes.subarray(start), path)
-  if (sniffed === undefined || position === 0) return fresh
+  const fresh = sniff(bytes, path)
+  // Before the first newline there was no record yet, at most a hole.
+  if (sniffed === undefined || line === 1) return fresh
   return fresh.framing === sniffed.framing && fresh.format !== 'binary' ? fresh : sniffed
 }
 

@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock.ts'
-import type { ReadProblem } from '../core/documents/batch.ts'
+import { isSkipped, type ReadProblem } from '../core/documents/batch.ts'
 import { messageOf } from '../core/errors.ts'
 import type { StoredFile } from '../core/stored-file.ts'
 import type { Scratch } from './bytes/byte-source.ts'
@@ -8,7 +8,7 @@ import type { Discovery } from './identity/discovery.ts'
 import { Identification, type Match } from './identity/identify.ts'
 import { scan } from './identity/scan.ts'
 import { KnownFiles } from './known-files.ts'
-import { readProblemOf } from './problems.ts'
+import { Problems, readProblemOf } from './problems.ts'
 import { RecordTable } from './records/record-table.ts'
 import { Turns } from './turns.ts'
 
@@ -38,13 +38,16 @@ export class Reader {
   readonly #scratch: Scratch = { bytes: Buffer.alloc(0) }
   readonly #table = new RecordTable()
   readonly #open = new Map<number, FileReader>()
+  /** Files that are known to be no logs, by path. */
+  readonly #skipped: Set<string>
   #turns: Turns | undefined
-  #problems: ReadProblem[] = []
+  #problems = new Problems()
   #now = 0
 
   constructor(options: ReaderOptions, stored: readonly StoredFile[]) {
     this.#options = options
     this.#known = new KnownFiles(stored)
+    this.#skipped = new Set(stored.filter(isSkippedFile).map(({ path }) => path))
   }
 
   async discover(): Promise<Discovery> {
@@ -53,7 +56,8 @@ export class Reader {
     const found = scan(this.#options, this.#now)
     const identification = new Identification(this.#known, this.#now)
     const matches = await identification.run(found.files, found.rotating)
-    this.#problems = [...found.problems, ...identification.problems]
+    this.#problems = new Problems()
+    for (const problem of [...found.problems, ...identification.problems]) this.#problems.add(problem)
     const reading = matches.filter((match) => match.state === 'read')
     this.#startEqual(reading.map((match) => this.#known.get(match.id)!))
     const toRead: Match[] = []
@@ -69,7 +73,7 @@ export class Reader {
       if (match.content?.compressed !== true) this.#known.update(row.id, { size: match.found.size, signature: '' })
     }
     this.#turns = new Turns(toRead, this.#known, this.#options.maxOpenFiles)
-    return { files: found.files.length, toRead: toRead.length, bytesToRead, problems: this.#problems }
+    return { files: found.files.length, toRead: toRead.length, bytesToRead, problems: this.problems() }
   }
 
   /** The next block of any file; undefined once everything discovered is read. */
@@ -96,7 +100,7 @@ export class Reader {
   }
 
   problems(): readonly ReadProblem[] {
-    return this.#problems
+    return this.#problems.all()
   }
 
   async close(): Promise<void> {
@@ -115,7 +119,7 @@ export class Reader {
       return await file.next()
     } catch (error) {
       if ((error as NodeJS.ErrnoException).syscall === undefined) throw error
-      this.#problems.push({ path: match.found.path, kind: 'unreadable', detail: messageOf(error) })
+      this.#problems.add({ path: match.found.path, kind: 'unreadable', detail: messageOf(error) })
       file.close()
       return undefined
     }
@@ -133,11 +137,22 @@ export class Reader {
     }
   }
 
-  /** Reports the stored problem of a file again. */
+  /** Reports the stored problem of a file again. A file that is no log is reported once. */
   #recall(match: Match): void {
-    const problem = readProblemOf(match.found.path, this.#known.get(match.id)!.problem)
-    if (problem) this.#problems.push(problem)
+    const { path } = match.found
+    const problem = readProblemOf(path, this.#known.get(match.id)!.problem)
+    if (!problem) return
+    if (isSkipped(problem)) {
+      if (this.#skipped.has(path)) return
+      this.#skipped.add(path)
+    }
+    this.#problems.add(problem)
   }
+}
+
+function isSkippedFile({ path, problem }: StoredFile): boolean {
+  const known = readProblemOf(path, problem)
+  return known !== undefined && isSkipped(known)
 }
 
 function bytesLeft(match: Match, row: StoredFile): number {

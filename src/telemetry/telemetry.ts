@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import type { BatchResult, ReadProblem } from '../core/documents/batch.ts'
+import { type BatchResult, isSkipped, type ReadProblem } from '../core/documents/batch.ts'
 import type { EngineEvent } from '../core/documents/engine-event.ts'
 import type { Phase } from '../core/documents/finding.ts'
 import type { TrainingProgress } from '../core/documents/training.ts'
@@ -67,7 +67,8 @@ export class Telemetry {
   }
 
   problem(problem: ReadProblem): void {
-    this.#log.warn({ ...problem }, 'A file could not be read completely; the other files were read')
+    if (isSkipped(problem)) this.#log.info({ ...problem }, 'A file is no log and is skipped from now on')
+    else this.#log.warn({ ...problem }, 'A file could not be read completely; the other files were read')
   }
 
   batchFailed(error: unknown): void {

@@ -39,6 +39,44 @@ test('a corrupt gzip, a binary file and a directory named like a log are said an
   expect(good.parsed).toBe(50)
 })
 
+test('a file that is no log is skipped and said once, shown in the status, and no failure', async () => {
+  const picture = Buffer.from(Array.from({ length: 4096 }, (_, i) => (i * 37) % 256))
+  const dir = workplace({
+    'good.log': ordinaryLines(50),
+    'picture.log': picture,
+    'old.log.xz': Buffer.from('\xfd7zXZ\0rest', 'latin1'),
+  })
+  const first = await summaryOf(dir)
+  expect([first.code, first.summary.problems.map(({ kind }: { kind: string }) => kind).sort()]).toEqual([
+    0,
+    ['binary', 'unsupported_compression'],
+  ])
+  const second = await oddline(dir, 'run', '--once')
+  expect([second.code, second.stdout]).toEqual([0, expect.not.stringMatching(/picture|old\.log/)])
+  const { stdout } = await oddline(dir, 'status')
+  expect(stdout).toMatch(/Skipped {3}2 files that are no logs/)
+  expect(stdout).toMatch(/old\.log\.xz: it is compressed with xz/)
+  expect(stdout).toMatch(/all read to the end/)
+})
+
+test('lines around a hole of NUL bytes are read once, and the hole is rejected with its reason', async () => {
+  const dir = workplace({
+    'access.log': `${ordinaryLines(1)}${'\0'.repeat(100_000)}${ordinaryLines(3)}192.0.2.1 - - [${'\0'.repeat(4_096)}${ordinaryLines(20)}`,
+  })
+  const { summary, code } = await summaryOf(dir)
+  expect([code, summary.parsed, summary.rejected]).toEqual([0, 24, 3])
+  const rejects = readFileSync(join(dir, summary.folder, 'rejects.jsonl'), 'utf8')
+    .trim()
+    .split('\n')
+  expect(
+    rejects.map((line) => JSON.parse(line)).map(({ length, reason }) => [length, /NUL bytes/.test(reason)]),
+  ).toEqual([
+    [100_000, true],
+    [15, false],
+    [4_096, true],
+  ])
+})
+
 test('a line beyond the limit is cut, marked and counted; its neighbours are read', async () => {
   const long = `192.0.2.1 - - [10/May/2026:10:00:00 +0000] "GET /${'a'.repeat(5_000_000)} HTTP/1.1" 200 1 "-" "-"\n`
   const { code, summary } = await summaryOf(workplace({ 'access.log': ordinaryLines(20) + long + ordinaryLines(20) }))

@@ -3,9 +3,10 @@ import { appendFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { RECORD_TRUNCATED } from '../../src/core/columns/block.ts'
+import { RECORD_HOLE, RECORD_TRUNCATED } from '../../src/core/columns/block.ts'
+import { sniff } from '../../src/parsing/sniff.ts'
 import { Reader } from '../../src/reading/reader.ts'
-import { optionsFor, Runs, temporaryDir } from './support.ts'
+import { drain, optionsFor, Runs, temporaryDir } from './support.ts'
 
 describe('what a file may hold', () => {
   let dir: string
@@ -61,7 +62,37 @@ describe('what a file may hold', () => {
     const seen = await new Runs(
       optionsFor(dir, { sniff: () => ({ format: 'plain', framing: 'lines', context: '' }) }),
     ).run()
-    expect(seen).toMatchObject([{ text: 'two', line: 1, offset: 3_000_000 }])
+    expect(seen).toMatchObject([
+      { flags: RECORD_HOLE, line: 1, offset: 0 },
+      { text: 'two', line: 1, offset: 3_000_000 },
+    ])
+  })
+
+  it('ends a line at a hole, as a power failure leaves, and begins a new one behind it', async () => {
+    const options = optionsFor(dir, { maxRecordBytes: 100, chunkBytes: 400, sniff })
+    writeFileSync(log, `one\nhalf of a li${'\0'.repeat(4096)}three\nfour${'\0'.repeat(31)}\n${'\0'.repeat(32)}`)
+    const cut = new Runs(options)
+    const seen = await cut.run()
+    appendFileSync(log, `${'\0'.repeat(500)}five\n`)
+    seen.push(...(await cut.run()))
+    const shown = seen.map(({ text, line, flags }) => [flags === RECORD_HOLE ? 'hole' : text, line])
+    expect(shown).toEqual([
+      ['one', 1],
+      ['half of a li', 2],
+      ['hole', 2],
+      ['three', 2],
+      [`four${'\0'.repeat(31)}`, 3],
+      ['hole', 4],
+      ['five', 4],
+    ])
+  })
+
+  it('reads a log that begins with more NULs than text', async () => {
+    const big = new Runs(optionsFor(dir, { maxRecordBytes: 100, chunkBytes: 400, sniff }))
+    writeFileSync(log, `a,b\n${'\0'.repeat(5000)}`)
+    writeFileSync(join(dir, 'logins.csv'), `${'\0'.repeat(5000)}timestamp,user,message\n1,"amy\nx",y\n`)
+    const texts = (await big.run()).filter(({ flags }) => flags !== RECORD_HOLE).map(({ text }) => text)
+    expect(texts).toEqual(['a,b', 'timestamp,user,message', '1,"amy\nx",y'])
   })
 
   it('takes a byte order mark for what it is', async () => {
@@ -191,6 +222,32 @@ describe('what a file may hold', () => {
       [4, 0],
     ])
     expect(process.memoryUsage.rss() - before).toBeLessThan(150 * 1024 * 1024)
+  })
+
+  it('says once that a file is no log, also when it changes, is replaced, or grows', async () => {
+    const wtmp = (user: string) => {
+      const record = Buffer.alloc(384)
+      record.writeUInt32LE(7, 0)
+      record.write('pts/0', 8)
+      record.write(user, 44)
+      record.write('192.0.2.1', 76)
+      return record
+    }
+    const path = join(dir, 'wtmp')
+    const real = new Runs(optionsFor(dir, { sniff }))
+    const told = async () => {
+      const reader = new Reader(real.options, real.stored)
+      expect(await drain(reader)).toEqual([])
+      real.save(reader)
+      return reader.problems().map(({ kind, detail }) => `${kind}: ${detail}`)
+    }
+    writeFileSync(path, wtmp('ann'))
+    expect(await told()).toEqual([expect.stringMatching(/^binary: .*logins/)])
+    expect(await told()).toEqual([])
+    appendFileSync(path, wtmp('bob'))
+    expect(await told()).toEqual([])
+    writeFileSync(path, wtmp('eve'))
+    expect(await told()).toEqual([])
   })
 
   it('leaves binary files and foreign compression alone, says so, and looks again when they change', async () => {

@@ -157,6 +157,18 @@ describe('many files', () => {
     expect((await reader.next())?.block.count).toBe(1)
   })
 
+  it('says once that a file may not be read, also if it looks like a copy', async () => {
+    const paths = ['a.log', 'a.log.1'].map((name) => join(dir, name))
+    for (const path of paths) writeFileSync(path, 'one\n', { mode: 0o000 })
+    chmodSync(dir, 0o755)
+    const reader = new Reader(runs.options, [])
+    await unprivileged(async () => {
+      await reader.discover()
+      expect(await reader.next()).toBeUndefined()
+    })
+    expect(reader.problems().map(({ kind, path }) => [kind, path])).toEqual(paths.map((path) => ['unreadable', path]))
+  })
+
   it('keeps its place in a file that may not be read for a while, and says so', async () => {
     const path = join(dir, 'a.log')
     writeFileSync(path, 'one\n')

@@ -20,6 +20,8 @@ export interface SourceFile {
 
 /** Flag of a record that was cut at the size limit. */
 export const RECORD_TRUNCATED = 1
+/** Flag of a record of NUL bytes only, as power failures and truncated files leave. */
+export const RECORD_HOLE = 2
 
 /**
  * Whole records (lines, elements of a JSON array, CSV rows) of one file, as bytes, before parsing. The bytes and

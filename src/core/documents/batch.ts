@@ -63,10 +63,19 @@ export type ReadProblemKind =
   | 'unreadable'
   | 'binary'
   | 'unsupported_compression'
+  | 'encrypted'
   | 'corrupt_gzip'
   | 'truncated_gzip'
   | 'gzip_bomb'
   | 'too_large'
+
+/** Kinds of files that are no logs. They are skipped and said once; that is no failure. */
+export const SKIPPED_KINDS = ['binary', 'unsupported_compression'] as const satisfies readonly ReadProblemKind[]
+
+/** Whether a file was skipped because it is no log. */
+export function isSkipped({ kind }: Pick<ReadProblem, 'kind'>): boolean {
+  return SKIPPED_KINDS.some((skipped) => skipped === kind)
+}
 
 export interface BatchResult {
   readonly id: string

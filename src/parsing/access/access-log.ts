@@ -42,8 +42,7 @@ export class AccessLogParser {
       if (line.scan(text, bytes, start, ends[i], vhost, (flags[i] & RECORD_TRUNCATED) !== 0)) {
         columns.set(records.count, line)
         records.keep(i)
-      } else if (records.isBlank(i)) records.skip()
-      else records.reject(i, line.reason)
+      } else if (!records.passBlank(i)) records.reject(i, line.reason)
     }
   }
 }

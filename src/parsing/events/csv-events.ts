@@ -70,10 +70,7 @@ export class CsvParser {
   }
 
   #row(records: BlockRecords, record: number, table: SecurityTable): void {
-    if (records.isBlank(record)) {
-      records.skip()
-      return
-    }
+    if (records.passBlank(record)) return
     const start = records.contentStart(record)
     const end = records.contentEnd(record)
     const header = this.#header

@@ -24,10 +24,7 @@ export class JsonParser {
     const records = new BlockRecords(block)
     const table = new SecurityTable(records, this.#reader)
     for (let i = 0; i < block.count; i++) {
-      if (records.isBlank(i)) {
-        records.skip()
-        continue
-      }
+      if (records.passBlank(i)) continue
       const reason = this.#record(records, i, table)
       if (reason === '') {
         table.next()

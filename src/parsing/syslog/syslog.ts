@@ -38,8 +38,7 @@ export class SyslogParser {
     const end = records.contentEnd(record)
     const header = this.#header
     if (!header.read(text, records.contentStart(record), end, block.source)) {
-      if (records.isBlank(record)) records.skip()
-      else records.reject(record, header.reason)
+      if (!records.passBlank(record)) records.reject(record, header.reason)
       return
     }
     this.#message.reset(text.slice(header.messageStart, end))

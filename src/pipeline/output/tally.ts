@@ -66,7 +66,9 @@ export class Tally {
   problems(problems: readonly ReadProblem[]): void {
     const known = new Set(this.totals.problems.map(({ path, kind }) => `${kind} ${path}`))
     for (const problem of problems) {
-      if (!known.has(`${problem.kind} ${problem.path}`)) this.totals.problems.push(problem)
+      const name = `${problem.kind} ${problem.path}`
+      if (!known.has(name)) this.totals.problems.push(problem)
+      known.add(name)
     }
   }
 

@@ -8,12 +8,16 @@ export const READ_PROBLEMS = {
     remedy: 'Check that it exists and that the user of Oddline may read it.',
   },
   binary: {
-    meaning: 'The file does not look like text and is left alone.',
-    remedy: 'Leave it out with `logs.exclude`.',
+    meaning: 'The file is no log: binary records, a database, an image. It is skipped, which is said once.',
+    remedy: 'Nothing. If it is a log, name its format under `logs.formats`.',
   },
   unsupported_compression: {
-    meaning: 'The file is compressed with something other than gzip and is left alone.',
-    remedy: 'Compress rotated logs with gzip, or leave the file out with `logs.exclude`.',
+    meaning: 'The file is compressed with something other than gzip. It is skipped, which is said once.',
+    remedy: 'Compress rotated logs with gzip if they should be read.',
+  },
+  encrypted: {
+    meaning: 'The file is encrypted and cannot be read.',
+    remedy: 'Decrypt it, or leave it out with `logs.exclude`.',
   },
   corrupt_gzip: {
     meaning: 'The gzip file is damaged; what stands before the damage was read.',

@@ -289,6 +289,7 @@ export class Identification {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).syscall === undefined) throw error
       this.problems.push({ path: found.path, kind: 'unreadable', detail: messageOf(error) })
+      this.#deferred.add(found)
       const row = this.#known.all().find((candidate) => candidate.inode === found.inode)
       if (row !== undefined && !this.#matches.has(found)) this.#match(found, row, 'wait')
     }

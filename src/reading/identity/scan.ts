@@ -67,7 +67,8 @@ function list(logDir: string, wanted: (path: string) => boolean, problems: ReadP
   const pending = [logDir]
   for (let dir = pending.pop(); dir !== undefined; dir = pending.pop()) {
     const stats = statOf(dir, problems)
-    if (stats === undefined && dir === logDir) problems.push({ path: logDir, kind: 'unreadable', detail: ABSENT })
+    if (stats === undefined && dir === logDir && problems.length === 0)
+      problems.push({ path: logDir, kind: 'unreadable', detail: ABSENT })
     if (stats === undefined || entered.has(inodeOf(stats))) continue
     entered.add(inodeOf(stats))
     for (const entry of entriesOf(dir, problems)) {

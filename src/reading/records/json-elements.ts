@@ -60,7 +60,11 @@ function endOfElement(bytes: Buffer, from: number, length: number, scan: Scan): 
   for (let i = from; i < length; i++) {
     const byte = bytes[i]
     if (inString) {
-      if (escaped) escaped = false
+      if (byte === NEWLINE) {
+        inString = false
+        escaped = false
+        if (depth === 0) return i
+      } else if (escaped) escaped = false
       else if (byte === BACKSLASH) escaped = true
       else if (byte === QUOTE) {
         inString = false

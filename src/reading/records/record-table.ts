@@ -25,6 +25,14 @@ export class RecordTable {
     this.count = index + 1
   }
 
+  /** Moves the records from `first` on by `bytes`: they were cut from a later part of the window. */
+  shift(first: number, bytes: number): void {
+    for (let i = first; i < this.count; i++) {
+      this.starts[i] += bytes
+      this.ends[i] += bytes
+    }
+  }
+
   /** The columns of a block, valid until `clear`. `base` is the file offset of the window's first byte. */
   columns(base: number): Columns {
     const { count, starts } = this

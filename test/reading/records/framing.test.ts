@@ -1,10 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { RECORD_HOLE } from '../../../src/core/columns/block.ts'
 import type { Framing } from '../../../src/core/parsed.ts'
 import { cutRecords } from '../../../src/reading/records/framer.ts'
+import { HOLE_BYTES } from '../../../src/reading/records/holes.ts'
 import { RecordTable } from '../../../src/reading/records/record-table.ts'
 
-const LIMIT = 24
+const LIMIT = 40
+const HOLE = '\0'.repeat(HOLE_BYTES)
 
 /** Records as reading with windows of `size` bytes gives them: line, offset, flag, text. */
 function cutAll(framing: Framing, bytes: Buffer, size: number): string[] {
@@ -23,7 +26,7 @@ function cutAll(framing: Framing, bytes: Buffer, size: number): string[] {
       table,
     )
     for (let i = 0; i < table.count; i++) {
-      const text = window.toString('latin1', table.starts[i], table.ends[i])
+      const text = table.flags[i] === RECORD_HOLE ? '' : window.toString('latin1', table.starts[i], table.ends[i])
       records.push(`${table.lines[i]}@${at + table.starts[i]} ${table.flags[i]} ${JSON.stringify(text)}`)
     }
     if (final) expect(cut.consumed).toBe(window.length)
@@ -35,8 +38,8 @@ function cutAll(framing: Framing, bytes: Buffer, size: number): string[] {
 }
 
 const pieces: Record<Framing, fc.Arbitrary<string>> = {
-  lines: fc.constantFrom('a', 'bc', '\n', '\r\n', '\r', '\0', 'x'.repeat(30), ' '),
-  csv: fc.constantFrom('a', ',', '"', '""', '\n', '\r\n', '"q\nq"', 'x'.repeat(30), ';'),
+  lines: fc.constantFrom('a', 'bc', '\n', '\r\n', '\r', '\0', HOLE, 'x'.repeat(50), ' '),
+  csv: fc.constantFrom('a', ',', '"', '""', '\n', '\r\n', '"q\nq"', HOLE, 'x'.repeat(50), ';'),
   'json-array': fc.constantFrom(
     '[',
     ']',
@@ -50,6 +53,7 @@ const pieces: Record<Framing, fc.Arbitrary<string>> = {
     '\n',
     ' ',
     '"s"',
+    HOLE,
     '7',
     '{"x":[1,{}]}',
   ),

@@ -37,9 +37,9 @@ export class Ledger {
     for (const line of lines) this.#maybe.add(line)
   }
 
-  /** Blank lines and banners are read as often as they are written. */
+  /** Blank lines, holes and banners are read as often as they are written. */
   read(line: string): void {
-    if (line === '' || line.startsWith('#')) return
+    if (/^\0*(?:#|$)/.test(line)) return
     this.#read.set(line, (this.#read.get(line) ?? 0) + 1)
   }
 

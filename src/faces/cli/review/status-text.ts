@@ -3,7 +3,7 @@ import type { StatusReport } from '../../../queries/status.ts'
 import { bytesText } from '../../bytes-text.ts'
 import { visible } from '../../visible.ts'
 import { plainTable } from '../table.ts'
-import { count, durationText } from '../text.ts'
+import { count, durationText, wrap } from '../text.ts'
 
 /** The status for a person at an 80-column terminal. */
 export function statusText(report: StatusReport): string {
@@ -22,6 +22,7 @@ export function statusText(report: StatusReport): string {
       (file) => `          ${visible(file.path)}: ${bytesText(file.bytes)}, ${durationText(file.seconds * 1000)}`,
     ),
   ]
+  lines.push(...skippedLines(report))
   if (report.queues.length > 0) {
     const queues = report.queues.map(
       ({ sink, pending, deadLetters }) => `${sink}: ${pending} waiting, ${deadLetters} dead`,
@@ -30,6 +31,14 @@ export function statusText(report: StatusReport): string {
   }
   lines.push('', batchTable(report))
   return lines.join('\n')
+}
+
+function skippedLines({ files: { skipped } }: StatusReport): string[] {
+  const { total, items } = skipped
+  if (total === 0) return []
+  const lines = items.map(({ path, why }) => wrap(`${visible(path)}: ${visible(why)}`, '          '))
+  if (total > items.length) lines.push(`          and ${total - items.length} more`)
+  return [`Skipped   ${count(total, 'file')} that ${total === 1 ? 'is no log' : 'are no logs'}:`, ...lines]
 }
 
 function driftLines({ learning: { drift } }: StatusReport): string[] {

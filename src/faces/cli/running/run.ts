@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander'
 import { App } from '../../../app.ts'
 import type { Config } from '../../../config/schema.ts'
-import type { BatchResult } from '../../../core/documents/batch.ts'
+import { type BatchResult, isSkipped } from '../../../core/documents/batch.ts'
 import { atLeast, SEVERITIES, type Severity } from '../../../core/documents/severity.ts'
 import { topGroups } from '../../../queries/findings/groups.ts'
 import { createLogger } from '../../../telemetry/logger.ts'
@@ -162,5 +162,5 @@ function exitCode({ totals }: BatchResult, failOn: Severity | undefined): number
   const severe =
     failOn && SEVERITIES.some((severity) => totals.findings.by_severity[severity] && atLeast(severity, failOn))
   if (severe) return EXIT.findings
-  return totals.problems.length > 0 ? EXIT.partial : EXIT.ok
+  return totals.problems.every(isSkipped) ? EXIT.ok : EXIT.partial
 }
