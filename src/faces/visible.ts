@@ -1,12 +1,8 @@
-/**
- * Makes log text safe to show: control characters, direction overrides and other invisible characters become escapes, so
- * that a line cannot recolour a terminal or disguise itself.
- */
+import { escapeOf, INVISIBLE } from '../core/invisible.ts'
+
+/** Makes log text safe to show. */
 export function visible(text: string): string {
-  return text.replace(
-    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu,
-    (char) => `\\u${char.codePointAt(0)!.toString(16).padStart(4, '0')}`,
-  )
+  return text.replace(INVISIBLE, escapeOf)
 }
 
 /** The same, cut to a length and marked with an ellipsis. */

@@ -1,4 +1,5 @@
 import type { Finding } from '../../core/documents/finding.ts'
+import { escapeOf, INVISIBLE } from '../../core/invisible.ts'
 
 const COLUMNS: readonly (readonly [string, (finding: Finding) => string | number | undefined])[] = [
   ['time', (f) => f['@timestamp']],
@@ -23,12 +24,14 @@ export function csvRow(finding: Finding): string {
 }
 
 /**
- * A cell after RFC 4180. Text that a spreadsheet would run as a formula gets an apostrophe in front (OWASP, CSV
+ * A cell after RFC 4180. Invisible characters, except for tabs and line feeds, become escapes, because a terminal may
+ * show the file. Text that a spreadsheet would run as a formula gets an apostrophe in front (OWASP, CSV
  * injection), and so does such text behind white space, which spreadsheets skip.
  */
 export function csvCell(value: string | number | undefined): string {
   if (value === undefined) return ''
   if (typeof value === 'number') return String(value)
-  const safe = /^\s*[=+\-@\t\r\n|%]/.test(value) ? `'${value}` : value
+  const shown = value.replace(INVISIBLE, (char) => (char === '\t' || char === '\n' ? char : escapeOf(char)))
+  const safe = /^\s*[=+\-@\t\n|%]/.test(shown) ? `'${shown}` : shown
   return /["',\r\n\t;]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }

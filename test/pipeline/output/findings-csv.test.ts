@@ -1,6 +1,7 @@
 import { parse } from 'csv-parse/sync'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { visible } from '../../../src/faces/visible.ts'
 import { csvCell } from '../../../src/pipeline/output/findings-csv.ts'
 
 test.each(['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', ' =cmd()', '%0A=1', '|calc'])(
@@ -11,12 +12,19 @@ test.each(['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', ' =cmd()', '%0A=1', '|calc'])
   },
 )
 
-test('any text comes back as it was, but for the apostrophe in front of a formula', () => {
+test('a cell cannot recolour a terminal, go back in its line, or turn its direction', () => {
+  expect(csvCell('\u001b[2Jred\u009b31m\rover\u202eend')).toBe('\\u001b[2Jred\\u009b31m\\u000dover\\u202eend')
+})
+
+test('any text comes back as it was, but for escapes and the apostrophe in front of a formula', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (text) => {
-      const [row] = parse(`${csvCell(text)},end\r\n`) as string[][]
-      expect([text, `'${text}`]).toContain(row[0])
+      const cell = csvCell(text)
+      const [row] = parse(`${cell},end\r\n`) as string[][]
+      const shown = text.replace(/[^\t\n]/gu, (char) => visible(char))
+      expect([shown, `'${shown}`]).toContain(row[0])
       expect(row[1]).toBe('end')
+      expect(cell).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/)
     }),
   )
 })
