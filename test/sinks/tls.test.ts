@@ -50,8 +50,8 @@ describe.skipIf(!hasOpenssl)('mutual TLS (needs the program openssl)', () => {
     rmSync(dir, { recursive: true, force: true })
   })
 
-  async function outcomeWith(keys: object) {
-    const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`
+  async function outcomeWith(keys: object, port = (server.address() as AddressInfo).port) {
+    const url = `https://127.0.0.1:${port}`
     const [{ sink }] = await configured({
       hook: { type: 'webhook', url, signature: 'none', allow_private: true, ...keys },
     })
@@ -72,6 +72,31 @@ describe.skipIf(!hasOpenssl)('mutual TLS (needs the program openssl)', () => {
       reason: 'misconfigured',
       detail: expect.stringContaining('authority'),
     })
+  })
+
+  it.each([
+    ['expired', /The certificate "receiver" of the receiver expired on \d{4}-\d\d-\d\d; renew it/],
+    ['other-name', /is for another host name; use a name/],
+    ['self-signed', /is self-signed; set ca_file to that certificate/],
+  ])('says what is wrong with a certificate and what to do: %s', async (kind, advice) => {
+    const key = ['-newkey', 'rsa:2048', '-nodes', '-keyout', 'r.key', '-subj', '/CN=receiver']
+    if (kind === 'self-signed') {
+      openssl('req', '-x509', ...key, '-out', 'r.pem', '-days', '2', '-addext', 'subjectAltName=IP:127.0.0.1')
+    } else {
+      writeFileSync(file('other'), 'subjectAltName=DNS:other.example')
+      openssl('req', ...key, '-out', 'r.csr')
+      const days = kind === 'expired' ? '-1' : '2'
+      const by = ['-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial', '-days', days]
+      const names = kind === 'other-name' ? 'other' : 'san'
+      openssl('x509', '-req', '-in', 'r.csr', '-out', 'r.pem', ...by, '-extfile', names)
+    }
+    const receiver = createServer({ key: readFileSync(file('r.key')), cert: readFileSync(file('r.pem')) })
+    await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve))
+    const ca = kind === 'self-signed' ? {} : { ca_file: file('ca.pem') }
+    const outcome = await outcomeWith(ca, (receiver.address() as AddressInfo).port)
+    expect(outcome).toMatchObject({ kind: 'retry', reason: 'misconfigured', detail: expect.stringMatching(advice) })
+    receiver.closeAllConnections()
+    receiver.close()
   })
 
   it('keeps the queue when we have no certificate to show', async () => {

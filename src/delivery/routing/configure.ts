@@ -3,7 +3,8 @@ import { messageOf, OddlineError } from '../../core/errors.ts'
 import { redacting, redactingNotifier, redactor, secretsWithin } from '../sink/redaction.ts'
 import type { Notifier, Sink, SinkDefinition, SinkLimits } from '../sink/sink.ts'
 import { HostKeys, type HostSettings, type SinksConfig } from './config.ts'
-import { resolveSecrets, type SecretSources } from './secret-keys.ts'
+import { Renewal, renewingNotifier, renewingSink } from './renewal.ts'
+import { readText, resolveSecrets, type SecretSources } from './secret-keys.ts'
 import { type LoadModule, loadSinkPackage } from './sink-package.ts'
 
 interface Configured {
@@ -13,6 +14,8 @@ interface Configured {
   readonly limits: SinkLimits
   /** The sink's own settings. Secrets print as `[redacted]`. */
   readonly config: unknown
+  /** Whether a file with a secret or certificate has changed since the sink used it. */
+  readonly renewed: () => boolean
 }
 
 /** A sink of the configuration: constructed, not connected. */
@@ -58,17 +61,31 @@ async function configureSink(
   const definition =
     options.builtin.find(({ type }) => type === settings.type) ??
     (await loadSinkPackage(settings.type, at, options.builtin, options.load))
-  const config = parse(definition.config, resolveSecrets(own, definition.secrets ?? [], at, options), at)
+  const read = () => parse(definition.config, resolveSecrets(own, definition.secrets ?? [], at, options), at)
+  const config = read()
   const maxBatch = Math.min(settings.batch ?? definition.limits.maxBatch, definition.limits.maxBatch)
   const shared = { name, type: settings.type, settings, config, limits: { ...definition.limits, maxBatch } }
-  const redact = redactor(secretsWithin(config))
+  const files = Object.entries(own).flatMap(([key, value]) => (/_file$/.test(key) ? String(value) : []))
+  const readFile = options.readFile ?? readText
   try {
-    return definition.takes === 'findings'
-      ? { ...shared, takes: 'findings', sink: redacting(definition.create(config), redact) }
-      : { ...shared, takes: 'notices', sink: redactingNotifier(definition.create(config), redact) }
+    if (definition.takes === 'findings') {
+      const renewal = new Renewal(() => redacted(redacting, definition.create, read()), files, readFile)
+      return { ...shared, renewed: renewal.due, takes: 'findings', sink: renewingSink(renewal) }
+    }
+    const renewal = new Renewal(() => redacted(redactingNotifier, definition.create, read()), files, readFile)
+    return { ...shared, renewed: renewal.due, takes: 'notices', sink: renewingNotifier(renewal) }
   } catch (error) {
     throw new Error(`${at}: ${messageOf(error)}`)
   }
+}
+
+/** Constructs a sink whose outcomes and errors contain none of its secrets. */
+function redacted<Endpoint>(
+  wrap: (sink: Endpoint, redact: (text: string) => string) => Endpoint,
+  create: (config: unknown) => Endpoint,
+  config: unknown,
+): Endpoint {
+  return wrap(create(config), redactor(secretsWithin(config)))
 }
 
 function parse<T>(schema: z.ZodType<T>, value: unknown, at: string): T {

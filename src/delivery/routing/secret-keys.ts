@@ -8,12 +8,16 @@ export interface SecretSources {
   readonly readFile?: (path: string) => string
 }
 
+export function readText(path: string): string {
+  return readFileSync(path, 'utf8')
+}
+
 /** Replaces `<key>_file` and `<key>_env` of each secret key with `<key>`, and wraps the secrets in `Secret`. */
 export function resolveSecrets(
   own: Record<string, unknown>,
   keys: readonly string[],
   at: string,
-  { env = process.env, readFile = (path) => readFileSync(path, 'utf8') }: SecretSources,
+  { env = process.env, readFile = readText }: SecretSources,
 ): Record<string, unknown> {
   const result = { ...own }
   for (const key of keys) {

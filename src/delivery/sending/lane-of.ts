@@ -36,6 +36,7 @@ export function laneOf(
     name,
     rate: perSecond === undefined ? undefined : { perSecond, burst: burst ?? Math.max(1, perSecond) },
     timeoutMs: settings.timeout,
+    renewed: configured.renewed,
     retry: { ...DEFAULT_RETRY, capMs: settings.retry_max_wait, giveUpMs: settings.retry_for },
     clock,
     random,

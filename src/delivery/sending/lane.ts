@@ -27,6 +27,8 @@ export interface LaneOptions<Item extends Queued> {
   readonly drainAheadMs: number
   readonly rate?: Rate
   readonly timeoutMs: number
+  /** Whether the sink got a new secret, so that a queue held for the former one goes on at once. */
+  readonly renewed?: () => boolean
   readonly retry: RetryPolicy
   readonly clock: Clock
   readonly random: Random
@@ -88,8 +90,8 @@ export class Lane<Item extends Queued> {
     const now = clock.now()
     const gate = queue.gate()
     const wait = waitOf(gate, rate, now)
-    if (wait > 0) return now + wait
-    const probing = breakerState(gate, now) === 'half_open'
+    if (wait > 0 && !this.#isRenewed(gate)) return now + wait
+    const probing = wait > 0 || breakerState(gate, now) === 'half_open'
     if (probing) telemetry.breaker(this.name, 'half_open', gate.detail ?? '')
     const items = queue.claim(now + aheadMs, probing ? 1 : this.#batchSize, now + 2 * timeoutMs)
     if (items.length === 0) {
@@ -99,6 +101,10 @@ export class Lane<Item extends Queued> {
     await this.#deliver(items, gate, stop)
     this.#reportBacklog(clock.now())
     return clock.now()
+  }
+
+  #isRenewed({ reason }: Gate): boolean {
+    return (reason === 'unauthorized' || reason === 'misconfigured') && this.#o.renewed?.() === true
   }
 
   async #deliver(claimed: readonly Item[], before: Gate, stop: AbortSignal): Promise<void> {

@@ -1,4 +1,5 @@
 import type { FailureReason } from '../../core/documents/failure.ts'
+import type { OutdatedCertificate } from './receiver-certificate.ts'
 
 // Maps an HTTP status, a header or a system error to a failure reason. All HTTP sinks share these functions.
 
@@ -39,10 +40,7 @@ export function reasonOfSystemError(error: unknown): { reason: FailureReason; de
     return { reason: 'timeout', detail: 'no answer within the time limit' }
   }
   if (TLS_CODES.test(code)) {
-    return {
-      reason: 'misconfigured',
-      detail: `TLS: ${code}. Set ca_file to the certificate authority that signed the receiver's certificate`,
-    }
+    return { reason: 'misconfigured', detail: `TLS: ${code}. ${tlsAdvice(code, error)}` }
   }
   if (code === 'EPRIVATEADDRESS') {
     return {
@@ -51,6 +49,38 @@ export function reasonOfSystemError(error: unknown): { reason: FailureReason; de
     }
   }
   return { reason: 'network', detail: code === '' ? 'the connection failed' : `the connection failed: ${code}` }
+}
+
+/** What is wrong with a certificate, and what to do. */
+function tlsAdvice(code: string, error: unknown): string {
+  const { certificate } = error as { certificate?: OutdatedCertificate }
+  switch (code) {
+    case 'CERT_HAS_EXPIRED':
+      return `${nameOf(certificate)} expired${certificate ? ` on ${certificate.to}` : ''}; renew it on the receiver`
+    case 'CERT_NOT_YET_VALID':
+      return `${nameOf(certificate)} is not valid ${certificate ? `before ${certificate.from}` : 'yet'}; check the clocks`
+    case 'DEPTH_ZERO_SELF_SIGNED_CERT':
+      return "The receiver's certificate is self-signed; set ca_file to that certificate, or have an authority sign it"
+    case 'SELF_SIGNED_CERT_IN_CHAIN':
+      return "A private authority signed the receiver's certificate; set ca_file to the certificate of that authority"
+    case 'ERR_TLS_CERT_ALTNAME_INVALID':
+    case 'HOSTNAME_MISMATCH':
+      return "The receiver's certificate is for another host name; use a name that it contains in the url, or renew it"
+    case 'CERT_REVOKED':
+      return "The receiver's certificate was revoked; renew it on the receiver"
+    case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
+    case 'UNABLE_TO_GET_ISSUER_CERT':
+    case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
+      return "An unknown authority signed the receiver's certificate, or the receiver does not send the chain; set ca_file to that authority"
+    default:
+      return 'Check the certificates of the receiver, and ca_file, cert_file and key_file of the sink'
+  }
+}
+
+function nameOf(certificate: OutdatedCertificate | undefined): string {
+  return certificate
+    ? `The certificate "${bounded(certificate.name, 80)}" of the receiver`
+    : "The receiver's certificate"
 }
 
 function codeOf(error: unknown): string {

@@ -3,6 +3,7 @@ import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 import axios, { type AxiosInstance } from 'axios'
 import { z } from 'zod'
+import { withCertificate } from './receiver-certificate.ts'
 import { guardedLookup, refusedLiteral } from './ssrf-guard.ts'
 
 /** Connection settings that every HTTP sink spreads into its schema. */
@@ -77,13 +78,12 @@ export class HttpClient {
       const refused = refusedLiteral(url)
       if (refused) throw refused
     }
-    const response = await this.#connected().request<string>({
-      method,
-      url,
-      headers: { ...headers },
-      data: body,
-      signal,
-    })
+    const response = await this.#connected()
+      .request<string>({ method, url, headers: { ...headers }, data: body, signal })
+      .catch(async (error: unknown) => {
+        const lookup = this.#settings.allow_private ? undefined : guardedLookup
+        throw await withCertificate(error, url, lookup, signal)
+      })
     return {
       status: response.status,
       headers: { get: (name) => headerOf(response.headers[name.toLowerCase()]) },
