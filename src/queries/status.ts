@@ -38,7 +38,7 @@ export interface StatusReport {
     readonly skipped: { readonly total: number; readonly items: readonly SkippedFile[] }
   }
   /** Sinks for which something waits or was given up. */
-  readonly queues: readonly { sink: string; pending: number; deadLetters: number }[]
+  readonly queues: readonly { sink: string; pending: number; deadLetters: number; removed: boolean }[]
 }
 
 const BATCHES_SHOWN = 5
@@ -59,7 +59,12 @@ export function statusReport(db: Database, config: Pick<Config, 'detection' | 's
       skipped: skippedFiles(db, FILES_SHOWN),
     },
     queues: sinkStatus(db, config.sinks)
-      .map(({ name: sink, pending, deadLetters }) => ({ sink, pending, deadLetters }))
+      .map(({ name: sink, type, pending, deadLetters }) => ({
+        sink,
+        pending,
+        deadLetters,
+        removed: type === 'removed',
+      }))
       .filter(({ pending, deadLetters }) => pending + deadLetters > 0),
   }
 }

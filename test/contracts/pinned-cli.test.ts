@@ -20,7 +20,7 @@ const MAPS = /\.(by_?\w+|counts|votes|weights|placeholders|overrides)$/i
 /** Commands that print JSON without being asked to. */
 const ALWAYS = ['incidents show', 'dead-letters show', 'report --format json']
 
-/** A place that has everything to show: findings, incidents, verdicts, models, a file that is not read, a sink that refuses. */
+/** A place that has everything to show: findings, incidents, verdicts, models, a file that is no log, a sink that refuses. */
 async function livedInPlace(): Promise<string> {
   const receiver = createServer((_, response) => response.writeHead(400).end('no')).listen(0, '127.0.0.1')
   onTestFinished(() => void receiver.close())
@@ -48,6 +48,7 @@ test('what each command prints as JSON has the shape that is pinned', { timeout:
   }
 
   const [batch] = (await shown('run', '--once')) as { id: string }[]
+  appendFileSync(join(dir, 'logs/access.log'), 'a line that no batch has read yet\n')
   await shown('status')
   await shown('report --format json', '--batch', batch.id)
   const [incidents] = (await shown('incidents list')) as { id: string }[][]

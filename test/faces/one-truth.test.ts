@@ -136,7 +136,7 @@ describe('the command line, the API and MCP say the same of', () => {
     const [row] = JSON.parse(await cli('sinks', 'list', '--json'))
     expect(row).toMatchObject({ waiting: 1, dead_letters: 1 })
     expect((await http('GET', '/sinks')).items).toMatchObject([{ pending: 1, dead_letters: 1 }])
-    expect(status().queues).toEqual([{ sink: 'told', pending: 1, deadLetters: 1 }])
+    expect(status().queues).toEqual([{ sink: 'told', pending: 1, deadLetters: 1, removed: false }])
     expect((await http('GET', '/dead-letters')).total).toBe(1)
   })
 })
@@ -185,7 +185,7 @@ describe('an order is the same from every face:', () => {
     })
     expect(await http('POST', '/dead-letters/replay', { sink: 'told' })).toMatchObject({ count: 1 })
     await expect(cli('dead-letters', 'replay', '--all')).rejects.toThrow('No dead letter matches')
-    expect(status().queues).toEqual([{ sink: 'told', pending: 2, deadLetters: 0 }])
+    expect(status().queues).toEqual([{ sink: 'told', pending: 2, deadLetters: 0, removed: false }])
   })
 
   it('a batch, where this process runs none', async () => {

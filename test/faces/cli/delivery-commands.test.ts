@@ -20,6 +20,7 @@ const FAILED = { failures: 20, notBefore: NOW + 60_000, reason: 'network', detai
 let state: State
 let printed: string[]
 let refuses = true
+let name = 'told'
 const told = toldSink((batch) => {
   if (refuses) return { kind: 'rejected', reason: 'invalid_event', detail: 'no \u001b[31mred\u001b[0m please' }
   return batch.length > 0 ? { kind: 'delivered' } : { kind: 'rejected', reason: 'unexpected', detail: 'empty' }
@@ -29,6 +30,7 @@ beforeEach(async () => {
   state = aState()
   printed = []
   refuses = true
+  name = 'told'
   const dispatcher = new Dispatcher(state.db, await sinks(), { clock, random: () => 0, incidents: incidentsConfig })
   commit(state.db, someFindings(3), dispatcher.routes, NOW)
   await dispatcher.drain(5_000)
@@ -36,7 +38,7 @@ beforeEach(async () => {
 afterEach(() => state.close())
 
 async function sinks() {
-  return await configured({ told: { type: 'told' } }, [told.definition])
+  return await configured({ [name]: { type: 'told' } }, [told.definition])
 }
 
 async function oddline(...args: string[]): Promise<string> {
@@ -70,6 +72,38 @@ describe('the commands about delivery', () => {
     expect(await oddline('dead-letters', 'discard', '--sink', 'told')).toContain('2 dead letters discarded')
     const [row] = JSON.parse(await oddline('sinks', 'list', '--json')) as object[]
     expect(row).toMatchObject({ name: 'told', waiting: 1, dead_letters: 0, state: 'closed' })
+  })
+
+  it('say what waits for a sink that was renamed, and move it to another one, which sends it once', async () => {
+    await oddline('dead-letters', 'replay', '--all')
+    name = 'renamed'
+    const listed = await oddline('sinks', 'list')
+    expect(listed).toMatch(/^told +removed +removed +3 /m)
+    expect(listed.replace(/\s+/g, ' ')).toContain('oddline sinks move told NEW')
+    await expect(oddline('sinks', 'move', 'told', 'nowhere')).rejects.toThrow(/no sink nowhere/)
+    await expect(oddline('sinks', 'move', 'renamed', 'told')).rejects.toThrow(/is configured/)
+    expect(await oddline('sinks', 'move', 'told', 'renamed')).toContain('3 findings, 0 notices and 0 dead letters')
+    expect(await oddline('sinks', 'move', 'told', 'renamed')).toContain('0 findings')
+    refuses = false
+    const dispatcher = new Dispatcher(state.db, await sinks(), { clock, random: () => 0, incidents: incidentsConfig })
+    await dispatcher.drain(5_000)
+    const rows = JSON.parse(await oddline('sinks', 'list', '--json')) as object[]
+    expect(rows).toMatchObject([{ name: 'renamed', waiting: 0, delivered: 3 }])
+  })
+
+  it('discard what waits for a sink that was removed', async () => {
+    name = 'another'
+    expect(await oddline('sinks', 'discard', 'told')).toContain('0 findings, 0 notices and 3 dead letters')
+    expect(JSON.parse(await oddline('sinks', 'list', '--json'))).toHaveLength(1)
+    await expect(oddline('sinks', 'discard', 'another')).rejects.toThrow(/is configured/)
+  })
+
+  it('leave alone what another process is sending', async () => {
+    await oddline('dead-letters', 'replay', '--all')
+    name = 'renamed'
+    state.db.prepare('UPDATE outbox SET leased_until = ? WHERE seq = 1').run(NOW + 1_000)
+    const moved = await oddline('sinks', 'move', 'told', 'renamed')
+    expect(moved).toMatch(/2 findings.*\n1 stay: /)
   })
 
   it('replay and discard nothing unless told what', async () => {

@@ -2,6 +2,7 @@ import { SEVERITIES } from '../../../core/documents/severity.ts'
 import type { StatusReport } from '../../../queries/status.ts'
 import { bytesText } from '../../bytes-text.ts'
 import { visible } from '../../visible.ts'
+import { leftAdvice } from '../left-advice.ts'
 import { plainTable } from '../table.ts'
 import { count, durationText, wrap } from '../text.ts'
 
@@ -25,9 +26,11 @@ export function statusText(report: StatusReport): string {
   lines.push(...skippedLines(report))
   if (report.queues.length > 0) {
     const queues = report.queues.map(
-      ({ sink, pending, deadLetters }) => `${sink}: ${pending} waiting, ${deadLetters} dead`,
+      ({ sink, pending, deadLetters }) => `${visible(sink)}: ${pending} waiting, ${deadLetters} dead`,
     )
     lines.push(`Sinks     ${queues.join('; ')}`)
+    const removed = report.queues.filter((queue) => queue.removed).map(({ sink }) => sink)
+    if (removed.length > 0) lines.push(leftAdvice(removed, '          '))
   }
   lines.push('', batchTable(report))
   return lines.join('\n')

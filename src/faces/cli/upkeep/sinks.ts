@@ -1,14 +1,17 @@
 import { Command } from 'commander'
+import { discardQueue, type LeftQueueChange, moveQueue } from '../../../control/left-queues.ts'
 import { messageOf, OddlineError } from '../../../core/errors.ts'
 import type { ConfiguredSink } from '../../../delivery/routing/configure.ts'
 import { breakerState } from '../../../delivery/sending/circuit-breaker.ts'
 import { testFinding, testNotice } from '../../../delivery/sink/sample.ts'
-import { sinkStatus } from '../../../queries/sinks.ts'
+import { type SinkStatus, sinkStatus } from '../../../queries/sinks.ts'
 import { visibleCut } from '../../visible.ts'
+import { leftAdvice } from '../left-advice.ts'
 import { plainTable } from '../table.ts'
+import { count } from '../text.ts'
 import { type DeliveryContext, timeText, withState } from './delivery-context.ts'
 
-/** `oddline sinks list | check | test | setup`. */
+/** `oddline sinks list | check | test | setup | move | discard`. */
 export function sinksCommand(context: DeliveryContext): Command {
   const command = new Command('sinks').description('Show, check, test and set up the receivers of findings')
   command
@@ -31,7 +34,41 @@ export function sinksCommand(context: DeliveryContext): Command {
     .description('Prepare the receivers that need it (index template and lifecycle of Elasticsearch)')
     .argument('[name]', 'one sink only')
     .action(async (name?: string) => await each(context, name, 'setup', setUp))
+  command
+    .command('move')
+    .description('Give the queue of a renamed or removed sink to another one')
+    .argument('<old>')
+    .argument('<new>')
+    .action(async (from: string, to: string) => await moveTo(context, from, to))
+  command
+    .command('discard')
+    .description('Delete the queue of a removed sink; the findings themselves stay')
+    .argument('<name>')
+    .action(async (name: string) => await discard(context, name))
   return command
+}
+
+async function moveTo(context: DeliveryContext, from: string, to: string): Promise<void> {
+  const sinks = await context.sinks()
+  const moved = await withState(context, (db) => moveQueue(db, from, to, sinks, context.clock.now()))
+  context.print(`${changed(moved)} of ${visibleCut(from, 64)} moved to ${to}; they are sent with the next run.`)
+  tellBusy(context, moved)
+}
+
+async function discard(context: DeliveryContext, name: string): Promise<void> {
+  const sinks = await context.sinks()
+  const gone = await withState(context, (db) => discardQueue(db, name, sinks, context.clock.now()))
+  context.print(`${changed(gone)} of ${visibleCut(name, 64)} discarded; the findings themselves stay.`)
+  tellBusy(context, gone)
+}
+
+function changed({ findings, notices, deadLetters }: LeftQueueChange): string {
+  return `${count(findings, 'finding')}, ${count(notices, 'notice')} and ${count(deadLetters, 'dead letter')}`
+}
+
+function tellBusy(context: DeliveryContext, { busy }: LeftQueueChange): void {
+  if (busy === 0) return
+  context.print(`${busy} stay: a process with the old configuration is sending them. Restart it, then repeat this.`)
 }
 
 async function list(context: DeliveryContext, json: boolean): Promise<void> {
@@ -39,7 +76,8 @@ async function list(context: DeliveryContext, json: boolean): Promise<void> {
   const now = context.clock.now()
   const types = Object.fromEntries(sinks.map(({ name, type }) => [name, { type }]))
   const states = await withState(context, (db) => new Map(sinkStatus(db, types).map((one) => [one.name, one])))
-  const rows = sinks.map(({ name, type, settings }) => {
+  const left = [...states.values()].filter(({ name }) => !(name in types)).map(leftRow)
+  const active = sinks.map(({ name, type, settings }) => {
     const { failures, notBefore, reason, detail, ...state } = states.get(name)!
     return {
       name,
@@ -54,20 +92,30 @@ async function list(context: DeliveryContext, json: boolean): Promise<void> {
       next_try: notBefore !== null && notBefore > now ? timeText(notBefore) : '',
     }
   })
+  const rows = [...active, ...left]
   if (json) return context.print(JSON.stringify(rows, null, 2))
   if (rows.length === 0) return context.print('No sink is configured. Add one under sinks: in the configuration.')
   const head = ['name', 'type', 'from', 'state', 'waiting', 'delivered', 'last delivery', 'dead']
   const cells = rows.map(
     ({ name, type, route, state, waiting, delivered, last_delivery, dead_letters, last_error }) => {
-      const shown = last_error === '' ? 'ok' : STATES[state]
-      return [name, visibleCut(type, 40), route, shown, waiting, delivered, last_delivery, dead_letters]
+      const shown = state === 'removed' ? state : last_error === '' ? 'ok' : STATES[state]
+      return [visibleCut(name, 64), visibleCut(type, 40), route, shown, waiting, delivered, last_delivery, dead_letters]
     },
   )
   context.print(plainTable(head, cells, 0))
-  for (const { name, last_error, next_try } of rows) {
+  if (left.length > 0) context.print(`\n${leftAdvice(left.map(({ name }) => name))}`)
+  for (const { name, last_error, next_try } of active) {
     if (last_error === '') continue
     const again = next_try === '' ? 'tried again with the next run' : `tried again after ${next_try}`
     context.print(`\n${name}: ${visibleCut(last_error, 500)}\n  ${again}`)
+  }
+}
+
+/** A sink that is removed, renamed or disabled, and for which something waits. */
+function leftRow({ name, pending, delivered, deliveredAt, deadLetters }: SinkStatus) {
+  return {
+    ...{ name, type: 'removed', route: '', state: 'removed' as const, waiting: pending, delivered },
+    ...{ last_delivery: timeText(deliveredAt), dead_letters: deadLetters, last_error: '', next_try: '' },
   }
 }
 
