@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { actions, setting } from '../test/support/rotation/actions.ts'
 import { playSequence } from '../test/support/rotation/sequence.ts'
+import { readHoles } from './faults/holes.ts'
 import { killBatches } from './faults/kills.ts'
 import { readServers } from './faults/servers.ts'
 import { failStorage } from './faults/storage.ts'
@@ -8,11 +9,12 @@ import { report } from './support/report.ts'
 
 /**
  * Whether every line is read exactly once: random sequences of what happens to log files, killed batches, real servers
- * with logrotate, and storage that fails.
+ * with logrotate, storage that fails, and blocks of NUL bytes.
  */
 const SEQUENCES = numberOf('ODDLINE_SEQUENCES', 5_000)
 const KILLS = numberOf('ODDLINE_KILLS', 500)
 const REQUESTS = numberOf('ODDLINE_REQUESTS', 500_000)
+const HOLED_FILES = numberOf('ODDLINE_HOLED_FILES', 1_000)
 const SEED = numberOf('ODDLINE_SEED', Date.now() % 2 ** 31)
 
 console.log(`Seed ${SEED}`)
@@ -27,7 +29,10 @@ console.log('Apache and nginx, copytruncate:', JSON.stringify(copied))
 const storage = await failStorage()
 console.log('Storage:', JSON.stringify(storage))
 
-const parts = [sequences, kills, renamed, copied, storage].filter((part) => part !== undefined)
+const holed = await readHoles(HOLED_FILES, SEED)
+console.log('Holes:', JSON.stringify(holed))
+
+const parts = [sequences, kills, renamed, copied, storage, holed].filter((part) => part !== undefined)
 const sum = (name: 'linesIn' | 'linesOut' | 'duplicates' | 'losses') =>
   parts.reduce((total, part) => total + part[name], 0)
 report(
@@ -44,7 +49,10 @@ report(
     deleted_unread: sequences.deletedUnread + kills.deletedUnread,
     duplicates: sum('duplicates'),
     losses: sum('losses'),
-    inconsistent: kills.inconsistent + kills.invented + sequences.invented + storage.inconsistent,
+    inconsistent: kills.inconsistent + kills.invented + sequences.invented + storage.inconsistent + holed.invented,
+    holed_files: holed.files,
+    holes: holed.holes,
+    lines_damaged_by_holes: holed.damaged,
     server_lines: (renamed?.linesOut ?? 0) + (copied?.linesOut ?? 0),
     copytruncate_writer_race: copied?.unlogged ?? 0,
     storage_faults: storage.faults,
@@ -56,6 +64,7 @@ report(
     process_kills: { min: 500 },
     kill_points_missed: { max: 0 },
     server_lines: { min: 500_000 },
+    holed_files: { min: 1_000 },
     duplicates: { max: 0 },
     losses: { max: 0 },
     inconsistent: { max: 0 },
