@@ -1,3 +1,5 @@
+import { decodeOr } from '../core/saved-json.ts'
+import { decodeState, INITIAL_STATE, ordersBehind } from '../learning/lifecycle.ts'
 import { decodeOrders, encodeOrders, ORDERS, type Orders } from '../learning/orders.ts'
 import type { State } from '../queries/state.ts'
 import { loadCheckpoint, saveCheckpoints } from '../store/checkpoints.ts'
@@ -19,7 +21,13 @@ export function holdLearning(db: State, frozen: boolean): void {
 
 function order(db: State, change: (orders: Orders) => Orders): void {
   db.transaction(() => {
-    const orders = change(decodeOrders(loadCheckpoint(db, ORDERS)))
+    const orders = change(ordersIn(db))
     saveCheckpoints(db, [{ name: ORDERS, value: encodeOrders(orders) }])
   }).immediate()
+}
+
+/** Orders that cannot be read are those that led to the last commit. */
+function ordersIn(db: State): Orders {
+  const state = decodeOr(INITIAL_STATE, () => decodeState(loadCheckpoint(db, 'learning')))
+  return decodeOr(ordersBehind(state), () => decodeOrders(loadCheckpoint(db, ORDERS)))
 }

@@ -30,6 +30,11 @@ export const ERROR_CODES = {
     meaning: 'A newer version of Oddline has written the state directory.',
     remedy: 'Install that version or a later one, or use another `--state-dir`.',
   },
+  STATE_INACCESSIBLE: {
+    exit: 3,
+    meaning: 'The state directory or a file in it cannot be opened or written by this user, or is no regular file.',
+    remedy: 'Run as the user that owns it, correct its permissions, or use another `--state-dir`.',
+  },
   MODEL_INVALID: {
     exit: 3,
     meaning: 'A learnt model is missing, damaged, or made by a version that is not known here.',

@@ -1,12 +1,12 @@
 import type { Phase } from '../core/documents/finding.ts'
-import type { OddlineError } from '../core/errors.ts'
 import type { Detector } from '../detectors/detector.ts'
+import type { LossReport } from './checkpoints.ts'
 import type { DriftLimits } from './drift/drift.ts'
 import type { LoadedModelsOptions } from './models/loaded-models.ts'
 import type { LearningLimits } from './schedule.ts'
 import type { BackgroundTrainingOptions } from './training/background-training.ts'
 
-export interface LearningOptions extends LoadedModelsOptions, BackgroundTrainingOptions {
+export interface LearningOptions extends LoadedModelsOptions, BackgroundTrainingOptions, LossReport {
   readonly rules: Detector
   readonly limits: LearningLimits
   /** Whether learning is suspended by configuration. A person's order overrides it. */
@@ -16,6 +16,4 @@ export interface LearningOptions extends LoadedModelsOptions, BackgroundTraining
   /** A retraining is due. */
   onDue(reason: string): void
   onTrainingFailed(reason: string): void
-  /** A model or saved state cannot be read. */
-  onBadModel(error: OddlineError): void
 }

@@ -1,13 +1,22 @@
 import type { EventBlock } from '../core/columns/block.ts'
 import type { Phase } from '../core/documents/finding.ts'
+import { messageOf, type OddlineError } from '../core/errors.ts'
 import type { CollectedSessions } from '../detectors/transformer/training/collector.ts'
 import { type Checkpoint, type LoadCheckpoint, restoreOrReport } from './checkpoints.ts'
 import type { LearningOptions } from './learning-options.ts'
-import { decodeState, encodeState, type LearningState, type LifecycleEvent, next } from './lifecycle.ts'
+import {
+  decodeState,
+  encodeState,
+  INITIAL_STATE,
+  type LearningState,
+  type LifecycleEvent,
+  next,
+  ordersBehind,
+} from './lifecycle.ts'
 import { ActiveModels } from './models/active-models.ts'
 import { encodeModelSet, type ModelContent } from './models/model-set.ts'
 import type { Voter } from './models/voter.ts'
-import { decodeOrders, ORDERS } from './orders.ts'
+import { decodeOrders, encodeOrders, ORDERS, type Orders } from './orders.ts'
 import { horizon, isCollecting, isComplete, retrainReason, unlearntReason } from './schedule.ts'
 import { BackgroundTraining } from './training/background-training.ts'
 import { LearningCycle } from './training/cycle.ts'
@@ -29,23 +38,29 @@ export class Learning {
   readonly #active: ActiveModels
   readonly #background: BackgroundTraining
   #cycle: LearningCycle
-  #state: LearningState
+  #state: LearningState = INITIAL_STATE
   #dryRun = false
+  /** Replaces orders that cannot be read with the next commit. */
+  #ordersToSave: Orders | undefined
 
   private constructor(options: LearningOptions, load: LoadCheckpoint) {
     this.#options = options
     this.#load = load
-    this.#active = new ActiveModels(options.models, options, options.onBadModel)
+    this.#active = new ActiveModels(options.models, options, {
+      onBadModel: (error, version) => this.#reportOnce(error, version),
+      onBadState: options.onBadState,
+    })
     this.#background = new BackgroundTraining(options)
     this.#cycle = new LearningCycle(options.seed)
-    this.#state = decodeState(load(STATE))
   }
 
   /** Continues where the last commit left off. `load` reads committed checkpoints; it is also called when a batch begins. */
   static async open(options: LearningOptions, load: LoadCheckpoint): Promise<Learning> {
     const learning = new Learning(options, load)
-    const rulesState = load(`detector.${options.rules.name}`)
-    if (rulesState) await restoreOrReport(() => options.rules.restore?.(rulesState), options.onBadModel)
+    const { rules, onBadState } = options
+    await restoreOrReport(STATE, () => learning.#restoreState(), onBadState)
+    const rulesState = load(`detector.${rules.name}`)
+    if (rulesState) await restoreOrReport(`detector.${rules.name}`, () => rules.restore?.(rulesState), onBadState)
     await learning.#restoreCollection()
     await learning.#restoreModels()
     await learning.#resumeTraining()
@@ -77,7 +92,7 @@ export class Learning {
   async beginBatch(batch: { readonly resumed: boolean; readonly dryRun: boolean }): Promise<void> {
     this.#dryRun = batch.dryRun
     if (batch.resumed) return
-    const orders = decodeOrders(this.#load(ORDERS))
+    const orders = await this.#readOrders()
     this.#apply({ type: 'orders-read', orders, frozen: this.#options.frozen })
     await this.#follow()
     const { set } = this.#active
@@ -116,7 +131,10 @@ export class Learning {
   /** The state of the learning after the blocks that have been learnt so far. */
   learningState(): Checkpoint[] {
     const collection = isCollecting(this.#state, this.#options.limits) ? this.#cycle.checkpoints() : []
-    return [{ name: STATE, value: encodeState(this.#state) }, ...collection, ...this.#background.checkpoints()]
+    const saved = [{ name: STATE, value: encodeState(this.#state) }, ...collection, ...this.#background.checkpoints()]
+    const orders = this.#ordersToSave
+    this.#ordersToSave = undefined
+    return orders ? [...saved, { name: ORDERS, value: encodeOrders(orders) }] : saved
   }
 
   /** Waits for the running training, if any. If `signal` aborts, the training stops; the next start repeats it. */
@@ -129,9 +147,31 @@ export class Learning {
     await this.#active.close()
   }
 
+  #restoreState(): void {
+    this.#state = decodeState(this.#load(STATE))
+  }
+
+  /** Orders that cannot be read are those that led to the state: learning that a person froze stays frozen. */
+  async #readOrders(): Promise<Orders> {
+    let orders = ordersBehind(this.#state)
+    const restore = () => {
+      orders = decodeOrders(this.#load(ORDERS))
+    }
+    if (!(await restoreOrReport(ORDERS, restore, this.#options.onBadState))) this.#ordersToSave = orders
+    return orders
+  }
+
+  /** A version that stays unusable is not reported again by every start. */
+  #reportOnce(error: OddlineError, version: number): void {
+    if (this.#state.unusable.includes(version)) return
+    this.#apply({ type: 'version-unusable', version })
+    this.#options.onBadModel(error, version)
+  }
+
   async #restoreCollection(): Promise<void> {
     if (this.#state.collected === 0) return
-    const restored = await restoreOrReport(() => this.#cycle.restore(this.#load), this.#options.onBadModel)
+    const restore = () => this.#cycle.restore(this.#load)
+    const restored = await restoreOrReport('learning.forest', restore, this.#options.onBadState)
     if (!restored) this.#apply({ type: 'collection-lost' })
   }
 
@@ -145,7 +185,7 @@ export class Learning {
   async #resumeTraining(): Promise<void> {
     if (this.#state.phase !== 'training') return
     const { set } = this.#active
-    const sessions = await BackgroundTraining.savedTrainingSet(this.#load, this.#options.onBadModel)
+    const sessions = await BackgroundTraining.savedTrainingSet(this.#load, this.#options.onBadState)
     if (set && this.#options.weights.transformer > 0 && hasEnoughSessions(sessions))
       this.#trainTransformer(set, sessions, true)
     else this.#apply({ type: 'training-lost' })
@@ -162,18 +202,35 @@ export class Learning {
 
   /** `time`: log time of the last collected event, ms since the epoch; NaN if unknown. */
   async #train(time: number): Promise<void> {
-    const { models, keep, weights } = this.#options
+    const { weights } = this.#options
     const [cycle, inUse, { collected }] = [this.#cycle, this.#active.set, this.#state]
     this.#apply({ type: 'training-began', trainedAt: Number.isNaN(time) ? null : time })
     const { content, sessions, outcome } = await finishCycle(cycle, inUse, collected, weights.transformer > 0)
     if (outcome === 'too-little-data') return this.#apply({ type: 'training-failed', reason: TOO_LITTLE_DATA })
-    if (!inUse) {
-      const version = models.save(encodeModelSet(content), keep)
-      await this.#active.replace({ ...content, version }, cycle)
-      this.#apply({ type: 'first-forest-loaded', version })
-    } else if (outcome === 'forest-only') models.save(encodeModelSet(content), keep)
+    if (!inUse || outcome === 'forest-only') {
+      const version = this.#save(content, !inUse)
+      if (version === undefined) return
+      if (!inUse) {
+        await this.#active.replace({ ...content, version }, cycle)
+        this.#apply({ type: 'first-forest-loaded', version })
+      }
+    }
     if (outcome === 'forest-only') this.#apply({ type: 'training-done', first: !inUse })
     else this.#trainTransformer(content, sessions, !inUse)
+  }
+
+  /** Stores a new version. If that fails, the models in use judge on; without any, the warmup begins anew. */
+  #save(content: ModelContent, first: boolean): number | undefined {
+    const { models, keep } = this.#options
+    try {
+      return models.save(encodeModelSet(content), keep)
+    } catch (error) {
+      const reason =
+        `The new models cannot be stored (${messageOf(error)}). Free some space in ${models.dir}, or make it writable; ` +
+        'they are learnt again from later events.'
+      this.#apply({ type: first ? 'models-unsaved' : 'training-failed', reason })
+      return undefined
+    }
   }
 
   /** `repeatable`: see `TrainingRun`. A retraining is not: the models in use judge on while new events are collected. */
@@ -193,7 +250,7 @@ export class Learning {
     const { phase, collected } = this.#state
     if (before.collected > 0 && collected === 0) this.#cycle = new LearningCycle(seed)
     if (event.type === 'retraining-due') onDue(event.reason)
-    if (event.type === 'training-failed') onTrainingFailed(event.reason)
+    if (event.type === 'training-failed' || event.type === 'models-unsaved') onTrainingFailed(event.reason)
     if (before.phase !== phase) onPhase(before.phase, phase)
   }
 }

@@ -1,4 +1,6 @@
+import { z } from 'zod'
 import type { Phase } from '../core/documents/finding.ts'
+import { decodeJson } from '../core/saved-json.ts'
 import type { LogCounts } from './logs/learnt-logs.ts'
 import type { Orders } from './orders.ts'
 
@@ -14,6 +16,7 @@ import type { Orders } from './orders.ts'
  *   waiting  --next batch begins-------------------------> ensemble
  *   ensemble --enough new events collected---------------> training   (the current models keep judging)
  *   any      --no model version can be read--------------> warmup
+ *   training --first models cannot be stored-------------> warmup
  *
  * The first forest judges from the event that ends the warmup, because fitting it takes a fraction of a second.
  * `next` is the only place where the state changes.
@@ -44,6 +47,8 @@ export interface LearningState {
   readonly waited: number
   /** Trainings in a row that failed. */
   readonly failed: number
+  /** Model versions newer than the one in use that cannot be read, which was reported. */
+  readonly unusable: readonly number[]
 }
 
 export const INITIAL_STATE: LearningState = {
@@ -60,6 +65,7 @@ export const INITIAL_STATE: LearningState = {
   unlearnt: {},
   waited: 0,
   failed: 0,
+  unusable: [],
 }
 
 /** Everything that can change the state. */
@@ -82,8 +88,12 @@ export type LifecycleEvent =
   | { readonly type: 'collection-lost' }
   /** Other models judge from here on: a new version, an older one chosen by a person, or an imported one. */
   | { readonly type: 'models-loaded'; readonly version: number }
+  /** A version cannot be read. */
+  | { readonly type: 'version-unusable'; readonly version: number }
   /** No version can be read. */
   | { readonly type: 'models-lost' }
+  /** The first models cannot be stored. */
+  | { readonly type: 'models-unsaved'; readonly reason: string }
 
 const NOTHING_COLLECTED = { collected: 0, since: 0, waited: 0, due: false } as const
 
@@ -101,7 +111,7 @@ export function next(state: LearningState, event: LifecycleEvent): LearningState
     case 'training-began':
       return { ...state, ...NOTHING_COLLECTED, phase: 'training', unlearnt: {}, trainedAt: event.trainedAt }
     case 'first-forest-loaded':
-      return { ...state, version: event.version, unlearnt: {}, judging: 'training' }
+      return { ...state, version: event.version, unusable: [], unlearnt: {}, judging: 'training' }
     case 'training-done':
       return { ...state, failed: 0, ...(event.first ? IN_ENSEMBLE : { phase: 'waiting' }) }
     case 'training-failed':
@@ -112,13 +122,19 @@ export function next(state: LearningState, event: LifecycleEvent): LearningState
       return { ...state, ...NOTHING_COLLECTED }
     case 'models-loaded':
       return useVersion(state, event.version)
+    case 'version-unusable':
+      return { ...state, unusable: [...state.unusable, event.version].slice(-MAX_UNUSABLE) }
     case 'models-lost':
       return { ...state, ...NOTHING_COLLECTED, ...IN_WARMUP }
+    case 'models-unsaved':
+      return { ...state, ...NOTHING_COLLECTED, ...IN_WARMUP, failed: state.failed + 1 }
     default:
       return event satisfies never
   }
 }
 
+/** Versions that are remembered as unusable; a model directory seldom holds more. */
+const MAX_UNUSABLE = 100
 const IN_WARMUP = { phase: 'warmup', judging: 'warmup', version: 0 } as const
 const IN_ENSEMBLE = { phase: 'ensemble', judging: 'ensemble' } as const
 
@@ -149,17 +165,46 @@ function countEvents(state: LearningState, count: number, collecting: boolean, u
 function useVersion(state: LearningState, version: number): LearningState {
   const unlearnt = version === state.version ? state.unlearnt : {}
   const warm = state.phase === 'warmup' ? { ...NOTHING_COLLECTED, phase: 'ensemble' as const } : {}
-  return { ...state, version, unlearnt, ...warm }
+  const unusable = state.unusable.filter((one) => one > version)
+  return { ...state, version, unusable, unlearnt, ...warm }
 }
 
 export function encodeState({ unlearnt, ...state }: LearningState): Uint8Array {
   return Buffer.from(JSON.stringify({ ...state, strange: unlearnt }))
 }
 
-/** Fields that an older version did not store take their initial values. */
+const PhaseSchema = z.enum(['warmup', 'training', 'waiting', 'ensemble'])
+const CountSchema = z.int().nonnegative()
+const StateSchema = z
+  .object({
+    phase: PhaseSchema,
+    judging: PhaseSchema,
+    seen: CountSchema,
+    collected: CountSchema,
+    since: CountSchema,
+    trainedAt: z.number().nullable(),
+    version: CountSchema,
+    due: z.boolean(),
+    frozen: z.boolean(),
+    served: CountSchema,
+    strange: z.record(z.string(), CountSchema),
+    waited: CountSchema,
+    failed: CountSchema,
+    unusable: z.array(CountSchema),
+  })
+  .partial()
+
+/**
+ * Fields that an older version did not store take their initial values.
+ * @throws OddlineError MODEL_INVALID if the bytes are damaged
+ */
 export function decodeState(bytes: Uint8Array | undefined): LearningState {
   if (!bytes) return INITIAL_STATE
-  type Stored = Omit<LearningState, 'unlearnt'> & { readonly strange?: LogCounts }
-  const { strange: unlearnt = {}, ...stored } = JSON.parse(Buffer.from(bytes).toString()) as Stored
+  const { strange: unlearnt = {}, ...stored } = decodeJson('state of the learning', StateSchema, bytes)
   return { ...INITIAL_STATE, ...stored, unlearnt }
+}
+
+/** The orders that led to a state: what holds if the orders themselves cannot be read. */
+export function ordersBehind({ frozen, served }: LearningState): Orders {
+  return { frozen, retrainings: served }
 }

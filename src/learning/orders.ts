@@ -1,3 +1,6 @@
+import { z } from 'zod'
+import { decodeJson } from '../core/saved-json.ts'
+
 /** Name of the checkpoint that holds a person's orders. Any process may write it at any time. */
 export const ORDERS = 'learning.orders'
 
@@ -9,8 +12,11 @@ export interface Orders {
   readonly retrainings: number
 }
 
+const OrdersSchema = z.object({ frozen: z.boolean().optional(), retrainings: z.int().nonnegative() })
+
+/** @throws OddlineError MODEL_INVALID if the bytes are damaged */
 export function decodeOrders(bytes: Uint8Array | undefined): Orders {
-  return bytes ? (JSON.parse(Buffer.from(bytes).toString()) as Orders) : { retrainings: 0 }
+  return bytes ? decodeJson('orders to the learning', OrdersSchema, bytes) : { retrainings: 0 }
 }
 
 export function encodeOrders(orders: Orders): Uint8Array {

@@ -1,7 +1,8 @@
 import type { Config } from '../config/schema.ts'
 import { DRIFT, type DriftReport, decodeDrift } from '../core/documents/drift.ts'
 import type { Phase } from '../core/documents/finding.ts'
-import { decodeState } from '../learning/lifecycle.ts'
+import { decodeOr } from '../core/saved-json.ts'
+import { decodeState, INITIAL_STATE, type LearningState, ordersBehind } from '../learning/lifecycle.ts'
 import { decodeOrders, ORDERS } from '../learning/orders.ts'
 import { loadCheckpoint } from '../store/checkpoints.ts'
 import type { Database } from '../store/database.ts'
@@ -16,6 +17,8 @@ export interface LearningStatus {
   readonly warmupTarget: number
   /** Version of the models that judge; 0 while there are none. */
   readonly version: number
+  /** Newer versions that cannot be used. */
+  readonly unusable: readonly number[]
   /** Whether learning is held. An order decides first, then the last commit, then the configuration. */
   readonly frozen: boolean
   /** How far traffic has moved from what the models know; absent while there are no models. */
@@ -23,16 +26,23 @@ export interface LearningStatus {
 }
 
 export function learningStatus(db: Database, { detection }: Pick<Config, 'detection'>): LearningStatus {
-  const saved = loadCheckpoint(db, 'learning')
-  const { phase, seen, collected, version, frozen: held } = decodeState(saved)
-  const { frozen = saved ? held : detection.frozen } = decodeOrders(loadCheckpoint(db, ORDERS))
-  const drift = decodeDrift(loadCheckpoint(db, DRIFT))
-  return { phase, seen, collected, version, frozen, warmupTarget: detection.warmup_logs, drift }
+  const state = stateIn(db)
+  const { phase, seen, collected, version, unusable, frozen: held } = state ?? INITIAL_STATE
+  const orders = decodeOr(ordersBehind(state ?? INITIAL_STATE), () => decodeOrders(loadCheckpoint(db, ORDERS)))
+  const { frozen = state ? held : detection.frozen } = orders
+  const drift = decodeOr(undefined, () => decodeDrift(loadCheckpoint(db, DRIFT)))
+  return { phase, seen, collected, version, unusable, frozen, warmupTarget: detection.warmup_logs, drift }
 }
 
 /** Phase of the learning alone, which needs no configuration. */
 export function learningPhase(db: Database): Phase {
-  return decodeState(loadCheckpoint(db, 'learning')).phase
+  return (stateIn(db) ?? INITIAL_STATE).phase
+}
+
+/** Undefined before the first commit, or if it cannot be read. */
+function stateIn(db: Database): LearningState | undefined {
+  const saved = loadCheckpoint(db, 'learning')
+  return saved && decodeOr(undefined, () => decodeState(saved))
 }
 
 /** The learning as a report shows it. */

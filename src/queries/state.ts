@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Database, openReadOnly } from '../store/database.ts'
+import { asStateError, type Database, openReadOnly } from '../store/database.ts'
 
 /** The state of a state directory, as faces hold it: they hand it to queries and to control, and run no SQL on it. */
 export type State = Database
@@ -18,6 +18,8 @@ export function readState<T>(dir: string, read: (state: State) => T): T {
   const state = openReadOnly(dir)
   try {
     return read(state)
+  } catch (error) {
+    throw asStateError(error, join(dir, 'oddline.db'))
   } finally {
     state.close()
   }

@@ -16,6 +16,8 @@ export interface StatusReport {
   readonly learning: {
     /** Model version that judges; 0 while there is none. */
     readonly model: number
+    /** Newer model versions that cannot be used. */
+    readonly unusable: readonly number[]
     /** Events collected for the next training; 0 while none is being prepared. */
     readonly collected: number
     readonly frozen: boolean
@@ -45,12 +47,12 @@ const BATCHES_SHOWN = 5
 const FILES_SHOWN = 10
 
 export function statusReport(db: Database, config: Pick<Config, 'detection' | 'sinks'>, now: number): StatusReport {
-  const { phase, seen, warmupTarget, version, collected, frozen, drift } = learningStatus(db, config)
+  const { phase, seen, warmupTarget, version, unusable, collected, frozen, drift } = learningStatus(db, config)
   return {
     phase,
     logsSeen: seen,
     warmupTarget,
-    learning: { model: version, collected, frozen, drift },
+    learning: { model: version, unusable, collected, frozen, drift },
     findings: severityTotals(db, {}),
     batches: listBatches(db, { limit: BATCHES_SHOWN }).items.map(batchLine),
     files: {

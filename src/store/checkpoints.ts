@@ -6,6 +6,11 @@ export function loadCheckpoint(db: Database, name: string): Uint8Array | undefin
   return row?.value
 }
 
+/** Removes checkpoints, so that damaged ones are not read again. */
+export function removeCheckpoints(db: Database, names: Iterable<string>): void {
+  for (const name of names) db.prepare('DELETE FROM checkpoints WHERE name = ?').run(name)
+}
+
 /** Saves several checkpoints, inside the caller's transaction or in one of its own. */
 export function saveCheckpoints(db: Database, checkpoints: readonly { name: string; value: Uint8Array }[]): void {
   db.transaction(() => {

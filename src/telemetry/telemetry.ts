@@ -17,11 +17,17 @@ const ENGINE_NEWS: { readonly [T in EngineNews['type']]: { readonly level: 'info
     retraining_due: { level: 'info', text: 'Retraining starts: the models learn from the next events' },
     training_failed: {
       level: 'error',
-      text: 'The training of the transformer failed; the other detectors work without it',
+      text: 'A training failed; the models in use judge on, or rules alone if there are none',
     },
     model_unusable: {
       level: 'error',
-      text: 'A trained model cannot be used; the last valid version is used instead, if there is one',
+      text:
+        'A model cannot be used; the newest older version judges instead. If there is none, rules alone judge and the ' +
+        'warmup begins anew. To return to a version that works, run `oddline models rollback`',
+    },
+    state_lost: {
+      level: 'error',
+      text: 'A part of the saved state cannot be read and starts empty; detection goes on, nothing needs to be done',
     },
     batch_resumed: {
       level: 'error',

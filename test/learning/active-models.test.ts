@@ -1,7 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import type { OddlineError } from '../../src/core/errors.ts'
 import { ActiveModels } from '../../src/learning/models/active-models.ts'
 import { ModelStore } from '../../src/learning/models/artifacts.ts'
 import { encodeModelSet, type ModelContent } from '../../src/learning/models/model-set.ts'
@@ -25,7 +24,10 @@ function open(versions: number) {
   const store = new ModelStore(tempDir())
   for (let i = 0; i < versions; i++) store.save(encodeModelSet(content), 9)
   const problems: string[] = []
-  const active = new ActiveModels(store, OPTIONS, (error: OddlineError) => problems.push(error.message))
+  const active = new ActiveModels(store, OPTIONS, {
+    onBadModel: (error) => problems.push(error.message),
+    onBadState: (_, error) => problems.push(error.message),
+  })
   onTestFinished(() => active.close())
   return { store, active, problems }
 }

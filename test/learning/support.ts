@@ -89,6 +89,7 @@ export class Life {
         onTraining: () => {},
         onTrainingFailed: (reason) => this.problems.push(reason),
         onBadModel: (error) => this.problems.push(error.message),
+        onBadState: (_, error) => this.problems.push(error.message),
         ...this.#options,
       },
       (name) => loadCheckpoint(this.#db, name),

@@ -1,11 +1,16 @@
-import { existsSync, writeFileSync } from 'node:fs'
+import { execFile, execFileSync } from 'node:child_process'
+import { chmodSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import BetterSqlite3 from 'better-sqlite3'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { loadCheckpoint, saveCheckpoints } from '../../src/store/checkpoints.ts'
 import { asStateError, openDatabase, openReadOnly } from '../../src/store/database.ts'
+import { MIGRATIONS } from '../../src/store/migrations.ts'
 import { tempDir } from '../support/temp.ts'
 import { aDatabase } from './support.ts'
+
+const DATABASE_MODULE = join(import.meta.dirname, '../../dist/src/store/database.js')
 
 /** What the operator is told of an error of SQLite. */
 function told(action: () => unknown): unknown {
@@ -46,6 +51,48 @@ describe('a database that cannot be used', () => {
     const dir = tempDir()
     writeFileSync(join(dir, 'oddline.db'), 'no database at all '.repeat(100))
     expect(() => open(dir)).toThrow(expect.objectContaining({ code: 'STATE_CORRUPT' }))
+  })
+
+  describe.each([
+    ['to write', openDatabase],
+    ['to look', openReadOnly],
+  ])('opened %s', (_, open) => {
+    test.each([
+      ['a directory', (path: string) => mkdirSync(path)],
+      ['a pipe', (path: string) => execFileSync('mkfifo', [path])],
+      ['a loop of links', (path: string) => symlinkSync(path, path)],
+    ])('because %s is in its place is said to be inaccessible', (_what, make) => {
+      const dir = tempDir()
+      make(join(dir, 'oddline.db'))
+      expect(() => open(dir)).toThrow(expect.objectContaining({ code: 'STATE_INACCESSIBLE' }))
+    })
+
+    test.each([0, 2, MIGRATIONS.length])(
+      'because it is of another program is untouched, with schema version %i',
+      (version) => {
+        const dir = tempDir()
+        const other = new BetterSqlite3(join(dir, 'oddline.db'))
+        other.exec('CREATE TABLE files (id); PRAGMA journal_mode = WAL')
+        other.pragma(`user_version = ${version}`)
+        expect(() => open(dir)).toThrow(expect.objectContaining({ code: 'STATE_CORRUPT' }))
+        expect(other.prepare('SELECT name FROM sqlite_schema').pluck().all()).toEqual(['files'])
+        other.close()
+      },
+    )
+
+    test.skipIf(process.getuid?.() === undefined)('because it is of another user says so', async () => {
+      const dir = tempDir()
+      openDatabase(dir).close()
+      const script = `
+        const { openDatabase, openReadOnly } = await import(${JSON.stringify(DATABASE_MODULE)})
+        try { ${open.name}(${JSON.stringify(dir)}) } catch (error) { console.log(error.code) }`
+      chmodSync(dir, 0o000)
+      onTestFinished(() => chmodSync(dir, 0o700))
+      // root may read everything, so that another user has to try.
+      const user = process.getuid!() === 0 ? { uid: 65_534, gid: 65_534 } : {}
+      const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], user)
+      expect(stdout).toBe('STATE_INACCESSIBLE\n')
+    })
   })
 
   test('because it is not there is not made by looking for it', () => {

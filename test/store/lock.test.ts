@@ -1,6 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { lockState } from '../../src/store/lock.ts'
@@ -44,6 +44,31 @@ test('a lock that was released is free for the next, one that is held is not, in
   first.release()
   const second = lockState(dir)
   second.release()
+})
+
+test('a lock file that is damaged is mended, but not while another process holds it', async () => {
+  const dir = tempDir()
+  writeFileSync(join(dir, 'lock.db'), 'no database at all '.repeat(100))
+  lockState(dir).release()
+  const child = await holder(dir)
+  writeFileSync(join(dir, 'lock.db'), 'no database at all '.repeat(100))
+  expect(() => lockState(dir)).toThrow(expect.objectContaining({ code: 'STATE_LOCKED' }))
+  child.kill('SIGKILL')
+  await once(child, 'exit')
+  lockState(dir).release()
+})
+
+test.each(['lock.db', 'lock.pid'])('where %s is a directory, a pipe or a loop of links, it says so', (name) => {
+  const makers = [
+    mkdirSync,
+    (path: string) => execFileSync('mkfifo', [path]),
+    (path: string) => symlinkSync(name, path),
+  ]
+  for (const make of makers) {
+    const dir = tempDir()
+    make(join(dir, name))
+    expect(() => lockState(dir)).toThrow(expect.objectContaining({ code: 'STATE_INACCESSIBLE' }))
+  }
 })
 
 test('directories do not lock each other, and one that is missing is made', () => {

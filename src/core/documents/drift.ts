@@ -1,3 +1,6 @@
+import { z } from 'zod'
+import { decodeJson } from '../saved-json.ts'
+
 /** How far recent events differ from those that the active models were trained on. */
 export interface DriftReport {
   /** Version of the model that events are compared with. */
@@ -38,6 +41,19 @@ export function encodeDrift(report: DriftReport): Uint8Array {
   return Buffer.from(JSON.stringify(report))
 }
 
+const DriftSchema: z.ZodType<DriftReport> = z.object({
+  version: z.number(),
+  events: z.number(),
+  templates: z.object({ unknown: z.number(), expected: z.number() }),
+  features: z.array(z.object({ kind: z.enum(['http', 'security']), name: z.string(), psi: z.number() })),
+  moved: z.number(),
+  measured: z.number(),
+  strange: z.array(z.object({ kind: z.string(), events: z.number() })).optional(),
+  level: z.enum(['none', 'some', 'retrain']),
+  summary: z.string(),
+})
+
+/** @throws OddlineError MODEL_INVALID if the bytes are damaged */
 export function decodeDrift(bytes: Uint8Array | undefined): DriftReport | undefined {
-  return bytes && bytes.length > 0 ? (JSON.parse(Buffer.from(bytes).toString()) as DriftReport) : undefined
+  return bytes && bytes.length > 0 ? decodeJson('report on drift', DriftSchema, bytes) : undefined
 }

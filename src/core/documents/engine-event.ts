@@ -8,7 +8,9 @@ export type LearningEvent =
   | { readonly type: 'retraining_due'; readonly reason: string }
   | { readonly type: 'training'; readonly progress: TrainingProgress }
   | { readonly type: 'training_failed'; readonly reason: string }
-  | { readonly type: 'model_unusable'; readonly reason: string }
+  | { readonly type: 'model_unusable'; readonly version: number; readonly reason: string }
+  /** A checkpoint cannot be read; what it held starts empty. */
+  | { readonly type: 'state_lost'; readonly checkpoint: string; readonly reason: string }
 
 /** What the engine reports. Each event goes unchanged from the place where it happens to the telemetry. */
 export type EngineEvent =

@@ -6,7 +6,7 @@ export const EXIT_MEANINGS: Readonly<Record<number, string>> = {
   0: 'success',
   1: 'an unexpected error, or a rule failed its test',
   2: 'invalid configuration, rule or argument; nothing was changed',
-  3: 'state or model cannot be used: in use by another process, damaged, or from a newer version; or this Node cannot run it',
+  3: 'state or model cannot be used: in use by another process, damaged, from a newer version, or of another user; or this Node cannot run it',
   4: 'disk full, database locked, results cannot be written, or input cannot be used; nothing is lost, run it again',
   5: 'some files could not be read; the others were processed',
   10: 'findings of at least the severity of `--fail-on`',

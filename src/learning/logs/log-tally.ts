@@ -1,4 +1,6 @@
+import { z } from 'zod'
 import type { EventBlock } from '../../core/columns/block.ts'
+import { decodeJson } from '../../core/saved-json.ts'
 import { SURPLUS } from '../../detectors/transformer/training/collector.ts'
 import type { LogCounts } from './learnt-logs.ts'
 import { LogKinds } from './log-kinds.ts'
@@ -7,6 +9,9 @@ import { LogKinds } from './log-kinds.ts'
 const MAJOR = 0.05
 /** Share of a warmup that is enough of a major kind; half of its previous share is enough, if that is less. */
 const PLENTY = 0.25
+
+const CountsSchema = z.array(z.int().nonnegative()).length(256)
+const SavedSchema = z.object({ names: z.array(z.string()).max(255), learnt: CountsSchema, passed: CountsSchema })
 
 /** Counts events per kind of log during a training cycle: those that were learnt and all that passed. */
 export class LogTally {
@@ -54,12 +59,9 @@ export class LogTally {
     return Buffer.from(JSON.stringify({ names, learnt: [...this.#learnt], passed: [...this.#passed] }))
   }
 
+  /** @throws OddlineError MODEL_INVALID if the bytes are damaged */
   restore(bytes: Uint8Array): void {
-    const { names, learnt, passed } = JSON.parse(Buffer.from(bytes).toString()) as {
-      names: string[]
-      learnt: number[]
-      passed: number[]
-    }
+    const { names, learnt, passed } = decodeJson('counts of kinds of log', SavedSchema, bytes)
     this.#kinds = new LogKinds(names)
     this.#learnt.set(learnt)
     this.#passed.set(passed)

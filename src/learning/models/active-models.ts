@@ -1,6 +1,5 @@
 import { DRIFT, encodeDrift } from '../../core/documents/drift.ts'
-import type { OddlineError } from '../../core/errors.ts'
-import type { Checkpoint, LoadCheckpoint } from '../checkpoints.ts'
+import type { Checkpoint, LoadCheckpoint, LossReport } from '../checkpoints.ts'
 import { type DriftLimits, withUnlearntLogs } from '../drift/drift.ts'
 import type { LogCounts } from '../logs/learnt-logs.ts'
 import type { LearningCycle } from '../training/cycle.ts'
@@ -9,6 +8,8 @@ import { LoadedModels, type LoadedModelsOptions } from './loaded-models.ts'
 import { decodeModelSet, type ModelSet } from './model-set.ts'
 import type { Voter } from './voter.ts'
 
+const NOBODY: LossReport = { onBadModel() {}, onBadState() {} }
+
 /**
  * The models in use, and the only place that replaces them. They follow the version that `current` names in the model
  * directory; where that one cannot be read, they fall back to the newest older version that can.
@@ -16,13 +17,13 @@ import type { Voter } from './voter.ts'
 export class ActiveModels {
   readonly #store: ModelStore
   readonly #options: LoadedModelsOptions
-  readonly #report: (error: OddlineError) => void
+  readonly #report: LossReport
   #loaded: LoadedModels | undefined
   /** A version that could not be read. It is not tried again until another one is wanted. */
   #unreadable: number | undefined
 
   /** `report` is told of each version or saved state that cannot be read. */
-  constructor(store: ModelStore, options: LoadedModelsOptions, report: (error: OddlineError) => void = () => {}) {
+  constructor(store: ModelStore, options: LoadedModelsOptions, report: LossReport = NOBODY) {
     this.#store = store
     this.#options = options
     this.#report = report
@@ -54,10 +55,10 @@ export class ActiveModels {
       const { version } = artifact
       if (version === before) return version
       const loaded = await this.replace(decodeModelSet(artifact))
-      if (load && before === undefined) await loaded.restore(load, this.#report, version === wanted)
+      if (load && before === undefined) await loaded.restore(load, this.#report.onBadState, version === wanted)
       return version
     }
-    const opened = await this.#store.openLastGood(wanted, open, this.#report)
+    const opened = await this.#store.openLastGood(wanted, open, this.#report.onBadModel)
     this.#unreadable = opened === wanted ? undefined : wanted
     return opened === before ? undefined : opened
   }

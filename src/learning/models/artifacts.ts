@@ -1,7 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { messageOf, OddlineError } from '../../core/errors.ts'
+import { readRegularFile } from '../../core/regular-file.ts'
+import { asInvalid } from '../checkpoints.ts'
 
 /** Version of the layout of a model directory. */
 const FORMAT = 1
@@ -46,7 +48,7 @@ export class ModelStore {
   /** The version in use; undefined if there is none. */
   current(): number | undefined {
     try {
-      const version = Number(readFileSync(join(this.dir, CURRENT), 'utf8'))
+      const version = Number(readRegularFile(join(this.dir, CURRENT)))
       return Number.isInteger(version) && version > 0 ? version : undefined
     } catch {
       return undefined
@@ -103,25 +105,34 @@ export class ModelStore {
 
   /**
    * Opens a version. If that fails, opens the newest older version that works.
-   * @param open throws an OddlineError if it cannot use a version
+   * @param open throws if it cannot use a version
    * @param onBad is told of each version that cannot be used
    * @returns what `open` returned; undefined if no version works
+   * @throws OddlineError THREAD_FAILED, which says nothing about the version
    */
   async openLastGood<T>(
     version: number,
     open: (artifact: Artifact) => Promise<T>,
-    onBad: (error: OddlineError) => void,
+    onBad: (error: OddlineError, version: number) => void,
   ): Promise<T | undefined> {
-    const before = this.versions().filter((one) => one < version)
+    const before = this.#readable().filter((one) => one < version)
     for (const candidate of [version, ...before.reverse()]) {
       try {
         return await open(this.load(candidate))
       } catch (error) {
-        if (!(error instanceof OddlineError)) throw error
-        onBad(error)
+        onBad(asInvalid(error, `The model in ${this.path(candidate)} cannot be used`), candidate)
       }
     }
     return undefined
+  }
+
+  /** All version numbers; none if the directory cannot be listed. */
+  #readable(): number[] {
+    try {
+      return this.versions()
+    } catch {
+      return []
+    }
   }
 
   #place(aside: string, content: ArtifactContent): number {
@@ -161,12 +172,12 @@ export function writeArtifact(dir: string, { files, card }: ArtifactContent, ver
 /** @throws OddlineError MODEL_INVALID if a file is missing or its checksum differs */
 export function readArtifact(dir: string): ArtifactContent {
   try {
-    const card = JSON.parse(readFileSync(join(dir, CARD), 'utf8')) as Record<string, unknown>
+    const card = JSON.parse(readRegularFile(join(dir, CARD)).toString()) as Record<string, unknown>
     if (card.format !== FORMAT) throw new Error(`its format is ${card.format}, this program reads ${FORMAT}`)
     const files = new Map<string, Uint8Array>()
     for (const [name, checksum] of Object.entries(card.checksums as Record<string, string>)) {
       if (!FILE_NAME.test(name)) throw new Error(`${JSON.stringify(name)} is no name of a file of a model`)
-      const bytes = readFileSync(join(dir, name))
+      const bytes = readRegularFile(join(dir, name))
       if (sha256(bytes) !== checksum) throw new Error(`${name} does not have the checksum that its card gives`)
       files.set(name, bytes)
     }

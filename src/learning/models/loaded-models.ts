@@ -1,9 +1,8 @@
 import type { EventBlock } from '../../core/columns/block.ts'
 import type { DriftReport } from '../../core/documents/drift.ts'
 import type { DetectorName } from '../../core/documents/finding.ts'
-import type { OddlineError } from '../../core/errors.ts'
 import type { Calibration } from '../../ensemble/calibration.ts'
-import { type Checkpoint, type LoadCheckpoint, restoreOrReport } from '../checkpoints.ts'
+import { type Checkpoint, type LoadCheckpoint, type LossReport, restoreOrReport } from '../checkpoints.ts'
 import { type DriftLimits, driftOf } from '../drift/drift.ts'
 import { LearntLogs } from '../logs/learnt-logs.ts'
 import type { LearningCycle } from '../training/cycle.ts'
@@ -83,13 +82,14 @@ export class LoadedModels {
    * @param sameVersion whether this version saved the state. If not, only the state of the forest is restored, because
    *   template ids in the transformer's state mean different templates in each version.
    */
-  async restore(load: LoadCheckpoint, report: (error: OddlineError) => void, sameVersion = true): Promise<void> {
+  async restore(load: LoadCheckpoint, report: LossReport['onBadState'], sameVersion = true): Promise<void> {
     for (const detector of this.#detectors) {
       if (detector.name === 'transformer' && !sameVersion) continue
-      const snapshot = load(`detector.${detector.name}`)
-      if (snapshot) await restoreOrReport(() => detector.restore(snapshot), report)
-      const drift = sameVersion ? load(`drift.${detector.name}`) : undefined
-      if (drift) await restoreOrReport(() => detector.restoreDrift(drift), report)
+      const [state, drift] = [`detector.${detector.name}`, `drift.${detector.name}`]
+      const snapshot = load(state)
+      if (snapshot) await restoreOrReport(state, () => detector.restore(snapshot), report)
+      const counts = sameVersion ? load(drift) : undefined
+      if (counts) await restoreOrReport(drift, () => detector.restoreDrift(counts), report)
     }
   }
 

@@ -1,8 +1,8 @@
 import type { TrainingProgress } from '../../core/documents/training.ts'
-import { messageOf, type OddlineError } from '../../core/errors.ts'
+import { messageOf } from '../../core/errors.ts'
 import type { CollectedSessions } from '../../detectors/transformer/training/collector.ts'
 import { Templater } from '../../templates/templater.ts'
-import { type Checkpoint, type LoadCheckpoint, restoreOrReport } from '../checkpoints.ts'
+import { type Checkpoint, type LoadCheckpoint, type LossReport, restoreOrReport } from '../checkpoints.ts'
 import type { ModelStore } from '../models/artifacts.ts'
 import { encodeModelSet, type ModelContent } from '../models/model-set.ts'
 import { decodeTrainingSet, encodeTrainingSet } from './training-set.ts'
@@ -42,16 +42,13 @@ export class BackgroundTraining {
   }
 
   /** The training set of an interrupted training; empty if there is none or, which `report` is told, it is damaged. */
-  static async savedTrainingSet(
-    load: LoadCheckpoint,
-    report: (error: OddlineError) => void,
-  ): Promise<CollectedSessions> {
+  static async savedTrainingSet(load: LoadCheckpoint, report: LossReport['onBadState']): Promise<CollectedSessions> {
     const saved = load(TRAINING_SET)
     let sessions = EMPTY
     const restore = () => {
       if (saved) sessions = decodeTrainingSet(saved)
     }
-    await restoreOrReport(restore, report)
+    await restoreOrReport(TRAINING_SET, restore, report)
     return sessions
   }
 

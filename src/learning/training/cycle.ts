@@ -1,4 +1,5 @@
 import type { EventBlock } from '../../core/columns/block.ts'
+import { OddlineError } from '../../core/errors.ts'
 import type { ForestModel, Kind } from '../../detectors/isolation-forest/model.ts'
 import { ForestTrainer } from '../../detectors/isolation-forest/trainer.ts'
 import { type CollectedSessions, SessionCollector } from '../../detectors/transformer/training/collector.ts'
@@ -84,10 +85,12 @@ export class LearningCycle {
     ]
   }
 
-  /** @throws OddlineError MODEL_INVALID if a checkpoint is damaged */
+  /** @throws OddlineError MODEL_INVALID if a checkpoint is missing or damaged */
   restore(load: LoadCheckpoint): void {
     const [forest, templates, sessions] = [load(FOREST), load(TEMPLATES), load(SESSIONS)]
-    if (!forest || !templates || !sessions) return
+    if (!forest || !templates || !sessions) {
+      throw new OddlineError('MODEL_INVALID', 'A part of what was collected for the next training is missing.')
+    }
     this.#trainer.restore(forest)
     this.#templater = Templater.restore(templates)
     this.#collector.restore(sessions)

@@ -1,6 +1,10 @@
+import { z } from 'zod'
+import { decodeJson } from '../../core/saved-json.ts'
+
 const HOUR_MS = 3_600_000
 /** Distinct hours that are kept: one year. Later hours count as if they were among these. */
 const MAX_HOURS = 24 * 366
+const SavedSchema = z.object({ hours: z.array(z.int()).max(MAX_HOURS), events: z.int().nonnegative() })
 
 /**
  * Measures events per day from log time. Only hours with at least one event count, so a gap in the logs does not lower
@@ -31,8 +35,9 @@ export class EventRate {
     return Buffer.from(JSON.stringify({ hours: [...this.#hours], events: this.#events }))
   }
 
+  /** @throws OddlineError MODEL_INVALID if the bytes are damaged */
   restore(bytes: Uint8Array): void {
-    const { hours, events } = JSON.parse(Buffer.from(bytes).toString()) as { hours: number[]; events: number }
+    const { hours, events } = decodeJson('rate of events', SavedSchema, bytes)
     for (const hour of hours) this.#hours.add(hour)
     this.#events = events
   }

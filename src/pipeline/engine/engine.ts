@@ -13,10 +13,11 @@ import type { RulesDetector } from '../../detectors/rules/detector.ts'
 import { ruleDirectories } from '../../detectors/rules/loading/rule-files.ts'
 import { RuleSource } from '../../detectors/rules/loading/rule-source.ts'
 import { openDetector } from '../../learning/models/learnt-detector.ts'
+import { ORDERS } from '../../learning/orders.ts'
 import { detectorThreads } from '../../learning/threads/detector-client.ts'
 import { createParser } from '../../parsing/parser.ts'
 import { runningBatch } from '../../store/batches.ts'
-import { saveCheckpoints } from '../../store/checkpoints.ts'
+import { removeCheckpoints, saveCheckpoints } from '../../store/checkpoints.ts'
 import { asStateError, type Database, openDatabase } from '../../store/database.ts'
 import { forgetGone, loadOffsets, saveOffsets } from '../../store/offsets.ts'
 import { type BatchDeps, runBatch } from '../batch.ts'
@@ -57,6 +58,8 @@ export class Engine {
   /** Replaced after a failed batch, whose lines are judged again from the state of the last commit. */
   #judges: Promise<Judges>
   #running = false
+  /** Checkpoints that could not be read. */
+  readonly #damaged = new Set<string>()
   /** The latest saving of a phase that changed between batches. */
   #keeping: Promise<void> = Promise.resolve()
 
@@ -101,6 +104,7 @@ export class Engine {
       judges = await this.#judges
       const { rules, learning } = judges
       this.#reloadRules(rules)
+      if (!dryRun) this.#forgetDamaged()
       await learning.beginBatch({ resumed: !dryRun && runningBatch(this.#db) !== undefined, dryRun })
       const memory = this.#threads ? this.#memory : undefined
       const found = await openSource(this.#settings, loadOffsets(this.#db), this.#parser, memory, () => rules.prepare())
@@ -158,10 +162,17 @@ export class Engine {
 
   #learningReported(event: LearningEvent): void {
     this.#emit(event)
+    // The learning replaces orders itself: another process may be writing them.
+    if (event.type === 'state_lost' && event.checkpoint !== ORDERS) this.#damaged.add(event.checkpoint)
     if (event.type !== 'phase_changed') return
     this.#keeping = this.#keepState(this.#keeping)
     // `close` rejects with it; and the next commit saves the same and reports what stands in the way.
     this.#keeping.catch(() => {})
+  }
+
+  #forgetDamaged(): void {
+    removeCheckpoints(this.#db, this.#damaged)
+    this.#damaged.clear()
   }
 
   /** Between batches the state may be saved as it is. Within one it belongs to the commit of its lines. */
@@ -170,7 +181,9 @@ export class Engine {
     const judges = await this.#judges.catch(() => undefined)
     if (!judges || this.#running) return
     const checkpoints = await judges.learning.checkpoints()
-    if (!this.#running) saveCheckpoints(this.#db, checkpoints)
+    if (this.#running) return
+    saveCheckpoints(this.#db, checkpoints)
+    this.#damaged.clear()
   }
 
   /** Takes in rule files that changed since the last batch. Correlations keep their windows. */

@@ -51,7 +51,8 @@ export async function openJudges(
       onDue: (reason) => emit({ type: 'retraining_due', reason }),
       onTraining: (progress) => emit({ type: 'training', progress }),
       onTrainingFailed: (reason) => emit({ type: 'training_failed', reason }),
-      onBadModel: (error) => emit({ type: 'model_unusable', reason: error.message }),
+      onBadModel: ({ message: reason }, version) => emit({ type: 'model_unusable', version, reason }),
+      onBadState: (checkpoint, { message: reason }) => emit({ type: 'state_lost', checkpoint, reason }),
     },
     (name) => loadCheckpoint(db, name),
   )

@@ -10,7 +10,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import type { OddlineError } from '../../../src/core/errors.ts'
+import { OddlineError } from '../../../src/core/errors.ts'
 import {
   type Artifact,
   type ArtifactContent,
@@ -131,11 +131,20 @@ describe('a damaged model', () => {
     expect(told).toHaveLength(2)
   })
 
-  test('what is no fault of the model is not taken for one', async () => {
+  test('whatever its decoder throws, older versions are tried', async () => {
     const store = new ModelStore(tempDir())
     store.save(content('good'), 5)
-    const open = () => Promise.reject(new TypeError('a bug'))
-    await expect(store.openLastGood(1, open, () => {})).rejects.toThrow('a bug')
+    const open = () => Promise.reject(new TypeError('templates is not iterable'))
+    const problems: string[] = []
+    expect(await store.openLastGood(1, open, (error) => problems.push(error.message))).toBeUndefined()
+    expect(problems).toEqual([expect.stringMatching(/v1 cannot be used: templates is not iterable/)])
+  })
+
+  test('a thread that died is no fault of the model', async () => {
+    const store = new ModelStore(tempDir())
+    store.save(content('good'), 5)
+    const open = () => Promise.reject(new OddlineError('THREAD_FAILED', 'no memory left'))
+    await expect(store.openLastGood(1, open, () => {})).rejects.toMatchObject({ code: 'THREAD_FAILED' })
   })
 
   test('a card that names a file elsewhere is refused, for it may come from another host', () => {

@@ -1,11 +1,16 @@
+import { execFileSync } from 'node:child_process'
 import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { ConfigSchema } from '../../../src/config/schema.ts'
+import { holdLearning, requestRetraining } from '../../../src/control/learning.ts'
 import type { EngineEvent } from '../../../src/core/documents/engine-event.ts'
+import { pack } from '../../../src/core/pack.ts'
 import { Engine } from '../../../src/pipeline/engine/engine.ts'
 import { openIdleEngine } from '../../../src/pipeline/engine/idle-engine.ts'
 import { openModels } from '../../../src/pipeline/engine/open-models.ts'
+import { learningStatus } from '../../../src/queries/learning.ts'
+import { loadCheckpoint, saveCheckpoints } from '../../../src/store/checkpoints.ts'
 import { openDatabase } from '../../../src/store/database.ts'
 import { ordinaryLines, SQLI } from '../../support/access-lines.ts'
 import { tempDir } from '../../support/temp.ts'
@@ -65,6 +70,107 @@ test('a model whose file is missing is said once; the rules judge and the warmup
   appendFileSync(join(here.dir, 'logs/access.log'), ordinaryLines(400, 700))
   expect((await run(here)).result.phase).toBe('ensemble')
   expect(store.current()).toBe(2)
+})
+
+test('a version that stays unusable is said by one run only; a device or pipe in its place is not waited for', async () => {
+  const here = place({ 'access.log': ordinaryLines(600) })
+  await run(here)
+  const { dir } = openModels(here.settings)
+  const card = join(dir, 'v1/model_config.json')
+  rmSync(card)
+  execFileSync('mkfifo', [card])
+  const told = []
+  for (const lines of ['', ordinaryLines(9, 600)]) {
+    appendFileSync(join(here.dir, 'logs/access.log'), lines)
+    const { result, events } = await run(here)
+    told.push(events.filter(({ type }) => type === 'model_unusable'))
+    expect(result.phase).toBe('warmup')
+  }
+  expect(told).toEqual([
+    [{ type: 'model_unusable', version: 1, reason: expect.stringContaining('no regular file') }],
+    [],
+  ])
+})
+
+test('models that cannot be stored are said, and the warmup begins anew', async () => {
+  const here = place({ 'access.log': ordinaryLines(600) })
+  mkdirSync(here.settings.state.dir)
+  writeFileSync(join(here.settings.state.dir, 'models'), 'a file where the directory should be')
+  const { result, events } = await run(here)
+  expect([result.totals.lines, result.phase]).toEqual([600, 'warmup'])
+  expect(events.filter(({ type }) => type === 'training_failed')).toHaveLength(1)
+  rmSync(join(here.settings.state.dir, 'models'))
+  appendFileSync(join(here.dir, 'logs/access.log'), ordinaryLines(200, 600))
+  expect((await run(here)).result.phase).toBe('ensemble')
+})
+
+describe('checkpoints that are damaged', () => {
+  const packedByNewer = pack('templates', 99, { meta: {}, arrays: {} })
+  test.each([
+    ['noise', () => Buffer.from('noise')],
+    ['nothing', () => Buffer.alloc(0)],
+    ['JSON of another shape', () => Buffer.from('{"phase":7,"retrainings":"many","events":null}')],
+    ['a newer version', () => packedByNewer],
+    ['half of it', (value: Buffer) => value.subarray(0, value.length / 2)],
+    ['a flipped bit', (value: Buffer) => value.map((byte, i) => (i === value.length >> 1 ? byte ^ 64 : byte))],
+  ])('by %s are said once, and the batches go on', async (_, damaged) => {
+    const here = place({ 'access.log': ordinaryLines(600) })
+    await run(here)
+    const db = openDatabase(here.settings.state.dir)
+    requestRetraining(db)
+    const rows = db.prepare('SELECT name, value FROM checkpoints').all() as { name: string; value: Buffer }[]
+    saveCheckpoints(
+      db,
+      rows.map(({ name, value }) => ({ name, value: damaged(value) })),
+    )
+    expect(learningStatus(db, here.settings).collected).toBeTypeOf('number')
+    appendFileSync(join(here.dir, 'logs/access.log'), `${SQLI}\n${ordinaryLines(50, 600)}`)
+    const first = await run(here)
+    expect([first.result.totals.lines, first.result.totals.findings.total, first.result.phase]).toEqual([
+      51,
+      1,
+      'ensemble',
+    ])
+    const lost = first.events.filter(({ type }) => type === 'state_lost')
+    expect(lost.length).toBeGreaterThan(0)
+    expect(new Set(lost.map((event) => JSON.stringify(event))).size).toBe(lost.length)
+    const second = await run(here)
+    expect(second.events.filter(({ type }) => type === 'state_lost')).toEqual([])
+    expect(learningStatus(db, here.settings)).toMatchObject({ phase: 'ensemble', version: 1 })
+    db.close()
+  })
+
+  test('while events are collected begin the collection anew', async () => {
+    const here = place({ 'access.log': ordinaryLines(300) })
+    await run(here)
+    const db = openDatabase(here.settings.state.dir)
+    for (const name of [
+      'learning.forest',
+      'learning.templates',
+      'learning.sessions',
+      'learning.pace',
+      'learning.logs',
+    ]) {
+      saveCheckpoints(db, [{ name, value: Buffer.from('{}') }])
+      appendFileSync(join(here.dir, 'logs/access.log'), ordinaryLines(10, 300))
+      const { events } = await run(here)
+      expect(events.map(({ type }) => type)).toContain('state_lost')
+      expect(learningStatus(db, here.settings)).toMatchObject({ phase: 'warmup', collected: 10 })
+    }
+    db.close()
+  })
+
+  test('leave what a person froze frozen', async () => {
+    const here = place({ 'access.log': ordinaryLines(20) })
+    const db = openDatabase(here.settings.state.dir)
+    holdLearning(db, true)
+    await run(here)
+    saveCheckpoints(db, [{ name: 'learning.orders', value: Buffer.from('noise') }])
+    expect(learningStatus(db, here.settings).frozen).toBe(true)
+    await run(here)
+    expect(loadCheckpoint(db, 'learning.orders')?.toString()).toContain('true')
+    db.close()
+  })
 })
 
 test('a batch that failed leaves its lines to the next one, in the same engine', async () => {

@@ -1,6 +1,7 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { readRegularFile } from '../../../core/regular-file.ts'
 import { digestOfRules, ruleDirectories } from './rule-files.ts'
 
 type Settings = Parameters<typeof ruleDirectories>[0]
@@ -37,7 +38,7 @@ export function rememberChecked(mark: string, stateDir: string): void {
 
 function read(path: string): string | undefined {
   try {
-    return readFileSync(path, 'utf8')
+    return readRegularFile(path).toString()
   } catch {
     return undefined
   }

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
 import { messageOf, OddlineError } from '../../../core/errors.ts'
+import { readRegularFile } from '../../../core/regular-file.ts'
 import type { Correlation, Filter, Level, Rule, SigmaDocument } from '../sigma/model.ts'
 import { type ParseOptions, parseSigma } from '../sigma/parse.ts'
 import { loadPipelines, type Pipeline } from './pipeline.ts'
@@ -36,7 +36,7 @@ export function loadRules(directories: readonly string[], options: LoadOptions =
   return collect(options, (parse, attempt) =>
     directories
       .flatMap((directory) => attempt(() => ruleFiles(directory)) ?? [])
-      .flatMap((file) => attempt(() => parse(readFileSync(file, 'utf8'), file)) ?? []),
+      .flatMap((file) => attempt(() => parse(readRegularFile(file).toString(), file)) ?? []),
   )
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { readdirSync, statSync } from 'node:fs'
 import { join, relative } from 'node:path'
+import { readRegularFile } from '../../../core/regular-file.ts'
 import { packageRoot, version } from '../../../core/version.ts'
 
 /** Directories of rules: the shipped ones, if wanted, then the operator's. */
@@ -28,7 +29,7 @@ export function digestOfRules(directories: readonly string[], settings: unknown)
   const digest = createHash('sha256').update(JSON.stringify([version(), settings]))
   for (const directory of [join(packageRoot(), 'config/pipelines'), ...directories]) {
     for (const path of ruleFiles(directory)) {
-      const text = readFileSync(path)
+      const text = readRegularFile(path)
       digest.update(JSON.stringify([relative(directory, path), text.length])).update(text)
     }
   }

@@ -59,13 +59,14 @@ function strangeLines({ learning: { drift } }: StatusReport): string[] {
 }
 
 function learnt({ phase, logsSeen, warmupTarget, learning }: StatusReport): string {
-  const { model, collected, frozen } = learning
+  const { model, unusable, collected, frozen } = learning
   const target = warmupTarget.toLocaleString('en-US')
   const percent = `${collected.toLocaleString('en-US')} of ${target} events (${Math.floor((100 * collected) / warmupTarget)} %)`
   // Beyond the target, the training waits for every kind of log that the models know, so that none is forgotten.
   const anew = collected > warmupTarget ? `${target} events and more, waiting for every kind of log` : percent
   const parts = [phase === 'warmup' ? percent : `${logsSeen.toLocaleString('en-US')} events seen`]
   if (model > 0) parts.push(`models of version ${model}`)
+  if (unusable.length > 0) parts.push(`version ${unusable.join(', ')} cannot be used`)
   if (phase === 'ensemble' && collected > 0) parts.push(`collecting anew: ${anew}`)
   if (frozen) parts.push('learning is frozen')
   return `, ${parts.join(', ')}`

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs'
 import { Command, Option } from 'commander'
 import type { Config } from '../../../config/schema.ts'
 import { messageOf, OddlineError } from '../../../core/errors.ts'
+import { readRegularFile } from '../../../core/regular-file.ts'
 import { type Baseline, learnBaseline } from '../../../pipeline/baseline.ts'
 import { createLogger } from '../../../telemetry/logger.ts'
 import { Telemetry } from '../../../telemetry/telemetry.ts'
@@ -67,7 +67,7 @@ type BaselineReading = Parameters<typeof learnBaseline>[1]['onReading']
 
 function readForest(file: string): Uint8Array {
   try {
-    return readFileSync(file)
+    return readRegularFile(file)
   } catch (error) {
     throw new OddlineError('MODEL_INVALID', `${file} cannot be read: ${messageOf(error)}`, { cause: error })
   }
