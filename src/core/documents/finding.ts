@@ -15,6 +15,9 @@ const RuleMatch = z.object({
   techniques: z.array(z.string()).describe('ATT&CK technique ids, such as T1190'),
   field: z.string().describe('Field that matched; for a correlation the group-by values'),
   matched: z.string().describe('The text that matched, shortened, and decoded as the rule saw it'),
+  incident_title: z.string().optional().describe('Title for the incident, with fields such as {user}, from the rule'),
+  incident_title_succeeded: z.string().optional().describe('The same for an attack that succeeded'),
+  remedy: z.string().optional().describe('What a person should do, from the rule'),
 })
 
 const FeatureShare = z.object({

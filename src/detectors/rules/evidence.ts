@@ -2,6 +2,7 @@ import type { Evidence, RuleMatch } from '../../core/documents/finding.ts'
 import type { CorrelationHit } from './correlation/engine.ts'
 import type { CompiledRule } from './loading/compile.ts'
 import type { Trace } from './sigma/evaluate.ts'
+import type { IncidentTexts } from './sigma/incident-texts.ts'
 import { type Correlation, LEVELS, type Level, type Rule } from './sigma/model.ts'
 import type { EventView } from './views/view.ts'
 
@@ -99,8 +100,24 @@ function spanText(ms: number): string {
 }
 
 function about(rule: Rule | Correlation, levelOf: LevelOf) {
-  const { id, title, level, attackType, techniques } = rule
-  return { id, title, level: levelOf(id, level), attack_type: attackType, techniques: [...techniques] }
+  const { id, title, level, attackType, techniques, incident } = rule
+  return {
+    id,
+    title,
+    level: levelOf(id, level),
+    attack_type: attackType,
+    techniques: [...techniques],
+    ...incidentTexts(incident),
+  }
+}
+
+/** Absent texts have no key, so that the evidence stays small. */
+function incidentTexts({ title, title_succeeded: succeeded, remedy }: IncidentTexts) {
+  return {
+    ...(title !== undefined && { incident_title: title }),
+    ...(succeeded !== undefined && { incident_title_succeeded: succeeded }),
+    ...(remedy !== undefined && { remedy }),
+  }
 }
 
 function bounded(text: string): string {

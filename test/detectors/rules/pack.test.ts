@@ -43,6 +43,13 @@ describe('the shipped rules', () => {
     expect(report.run).toBeGreaterThan(150)
   })
 
+  it('say in an incident what happened and what to do', () => {
+    for (const { title, incident } of [...rules.rules, ...rules.correlations]) {
+      expect(incident.title, title).toBeDefined()
+      expect(incident.remedy, title).toMatch(/^[A-Z`].{20,}\.$/)
+    }
+  })
+
   it('name an attack technique, what may look like the attack, and carry lines that must and must not fire', () => {
     for (const rule of [...rules.rules, ...rules.correlations]) {
       expect(rule.id, rule.title).toMatch(/^[0-9a-f-]{36}$/)

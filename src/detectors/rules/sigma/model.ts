@@ -1,4 +1,5 @@
 import type { Expression } from './expression.ts'
+import type { IncidentTexts } from './incident-texts.ts'
 
 /** Sigma documents after checking and compiling. */
 
@@ -26,6 +27,8 @@ interface DocumentBase {
   /** Class of the attack in one word, from the tag `oddline.<class>`; empty if none. */
   readonly attackType: string
   readonly falsePositives: readonly string[]
+  /** The section `oddline`: what the rule says in an incident. */
+  readonly incident: IncidentTexts
   /** Path of the file and number of the document in it, for display. */
   readonly origin: string
   readonly tests: RuleTests

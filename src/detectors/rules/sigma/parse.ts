@@ -3,6 +3,7 @@ import { parseCondition } from './condition.ts'
 import { parseCorrelation } from './correlation.ts'
 import { combineSearches, compileSearch } from './detection.ts'
 import { anyOf, type Expression } from './expression.ts'
+import { IncidentTexts } from './incident-texts.ts'
 import { LEVELS, type LogSource, type Rule, type RuleTests, type SigmaDocument } from './model.ts'
 import { type Placeholders, unfilled } from './placeholders.ts'
 import { readYaml } from './read-yaml.ts'
@@ -72,6 +73,7 @@ const Header = z.looseObject({
   level: z.enum(LEVELS).optional(),
   tags: z.array(z.string()).nullish(),
   falsepositives: z.union([z.array(Text), Text]).nullish(),
+  oddline: IncidentTexts.optional(),
   tests: z
     .strictObject({ match: z.array(z.unknown()).default([]), quiet: z.array(z.unknown()).default([]) })
     .optional(),
@@ -91,6 +93,7 @@ function parseDocument(content: unknown, origin: string, placeholders: Placehold
     techniques: techniquesOf(header.tags ?? []),
     attackType: (header.tags ?? []).find((tag) => tag.startsWith('oddline.'))?.slice('oddline.'.length) ?? '',
     falsePositives: [header.falsepositives ?? []].flat(),
+    incident: header.oddline ?? {},
     origin,
     tests: (header.tests ?? { match: [], quiet: [] }) satisfies RuleTests,
   }
