@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { z } from 'zod'
 
 const ApiKey = z.strictObject({
@@ -84,6 +85,19 @@ export const ApiConfig = z.strictObject({
     .describe(
       'Largest file to analyse, in bytes. It applies to uploads and to files read by path; gzip before and after decompression.',
     ),
+  analysis_seconds: z.number().min(1).max(3600).default(120).meta({
+    env: 'API_ANALYSIS_SECONDS',
+    description:
+      'Longest time that the analysis of a file or text may take, in seconds, with its wait for others. Then it ends and ' +
+      'the client is told. A reverse proxy in front has to wait longer.',
+  }),
+  analyses_at_once: z
+    .number()
+    .int()
+    .min(1)
+    .max(16)
+    .default(2)
+    .describe('Files and texts that are analysed at the same time, each in a thread of its own. A few more may wait.'),
   allowed_roots: z
     .array(z.string().min(1))
     .default([])
@@ -92,12 +106,23 @@ export const ApiConfig = z.strictObject({
       examples: [['/srv/archive/logs']],
     }),
   trust_proxy: z
-    .boolean()
-    .default(false)
+    .array(
+      z.string().refine(isNetwork, 'must be an IP address or a network such as 172.16.0.0/12'),
+      'must be a list of the addresses or networks of your reverse proxies, such as [127.0.0.1]; [] trusts none',
+    )
+    .default([])
     .meta({
       env: 'API_TRUST_PROXY',
       description:
-        'Whether to take the client address from X-Forwarded-For, if the request comes from this host or a private ' +
-        'network. Set true behind a reverse proxy.',
+        'Addresses and networks of reverse proxies in front of the API. Of a request from one of them the client ' +
+        'address is the rightmost in X-Forwarded-For that is not listed here. An API behind a proxy needs a key. In the ' +
+        'environment, separate them by commas.',
+      examples: [['127.0.0.1', '172.16.0.0/12']],
     }),
 })
+
+function isNetwork(text: string): boolean {
+  const [address, bits, ...more] = text.split('/')
+  const most = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1
+  return more.length === 0 && most > 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most))
+}

@@ -85,6 +85,7 @@ export function fromText(text: string, schema: z.core.$ZodType): unknown {
   const { type } = unwrap(schema)._zod.def
   if (type === 'number') return text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text
   if (type === 'boolean') return text === 'true' ? true : text === 'false' ? false : text
+  if (type === 'array') return text.split(',').map((item) => item.trim())
   return text
 }
 

@@ -33,6 +33,8 @@ declare module 'fastify' {
     scope?: Scope
   }
   interface FastifyRequest {
+    /** Address of the client, by which limits count. */
+    address: string
     /** Name of the key of the request. */
     caller: string
     /** What it may do. */

@@ -1,9 +1,11 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import { isIP } from 'node:net'
 import type { FastifyRequest } from 'fastify'
 import type { Config } from '../../config/schema.ts'
 import { OddlineError } from '../../core/errors.ts'
+import { isLoopback } from './client-address.ts'
+import { refuseOthers } from './local-only.ts'
 import { Problem } from './problem.ts'
+import { WrongKeys } from './wrong-keys.ts'
 
 export type Scope = Config['api']['keys'][number]['scopes'][number]
 
@@ -18,10 +20,10 @@ const LOCAL: Caller = { name: 'local', scopes: EVERY_SCOPE }
 
 /**
  * Checks keys, given as bearer token or X-API-Key. Keys are long and random, so one round of SHA-256 protects them;
- * digests are compared in constant time. An API without keys answers on loopback alone, and there only to requests that name a
- * loopback host and come from no foreign page, so that a web site cannot reach it through a browser (DNS rebinding).
+ * digests are compared in constant time. An API without keys serves this host alone.
  */
 export class Gatekeeper {
+  readonly #wrong = new WrongKeys()
   readonly #keys: readonly { readonly caller: Caller; readonly digest: Buffer }[]
 
   /** @throws OddlineError CONFIG_INVALID where an API without keys would be open to the network */
@@ -44,23 +46,25 @@ export class Gatekeeper {
     }
   }
 
-  get open(): boolean {
-    return this.#keys.length === 0
+  /** Checks what holds for every request, whatever it asks for. @throws Problem FORBIDDEN */
+  admit(request: FastifyRequest): void {
+    if (this.#keys.length === 0) refuseOthers(request)
   }
 
-  /** @throws Problem UNAUTHENTICATED, FORBIDDEN */
-  identify(request: FastifyRequest): Caller {
-    if (this.open) {
-      refuseForeignPages(request)
-      return LOCAL
-    }
-    const given = keyOf(request)
+  /** @throws Problem UNAUTHENTICATED, RATE_LIMITED */
+  identify({ headers, address }: FastifyRequest): Caller {
+    if (this.#keys.length === 0) return LOCAL
+    const given = keyOf(headers)
     if (!given)
       throw new Problem('UNAUTHENTICATED', 'Send the key as "Authorization: Bearer KEY" or as "X-API-Key: KEY".')
     const digest = createHash('sha256').update(given).digest()
     let found: Caller | undefined
     for (const key of this.#keys) if (timingSafeEqual(key.digest, digest)) found = key.caller
-    if (!found) throw new Problem('UNAUTHENTICATED', 'This key is not known here.')
+    if (!found) {
+      this.#wrong.wrong(address)
+      throw new Problem('UNAUTHENTICATED', 'This key is not known here.')
+    }
+    this.#wrong.right(address, found.name)
     return found
   }
 }
@@ -75,29 +79,9 @@ function withImplied(scopes: readonly Scope[]): ReadonlySet<Scope> {
   return scopes.includes('admin') ? EVERY_SCOPE : new Set(scopes)
 }
 
-function keyOf({ headers }: FastifyRequest): string | undefined {
+function keyOf(headers: FastifyRequest['headers']): string | undefined {
   const header = headers['x-api-key']
   if (typeof header === 'string' && header) return header
   const bearer = /^Bearer +(\S{1,512}) *$/i.exec(headers.authorization ?? '')
   return bearer?.[1]
-}
-
-export function isLoopback(host: string): boolean {
-  const name = host.replace(/^\[(.*)\]$/, '$1').toLowerCase()
-  if (name === 'localhost' || name === '::1') return true
-  return isIP(name) === 4 && name.startsWith('127.')
-}
-
-function refuseForeignPages(request: FastifyRequest): void {
-  const { hostname } = request
-  if (!isLoopback(hostname)) {
-    throw new Problem('FORBIDDEN', 'An API without keys answers only to the name of this host, such as localhost.')
-  }
-  const { origin } = request.headers
-  if (origin === undefined) return
-  let from = ''
-  try {
-    from = new URL(origin).host
-  } catch {}
-  if (from !== request.host) throw new Problem('FORBIDDEN', 'An API without keys takes no requests from other pages.')
 }

@@ -9,6 +9,7 @@ import { messageOf, OddlineError } from '../../core/errors.ts'
 import type { FaceDeps } from '../ports.ts'
 import type { Api, ApiDeps } from './api.ts'
 import { demand, Gatekeeper } from './auth.ts'
+import { ClientAddress } from './client-address.ts'
 import { documentApi } from './openapi.ts'
 import { Problem, problemFor, sendProblem } from './problem.ts'
 import { addRoutes } from './routes.ts'
@@ -25,10 +26,10 @@ const CONNECTION_TIMEOUT = 120_000
 export async function createApi(deps: ApiDeps): Promise<Api> {
   const { api: settings } = deps.config
   const gate = new Gatekeeper(settings)
+  const client = new ClientAddress(settings.trust_proxy)
   const app = fastify({
     ...tls(settings.tls),
     logger: false,
-    trustProxy: settings.trust_proxy ? ['loopback', 'uniquelocal'] : false,
     bodyLimit: settings.max_body_bytes,
     requestTimeout: REQUEST_TIMEOUT,
     connectionTimeout: CONNECTION_TIMEOUT,
@@ -55,6 +56,7 @@ export async function createApi(deps: ApiDeps): Promise<Api> {
       new Problem('NOT_FOUND', `Nothing is at ${request.method} of this address; GET / lists what is.`),
     ),
   )
+  app.decorateRequest('address', '')
   app.decorateRequest('caller', '')
   app.decorateRequest('scopes')
   const always = securityHeaders(settings.tls.cert_file !== '')
@@ -66,10 +68,17 @@ export async function createApi(deps: ApiDeps): Promise<Api> {
     deps.metrics.answered(request.routeOptions.url ?? 'none', request.method, reply.statusCode, reply.elapsedTime)
     done()
   })
-  await app.register(cors, {
-    origin: settings.cors_origins.length > 0 ? [...settings.cors_origins] : false,
-    methods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'],
+  app.addHook('onRequest', async (request) => {
+    request.address = client.of(request.socket.remoteAddress ?? '', request.headers['x-forwarded-for'])
+    gate.admit(request)
   })
+  if (settings.cors_origins.length > 0) {
+    await app.register(cors, {
+      origin: [...settings.cors_origins],
+      methods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'],
+      strictPreflight: false,
+    })
+  }
   app.addHook('onRequest', async (request) => {
     const { scope } = request.routeOptions.config
     if (!scope) return
@@ -84,7 +93,7 @@ export async function createApi(deps: ApiDeps): Promise<Api> {
       max: settings.rate_limit_per_minute,
       timeWindow: 60_000,
       cache: 10_000,
-      keyGenerator: (request) => `${request.caller} ${request.ip}`,
+      keyGenerator: (request) => `${request.caller} ${request.address}`,
       allowList: (request) => request.routeOptions.config.scope === undefined,
       errorResponseBuilder: (_, { after, ttl }) =>
         new Problem('RATE_LIMITED', `This key may ask again in ${after}.`, { retryAfter: ttl / 1000 }),

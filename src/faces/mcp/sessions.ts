@@ -25,7 +25,8 @@ interface Session {
 /**
  * MCP over streamable HTTP. A client that opens with `initialize` gets a session, in which the server can report progress
  * and changes, ask back, and resume a broken stream; any other request stands alone and leaves nothing behind. A session
- * belongs to the key that opened it, ends after half an hour of silence, and gives way to newer ones beyond 64.
+ * belongs to the key that opened it, ends after half an hour of silence. Beyond 64, one of the key
+ * that has most gives way, so that no key ends the sessions of others.
  */
 export class McpSessions {
   readonly #clock: Clock
@@ -92,12 +93,20 @@ export class McpSessions {
     await Promise.all([...this.#sessions.values()].map(({ server }) => server.close()))
   }
 
-  /** Ends idle sessions and, beyond `room`, those idle longest. */
+  /** Ends idle sessions and, beyond `room`, those idle longest of the key that has most. */
   #expire(room: number): void {
-    const quiet = [...this.#sessions.values()].sort((a, b) => a.streams - b.streams || a.usedAt - b.usedAt)
-    const surplus = quiet.length - room
-    for (const [i, { server, usedAt, streams }] of quiet.entries())
-      if (i < surplus || (streams === 0 && this.#clock.now() - usedAt > IDLE_MS)) void server.close()
+    for (const { server, usedAt, streams } of this.#sessions.values())
+      if (streams === 0 && this.#clock.now() - usedAt > IDLE_MS) void server.close()
+    while (this.#sessions.size > room) {
+      const counts = new Map<string, number>()
+      for (const { caller } of this.#sessions.values()) counts.set(caller, (counts.get(caller) ?? 0) + 1)
+      const most = Math.max(...counts.values())
+      const [[id, { server }]] = [...this.#sessions]
+        .filter(([, { caller }]) => counts.get(caller) === most)
+        .sort(([, a], [, b]) => a.streams - b.streams || a.usedAt - b.usedAt)
+      this.#sessions.delete(id)
+      void server.close()
+    }
   }
 }
 

@@ -14,9 +14,16 @@ const KEYS = [
 ]
 
 let api: TestApi
+let home: string | undefined
 afterEach(async () => {
+  home = undefined
   await api?.close()
 })
+
+async function listening({ app }: TestApi): Promise<string> {
+  home ??= await app.listen({ host: '127.0.0.1', port: 0 })
+  return home
+}
 
 describe('who may ask', () => {
   it('refuses to be open to the network without a key', () => {
@@ -54,6 +61,73 @@ describe('who may ask', () => {
     expect(await ask({ host: 'evil.example' })).toBe(403)
     expect(await ask({ host: 'localhost:8000', origin: 'http://evil.example' })).toBe(403)
     expect(await ask({ host: 'localhost:8000', origin: 'http://localhost:8000' })).toBe(200)
+  })
+
+  it.each([
+    ['X-Forwarded-Host: localhost', { host: 'oddline.example', 'x-forwarded-host': 'localhost' }, '127.0.0.1'],
+    ['X-Forwarded-For from a proxy', { 'x-forwarded-for': '127.0.0.1' }, '127.0.0.1'],
+    ['Forwarded from a proxy', { forwarded: 'for=127.0.0.1;host=localhost' }, '127.0.0.1'],
+    ['X-Real-IP from a proxy', { 'x-real-ip': '127.0.0.1' }, '127.0.0.1'],
+    ['Via from a proxy', { via: '1.1 cache' }, '127.0.0.1'],
+    ['another peer', {}, '192.0.2.7'],
+    ['an IPv6 peer', {}, '2001:db8::7'],
+    ['an image of another page', { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' }, '127.0.0.1'],
+    ['a name that only begins like this host', { host: 'localhost.evil.example' }, '127.0.0.1'],
+  ])('without keys serves nothing to %s, also where that proxy is trusted', async (_, headers, remoteAddress) => {
+    api = await makeApi({ api: { trust_proxy: ['127.0.0.1', '192.0.2.0/24', '2001:db8::/32'] } })
+    for (const url of ['/findings', '/health', '/ui/', '/docs/json', '/metrics', '/nothing']) {
+      const response = await api.app.inject({ url, headers: { host: 'localhost:8000', ...headers }, remoteAddress })
+      expect([url, response.statusCode]).toEqual([url, 403])
+    }
+  })
+
+  it.each(['127.0.0.1', '127.8.9.1', '::1', '::ffff:127.0.0.1'])('without keys serves the peer %s', async (peer) => {
+    api = await makeApi()
+    const headers = { host: '[::1]:8000', 'sec-fetch-site': 'same-origin' }
+    expect((await api.app.inject({ url: '/findings', headers, remoteAddress: peer })).statusCode).toBe(200)
+  })
+
+  it('takes only addresses and networks as trusted proxies', () => {
+    const trusted = (trust_proxy: unknown) => ConfigSchema.safeParse({ api: { trust_proxy } })
+    expect(trusted(['127.0.0.1', '10.0.0.0/8', '::1', 'fd00::/8']).success).toBe(true)
+    for (const wrong of [true, false, ['true'], ['10.0.0.0/33'], ['proxy.example'], ['10.0.0.0/8/8'], ['']])
+      expect(trusted(wrong).success, JSON.stringify(wrong)).toBe(false)
+    expect(trusted(true).error?.issues[0].message).toContain('list of the addresses')
+  })
+
+  it('refuses an address that tries keys, and nobody else', async () => {
+    api = await makeApi({ api: { keys: KEYS, trust_proxy: ['10.0.0.0/8'] } })
+    const ask = async (key: string, remoteAddress: string, forwarded?: string) => {
+      const headers = { 'x-api-key': key, ...(forwarded && { 'x-forwarded-for': forwarded }) }
+      return (await api.app.inject({ url: '/findings', headers, remoteAddress })).statusCode
+    }
+    const attacker = '2001:db8:1:2::'
+    expect(await ask('boss-key', '2001:db8:1:2::77')).toBe(200)
+    for (let i = 1; i <= 20; i++) expect(await ask(`wrong-${i}`, `${attacker}${i}`)).toBe(401)
+    expect(await ask('wrong', `${attacker}99`)).toBe(429)
+    expect(await ask('reader-key', `${attacker}99`)).toBe(429)
+    expect(await ask('boss-key', `${attacker}99`), 'was right from there before').toBe(200)
+    expect(await ask('reader-key', '2001:db8:1:3::1')).toBe(200)
+    // A client rotates what it writes itself; the proxy adds its address on the right.
+    for (let i = 1; i <= 20; i++) expect(await ask('wrong', '10.0.0.1', `198.51.100.${i}, 192.0.2.7:40${i}`)).toBe(401)
+    expect(await ask('wrong', '10.0.0.1', '198.51.100.99, 192.0.2.7')).toBe(429)
+    expect(await ask('reader-key', '10.0.0.1', '192.0.2.8')).toBe(200)
+    // A peer that is no trusted proxy is itself the client.
+    for (let i = 1; i <= 20; i++) expect(await ask('wrong', '192.0.2.9', `198.51.100.${i}`)).toBe(401)
+    expect(await ask('wrong', '192.0.2.9', '198.51.100.99')).toBe(429)
+  })
+
+  it('leaves places of event streams to other keys', async () => {
+    api = await makeApi({ api: { keys: KEYS } })
+    const listen = async (key: string) => {
+      const response = await fetch(`${await listening(api)}/events`, { headers: { 'x-api-key': key } })
+      return response.status
+    }
+    await listening(api)
+    const taken = await Promise.all(Array.from({ length: 70 }, () => listen('reader-key')))
+    expect(taken.filter((status) => status === 200)).toHaveLength(64)
+    expect(taken.filter((status) => status === 503)).toHaveLength(6)
+    expect(await listen('boss-key')).toBe(200)
   })
 
   it('allows no foreign origin unless it is named', async () => {

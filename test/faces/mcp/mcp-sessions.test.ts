@@ -53,6 +53,18 @@ describe('the sessions of MCP clients', () => {
   })
 })
 
+describe('sessions of several keys', () => {
+  it('do not end each other: the key with most gives way', async () => {
+    let now = 0
+    const sessions = new McpSessions({ now: () => now++ })
+    const other = await open(sessions, 'bob')
+    for (let i = 0; i < 100; i++) await open(sessions, 'alice')
+    expect(sessions.size).toBe(64)
+    expect(sessions.find(other, 'bob')).toBeTruthy()
+    await sessions.close()
+  })
+})
+
 describe('the event log of a session', () => {
   const message = (id: number, text = '') => ({ jsonrpc: '2.0' as const, id, result: { text } })
   const replay = async (log: EventLog, after: string) => {

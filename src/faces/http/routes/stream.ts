@@ -7,16 +7,19 @@ import { incidentJson } from './incidents.ts'
 
 const POLL_MS = 1000
 const KEEP_ALIVE_MS = 15_000
-const MAX_LISTENERS = 64
+const MAX_LISTENERS = 256
+/** Listeners with one key, so that no key takes all places. */
+const MAX_OF_A_KEY = 64
 /** A listener with this many unread bytes is disconnected, so that it cannot fill our memory. */
-const MAX_BACKLOG = 1024 * 1024
+const MAX_BACKLOG = 256 * 1024
 
 /**
  * Sends incidents as server-sent events when they change. One query a second serves all listeners; without listeners
  * there is none. It reads the database, so it works in any process.
  */
 export function streamRoutes(app: Api, { db, config, clock }: ApiDeps): void {
-  const listeners = new Set<ServerResponse>()
+  /** Each with the name of its key. */
+  const listeners = new Map<ServerResponse, string>()
   let seen = 0
   let phase = ''
   let spoke = 0
@@ -34,7 +37,9 @@ export function streamRoutes(app: Api, { db, config, clock }: ApiDeps): void {
       },
     },
     (request, reply) => {
-      if (listeners.size >= MAX_LISTENERS)
+      const { caller } = request
+      const ofKey = [...listeners.values()].filter((key) => key === caller).length
+      if (listeners.size >= MAX_LISTENERS || ofKey >= MAX_OF_A_KEY)
         throw new Problem('UNAVAILABLE', 'Too many clients listen already. Try again later.', { retryAfter: 30 })
       reply.hijack()
       const response = reply.raw
@@ -55,14 +60,14 @@ export function streamRoutes(app: Api, { db, config, clock }: ApiDeps): void {
         listeners.delete(response)
         if (listeners.size === 0) stop()
       })
-      listeners.add(response)
+      listeners.set(response, caller)
       timer ??= start()
     },
   )
 
   app.addHook('preClose', async () => {
     stop()
-    for (const listener of listeners) listener.end()
+    for (const listener of listeners.keys()) listener.end()
   })
 
   function start(): NodeJS.Timeout {
@@ -93,7 +98,7 @@ export function streamRoutes(app: Api, { db, config, clock }: ApiDeps): void {
 
   function tell(text: string, now: number): void {
     spoke = now
-    for (const listener of listeners) {
+    for (const listener of listeners.keys()) {
       if (listener.writableLength > MAX_BACKLOG) listener.destroy()
       else listener.write(text)
     }
