@@ -85,12 +85,17 @@ export const ApiConfig = z.strictObject({
     .describe(
       'Largest file to analyse, in bytes. It applies to uploads and to files read by path; gzip before and after decompression.',
     ),
-  analysis_seconds: z.number().min(1).max(3600).default(120).meta({
-    env: 'API_ANALYSIS_SECONDS',
-    description:
-      'Longest time that the analysis of a file or text may take, in seconds, with its wait for others. Then it ends and ' +
-      'the client is told. A reverse proxy in front has to wait longer.',
-  }),
+  analysis_seconds: z
+    .number()
+    .min(1)
+    .max(3600)
+    .default(120)
+    .meta({
+      env: 'API_ANALYSIS_SECONDS',
+      description:
+        'Longest time that the analysis of a file or text may take, in seconds, with its wait for others. Then it ends and ' +
+        'the client is told. A reverse proxy in front has to wait longer.',
+    }),
   analyses_at_once: z
     .number()
     .int()

@@ -59,9 +59,9 @@ export class OneFile {
     return this.#problem
   }
 
-  /** The next block, which is valid until the next call; undefined at the end. */
-  async next(): Promise<Read | undefined> {
-    while (!this.#done) {
+  /** The next block, which is valid until the next call; undefined at the end, or once `stopped` says so. */
+  async next(stopped: () => boolean = () => false): Promise<Read | undefined> {
+    while (!this.#done && !stopped()) {
       const read = await this.#step().catch((error) => this.#unreadable(error))
       if (read) return read
     }

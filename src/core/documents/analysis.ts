@@ -76,8 +76,11 @@ export interface AnalyzerState {
 export interface Analyzer {
   /** Scores lines. Concurrent requests are combined. */
   detect(request: DetectRequest): Promise<DetectAnswer>
-  /** @throws OddlineError RULE_INVALID if the given rule is invalid, STATE_BUSY if too many requests wait */
-  analyze(request: AnalysisRequest): Promise<Analysis>
+  /**
+   * Ends, with the reason of the signal, when the signal aborts.
+   * @throws OddlineError RULE_INVALID if the given rule is invalid, STATE_BUSY if too many requests wait
+   */
+  analyze(request: AnalysisRequest, signal?: AbortSignal): Promise<Analysis>
   /** Loads new models and rules if there are any, and returns what is loaded. */
   refresh(): Promise<AnalyzerState>
   /** Lines scored by `detect` since the start. */

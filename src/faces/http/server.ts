@@ -15,9 +15,11 @@ import { Problem, problemFor, sendProblem } from './problem.ts'
 import { addRoutes } from './routes.ts'
 import { securityHeaders } from './security-headers.ts'
 
-/** Longest that a client may take to send a request, and that a slow handler may take in all, ms. */
-const REQUEST_TIMEOUT = 30_000
-const CONNECTION_TIMEOUT = 120_000
+/** Longest that a client may take to send the headers of a request, and all of it, ms. */
+const HEADERS_TIMEOUT = 30_000
+const REQUEST_TIMEOUT = 300_000
+/** Longest silence of a connection, ms, besides the time that an analysis may take. */
+const SILENCE = 60_000
 
 /**
  * Creates the REST API without listening. The schemas that check the requests also make the OpenAPI document.
@@ -28,11 +30,11 @@ export async function createApi(deps: ApiDeps): Promise<Api> {
   const gate = new Gatekeeper(settings)
   const client = new ClientAddress(settings.trust_proxy)
   const app = fastify({
-    ...tls(settings.tls),
+    ...server(settings.tls),
     logger: false,
     bodyLimit: settings.max_body_bytes,
     requestTimeout: REQUEST_TIMEOUT,
-    connectionTimeout: CONNECTION_TIMEOUT,
+    connectionTimeout: settings.analysis_seconds * 1000 + SILENCE,
     keepAliveTimeout: 72_000,
     routerOptions: { maxParamLength: 256 },
     genReqId: requestIds(),
@@ -59,6 +61,15 @@ export async function createApi(deps: ApiDeps): Promise<Api> {
   app.decorateRequest('address', '')
   app.decorateRequest('caller', '')
   app.decorateRequest('scopes')
+  // A connection that stays open after its last answer would hold up the end of the program.
+  let closing = false
+  app.addHook('preClose', async () => {
+    closing = true
+  })
+  app.addHook('onSend', (_, reply, payload, done) => {
+    if (closing) reply.header('connection', 'close')
+    done(null, payload)
+  })
   const always = securityHeaders(settings.tls.cert_file !== '')
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id).headers(always)
@@ -115,10 +126,12 @@ function requestIds(): () => string {
   return () => `${process}-${(++count).toString(36)}`
 }
 
-function tls({ cert_file, key_file }: FaceDeps['config']['api']['tls']): { https?: { cert: Buffer; key: Buffer } } {
-  if (!cert_file) return {}
+/** @throws OddlineError CONFIG_INVALID */
+function server({ cert_file, key_file }: FaceDeps['config']['api']['tls']): object {
+  if (!cert_file) return { http: { headersTimeout: HEADERS_TIMEOUT } }
   try {
-    return { https: { cert: readFileSync(cert_file), key: readFileSync(key_file) } }
+    const files = { cert: readFileSync(cert_file), key: readFileSync(key_file) }
+    return { https: { ...files, headersTimeout: HEADERS_TIMEOUT } }
   } catch (error) {
     throw new OddlineError('CONFIG_INVALID', `The files of api.tls cannot be read: ${messageOf(error)}`, {
       cause: error,

@@ -6,6 +6,7 @@ import type { Analysis } from '../../core/documents/analysis.ts'
 import { SEVERITIES } from '../../core/documents/severity.ts'
 import { OddlineError } from '../../core/errors.ts'
 import { allowedPath } from '../allowed-path.ts'
+import { limitedAnalysis } from '../limited-analysis.ts'
 import type { FaceDeps } from '../ports.ts'
 import { answer, FindingBrief, findingBrief, findingLine, refusal, Untrusted } from './answer.ts'
 
@@ -126,11 +127,13 @@ export function analysisTools(server: McpServer, deps: FaceDeps, pages: Analysis
       outputSchema: AnalysisOutput,
       annotations: readOnly,
     },
-    async ({ logs, format, cursor }) => {
+    async ({ logs, format, cursor }, { signal }) => {
       if (cursor) return pages.page(cursor)
       if (!logs?.trim()) return refusal('Give the logs as text in `logs`.')
       const name = { auto: 'logs', json: 'logs.json', csv: 'logs.csv', text: 'logs.log' }[format]
-      return guarded(async () => pages.first(await analyzer.analyze({ ...limits, logs: { text: logs, name } })))
+      return guarded(async () =>
+        pages.first(await limitedAnalysis(deps, { ...limits, logs: { text: logs, name } }, signal)),
+      )
     },
   )
 
@@ -145,11 +148,13 @@ export function analysisTools(server: McpServer, deps: FaceDeps, pages: Analysis
       outputSchema: AnalysisOutput,
       annotations: readOnly,
     },
-    async ({ path, cursor }) => {
+    async ({ path, cursor }, { signal }) => {
       if (cursor) return pages.page(cursor)
       const allowed = allowedPath(config, path)
       if ('refused' in allowed) return refusal(allowed.refused)
-      return guarded(async () => pages.first(await analyzer.analyze({ ...limits, logs: { path: allowed.path } })))
+      return guarded(async () =>
+        pages.first(await limitedAnalysis(deps, { ...limits, logs: { path: allowed.path } }, signal)),
+      )
     },
   )
 
@@ -165,8 +170,10 @@ export function analysisTools(server: McpServer, deps: FaceDeps, pages: Analysis
       outputSchema: AnalysisOutput,
       annotations: readOnly,
     },
-    async ({ rule, logs }) =>
-      guarded(async () => pages.first(await analyzer.analyze({ ...limits, logs: { text: logs, name: 'logs' }, rule }))),
+    async ({ rule, logs }, { signal }) =>
+      guarded(async () =>
+        pages.first(await limitedAnalysis(deps, { ...limits, logs: { text: logs, name: 'logs' }, rule }, signal)),
+      ),
   )
 }
 

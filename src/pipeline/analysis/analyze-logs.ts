@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { systemClock } from '../../core/clock.ts'
 import type { AnalysedLogs, Analysis } from '../../core/documents/analysis.ts'
 import type { Finding, Phase } from '../../core/documents/finding.ts'
@@ -24,6 +25,8 @@ export interface AnalysisContext {
   readonly adjust: Adjust | undefined
   readonly maxLineBytes: number
   readonly sniff: (head: Buffer, path: string) => Sniffed
+  /** Whether nobody waits for the result any more. */
+  readonly cancelled: () => boolean
 }
 
 interface Limits {
@@ -33,7 +36,7 @@ interface Limits {
 
 /**
  * Reads a file or text to its end and judges it as a batch would. Nothing is stored.
- * @throws OddlineError INPUT_UNREADABLE
+ * @throws OddlineError INPUT_UNREADABLE, STATE_BUSY when it is cancelled
  */
 export async function analyzeLogs(logs: AnalysedLogs, limits: Limits, context: AnalysisContext): Promise<Analysis> {
   const file = open(logs, limits, context)
@@ -72,14 +75,16 @@ function checkSize(name: string, size: number, maxBytes: number): void {
 }
 
 async function readAll(file: OneFile, { maxBytes, maxFindings }: Limits, context: AnalysisContext): Promise<Analysis> {
-  const { parser, voters, phase, minScore, adjust } = context
+  const { parser, voters, phase, minScore, adjust, cancelled } = context
   const strongest = new Strongest(maxFindings)
   const bySeverity = Object.fromEntries(SEVERITIES.map((name) => [name, 0])) as Record<Severity, number>
   const counts = { lines: 0, parsed: 0, rejected: 0, skipped: 0, found: 0 }
   const rejects: Analysis['rejects'][number][] = []
   const problems: Analysis['problems'][number][] = []
   let format = 'unknown'
-  for (let read = await file.next(); read; read = await file.next()) {
+  for (let read = await file.next(cancelled); read; read = await file.next(cancelled)) {
+    // Lets an order to cancel arrive.
+    await setImmediate()
     const { block, sniffed } = read
     const { path } = block.source
     if (block.endOffset > maxBytes) {
@@ -102,6 +107,7 @@ async function readAll(file: OneFile, { maxBytes, maxFindings }: Limits, context
       strongest.add(finding)
     }
   }
+  if (cancelled()) throw new OddlineError('STATE_BUSY', 'The analysis was cancelled.')
   return { ...counts, format, phase, bySeverity, findings: strongest.inOrder(), problems, rejects }
 }
 

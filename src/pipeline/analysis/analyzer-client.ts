@@ -1,3 +1,4 @@
+import type { Config } from '../../config/schema.ts'
 import type {
   Analysis,
   AnalysisRequest,
@@ -8,17 +9,19 @@ import type {
 } from '../../core/documents/analysis.ts'
 import { OddlineError } from '../../core/errors.ts'
 import { ThreadClient, threadModule } from '../../threads/client.ts'
+import { AnalysisThreads } from './analysis-threads.ts'
 import type { AnalyzerProtocol, AnalyzerSettings } from './analyzer-protocol.ts'
 
 /** Lines in one block: enough to spread the cost of a block, few enough to answer within milliseconds. */
 const BLOCK_LINES = 1024
 /** Lines that may wait. More are refused, so that memory and waiting time stay bounded. */
 const MAX_WAITING_LINES = 20_000
-const MAX_WAITING_FILES = 8
 /** How long an answer of `refresh` is used again, ms. */
 const STATE_AGE_MS = 1000
 
 type Thread = ThreadClient<AnalyzerProtocol>
+/** Only `AnalyzerSettings` cross to the threads. */
+type Settings = AnalyzerSettings & { readonly api: Pick<Config['api'], 'analyses_at_once'> }
 
 function startThread(settings: AnalyzerSettings): Thread {
   return new ThreadClient({ name: 'analysis', module: threadModule(import.meta.url, 'analyzer-thread'), settings })
@@ -31,29 +34,29 @@ interface Waiting {
 }
 
 /**
- * The analyzer in its threads: one for lines and one for files, so that lines wait neither for a long file nor for a
+ * The analyzer in its threads: one for lines and some for files, so that lines wait neither for a long file nor for a
  * batch. Lines that arrive while a block is judged form the next block. The next call restarts a thread that has died.
  */
 export class ThreadedAnalyzer implements Analyzer {
   readonly #settings: AnalyzerSettings
+  readonly #files: AnalysisThreads
   #lines: Thread
-  #files: Thread | undefined
   #waiting: Waiting[] = []
   #waitingLines = 0
   #busy = false
-  #filesWaiting = 0
   #state: { readonly at: number; readonly value: Promise<AnalyzerState> } | undefined
   #judged = 0
   #closed = false
 
-  private constructor(settings: AnalyzerSettings) {
+  private constructor(settings: AnalyzerSettings, filesAtOnce: number) {
     this.#settings = settings
+    this.#files = new AnalysisThreads(() => startThread(settings), filesAtOnce)
     this.#lines = startThread(settings)
   }
 
   /** @throws OddlineError RULE_INVALID, STATE_* */
-  static async open({ logs, state, models, detection }: AnalyzerSettings): Promise<ThreadedAnalyzer> {
-    const analyzer = new ThreadedAnalyzer({ logs, state, models, detection })
+  static async open({ logs, state, models, detection, api }: Settings): Promise<ThreadedAnalyzer> {
+    const analyzer = new ThreadedAnalyzer({ logs, state, models, detection }, api.analyses_at_once)
     await analyzer.#lines.opened
     return analyzer
   }
@@ -64,7 +67,7 @@ export class ThreadedAnalyzer implements Analyzer {
 
   detect(request: DetectRequest): Promise<DetectAnswer> {
     const count = request.lines.length
-    if (this.#waitingLines + count > MAX_WAITING_LINES) return Promise.reject(tooMany('lines'))
+    if (this.#waitingLines + count > MAX_WAITING_LINES) return Promise.reject(tooMany())
     return new Promise((resolve, reject) => {
       this.#waiting.push({ request, resolve, reject })
       this.#waitingLines += count
@@ -72,16 +75,8 @@ export class ThreadedAnalyzer implements Analyzer {
     })
   }
 
-  async analyze(request: AnalysisRequest): Promise<Analysis> {
-    if (this.#closed) throw closing()
-    if (this.#filesWaiting >= MAX_WAITING_FILES) throw tooMany('files')
-    this.#filesWaiting++
-    try {
-      if (!this.#files || this.#files.ended) this.#files = startThread(this.#settings)
-      return await this.#files.call('analyze', request)
-    } finally {
-      this.#filesWaiting--
-    }
+  analyze(request: AnalysisRequest, signal?: AbortSignal): Promise<Analysis> {
+    return this.#files.analyze(request, signal)
   }
 
   refresh(): Promise<AnalyzerState> {
@@ -98,7 +93,7 @@ export class ThreadedAnalyzer implements Analyzer {
 
   async close(): Promise<void> {
     this.#closed = true
-    await Promise.all([this.#lines.close(), this.#files?.close()])
+    await Promise.all([this.#lines.close(), this.#files.close()])
   }
 
   #live(): Thread {
@@ -140,10 +135,6 @@ export class ThreadedAnalyzer implements Analyzer {
   }
 }
 
-function closing(): OddlineError {
-  return new OddlineError('STATE_BUSY', 'The program is about to end; ask again in a moment.')
-}
-
-function tooMany(what: string): OddlineError {
-  return new OddlineError('STATE_BUSY', `Too many ${what} already wait for analysis; try again in a moment.`)
+function tooMany(): OddlineError {
+  return new OddlineError('STATE_BUSY', 'Too many lines already wait for analysis; try again in a moment.')
 }

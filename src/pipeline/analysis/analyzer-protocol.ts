@@ -14,9 +14,13 @@ export type AnalyzerProtocol = {
   readonly settings: AnalyzerSettings
   readonly calls: {
     detect(requests: readonly DetectRequest[]): readonly DetectAnswer[]
-    analyze(request: AnalysisRequest): Analysis
+    /** `id` is for `cancel`. */
+    analyze(request: AnalysisRequest, id: number): Analysis
     refresh(): AnalyzerState
   }
-  readonly orders: Record<never, never>
+  readonly orders: {
+    /** Ends this analysis, whether it runs or is still to begin. Its call fails. */
+    cancel(id: number): void
+  }
   readonly event: never
 }

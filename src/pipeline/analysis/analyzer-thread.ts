@@ -4,6 +4,7 @@ import type { AnalyzerProtocol } from './analyzer-protocol.ts'
 
 serve<AnalyzerProtocol>(async (settings) => {
   const core = await AnalyzerCore.open(settings)
+  let cancelled = 0
   return {
     calls: {
       async detect(requests) {
@@ -11,10 +12,14 @@ serve<AnalyzerProtocol>(async (settings) => {
         // All answers are slices of one buffer.
         return new Moved(answers, answers.length > 0 ? [answers[0].json.buffer] : [])
       },
-      analyze: (request) => core.analyze(request),
+      analyze: (request, id) => core.analyze(request, () => cancelled === id),
       refresh: () => core.refresh(),
     },
-    orders: {},
+    orders: {
+      cancel(id) {
+        cancelled = id
+      },
+    },
     close: () => core.close(),
   }
 })

@@ -90,7 +90,10 @@ export class AnalyzerCore {
     return detectLines(requests, context)
   }
 
-  async analyze({ logs: analysed, maxBytes, maxFindings, rule }: AnalysisRequest): Promise<Analysis> {
+  async analyze(
+    { logs: analysed, maxBytes, maxFindings, rule }: AnalysisRequest,
+    cancelled: () => boolean,
+  ): Promise<Analysis> {
     await this.#look()
     const { logs, detection } = this.#settings
     const force = rule === undefined ? await this.#models.openCopy() : undefined
@@ -107,6 +110,7 @@ export class AnalyzerCore {
           adjust: rule === undefined ? this.#adjust : undefined,
           maxLineBytes: logs.max_line_bytes,
           sniff: withOverrides([]),
+          cancelled,
         },
       )
     } finally {

@@ -4,11 +4,11 @@ import type { Analyzer } from '../../../src/core/documents/analysis.ts'
 import type { Api } from '../../../src/faces/http/api.ts'
 import { createApi } from '../../../src/faces/http/server.ts'
 import { AnalyzerCore } from '../../../src/pipeline/analysis/analyzer.ts'
-import { ThreadedAnalyzer } from '../../../src/pipeline/analysis/analyzer-client.ts'
 import type { AnalyzerSettings } from '../../../src/pipeline/analysis/analyzer-protocol.ts'
 import { Metrics } from '../../../src/telemetry/metrics.ts'
 import { NOON } from './findings.ts'
 import { makeState, type TestState } from './state.ts'
+import { threadedAnalyzer } from './threaded-analyzer.ts'
 
 export interface TestApi {
   readonly app: Api
@@ -28,7 +28,7 @@ export async function inlineAnalyzer(settings: AnalyzerSettings): Promise<Analyz
       const [answer] = await core.detect([request])
       return answer
     },
-    analyze: (request) => core.analyze(request),
+    analyze: (request, signal) => core.analyze(request, () => signal?.aborted ?? false),
     refresh: () => core.refresh(),
     get judged() {
       return judged
@@ -56,7 +56,7 @@ export async function makeApi(options: Options = {}): Promise<TestApi> {
     api: { rate_limit_per_minute: 0, ...options.api },
   })
   const failures: unknown[] = []
-  const analyzer = options.threaded ? await ThreadedAnalyzer.open(config) : await inlineAnalyzer(config)
+  const analyzer = options.threaded ? await threadedAnalyzer(config) : await inlineAnalyzer(config)
   const app = await createApi({
     db: state.db,
     config,

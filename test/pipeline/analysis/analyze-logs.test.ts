@@ -26,6 +26,7 @@ function analyze(logs: AnalysedLogs, limits: { maxBytes?: number; maxFindings?: 
       adjust: undefined,
       maxLineBytes: 4096,
       sniff,
+      cancelled: () => false,
     },
   )
 }

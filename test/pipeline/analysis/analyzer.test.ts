@@ -1,14 +1,13 @@
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ConfigSchema } from '../../../src/config/schema.ts'
 import type { Analyzer, DetectAnswer } from '../../../src/core/documents/analysis.ts'
 import { type Detection, DetectionSchema } from '../../../src/core/documents/detection.ts'
 import { addAdjustment } from '../../../src/store/adjustments.ts'
+import { writeEndlessFile } from '../../faces/support/endless-file.ts'
 import { makeState, type TestState } from '../../faces/support/state.ts'
+import { isBuilt, threadedAnalyzer } from '../../faces/support/threaded-analyzer.ts'
 
-const BUILT = join(import.meta.dirname, '../../../dist/src/pipeline/analysis/analyzer-client.js')
 const line = (i: number) =>
   `192.0.2.${i % 200} - - [30/Mar/2026:12:00:00 +0000] "GET /page/${i} HTTP/1.1" 200 512 "-" "x"`
 
@@ -19,17 +18,14 @@ let state: TestState
 let analyzer: Analyzer
 beforeEach(async () => {
   state = makeState()
-  const { ThreadedAnalyzer } = (await import(
-    pathToFileURL(BUILT).href
-  )) as typeof import('../../../src/pipeline/analysis/analyzer-client.ts')
-  analyzer = await ThreadedAnalyzer.open(ConfigSchema.parse({ state: { dir: state.dir } }))
+  analyzer = await threadedAnalyzer(ConfigSchema.parse({ state: { dir: state.dir } }))
 })
 afterEach(async () => {
   await analyzer.close()
   state.remove()
 })
 
-describe.skipIf(!existsSync(BUILT))('the analyzer in its threads (skipped where it is not built)', () => {
+describe.skipIf(!isBuilt)('the analyzer in its threads (skipped where it is not built)', () => {
   it('gives each of many requests at once the answers to its own lines', async () => {
     const answers = await Promise.all(
       Array.from({ length: 300 }, (_, i) => analyzer.detect({ lines: [line(2 * i), line(2 * i + 1)] })),
@@ -49,6 +45,30 @@ describe.skipIf(!existsSync(BUILT))('the analyzer in its threads (skipped where 
     const first = analyzer.detect({ lines })
     await expect(analyzer.detect({ lines })).rejects.toThrow(/Too many lines/)
     expect(detections(await first)).toHaveLength(15_000)
+  })
+
+  it('refuses an analysis when too many wait, and frees the places of those that are given up', async () => {
+    const path = join(state.dir, 'endless.gz')
+    writeEndlessFile(path)
+    const limits = { maxBytes: 1_000_000, maxFindings: 10 }
+    const callers = Array.from({ length: 18 }, () => new AbortController())
+    const taken = callers.map(({ signal }) => analyzer.analyze({ logs: { path }, ...limits }, signal))
+    const text = { logs: { text: `${line(1)}\n`, name: 'access.log' }, ...limits }
+    await expect(analyzer.analyze(text)).rejects.toThrow(/Too many files/)
+    for (const caller of callers) caller.abort(new Error('left'))
+    expect((await Promise.allSettled(taken)).map((one) => one.status === 'rejected' && one.reason.message)).toEqual(
+      Array(18).fill('left'),
+    )
+    expect(await analyzer.analyze(text)).toMatchObject({ lines: 1, parsed: 1 })
+  })
+
+  it('ends the analyses under way when it closes', async () => {
+    const path = join(state.dir, 'endless.gz')
+    writeEndlessFile(path)
+    const under = analyzer.analyze({ logs: { path }, maxBytes: 1_000_000, maxFindings: 10 })
+    const ended = expect(under).rejects.toThrow(/about to end/)
+    await analyzer.close()
+    await ended
   })
 
   it('answers a line break within a line as one line', async () => {

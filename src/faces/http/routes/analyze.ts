@@ -1,11 +1,14 @@
 import { basename } from 'node:path'
+import type { FastifyReply } from 'fastify'
 import { z } from 'zod'
 import type { AnalysedLogs, Analysis } from '../../../core/documents/analysis.ts'
 import { OddlineError } from '../../../core/errors.ts'
 import { allowedPath } from '../../allowed-path.ts'
 import { AnalysisSchema, analysisJson, SecurityEventSchema } from '../../analysis-json.ts'
+import { limitedAnalysis } from '../../limited-analysis.ts'
 import { withTemporaryFile } from '../../temporary-file.ts'
 import { type Api, type ApiDeps, refusals } from '../api.ts'
+import { callerSignals } from '../caller-signal.ts'
 import { Problem } from '../problem.ts'
 
 const MAX_FINDINGS = 200
@@ -28,10 +31,14 @@ const LogsBody = z.object({ logs: z.array(SecurityEventSchema).min(1).max(10_000
 })
 
 /** Analyses whole logs with fresh sessions. Nothing is stored. */
-export function analyzeRoutes(app: Api, { analyzer, config }: ApiDeps): void {
+export function analyzeRoutes(app: Api, deps: ApiDeps): void {
+  const { config } = deps
   const { max_file_bytes: maxBytes } = config.api
-  const analyze = (logs: AnalysedLogs) =>
-    analyzer.analyze({ logs, maxBytes, maxFindings: MAX_FINDINGS }).catch(asProblem)
+  const caller = callerSignals(app)
+  const analyze = async (logs: AnalysedLogs, reply: FastifyReply) => {
+    const request = { logs, maxBytes, maxFindings: MAX_FINDINGS }
+    return analysisJson(await limitedAnalysis(deps, request, caller(reply)).catch(asProblem))
+  }
 
   app.post(
     '/analyze',
@@ -44,9 +51,9 @@ export function analyzeRoutes(app: Api, { analyzer, config }: ApiDeps): void {
         response: { 200: AnalysisSchema, ...refusals(413, 415, 422, 503) },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const lines = request.body.logs.map((one) => JSON.stringify(one)).join('\n')
-      return analysisJson(await analyze({ text: `${lines}\n`, name: 'logs.jsonl' }))
+      return analyze({ text: `${lines}\n`, name: 'logs.jsonl' }, reply)
     },
   )
 
@@ -62,7 +69,7 @@ export function analyzeRoutes(app: Api, { analyzer, config }: ApiDeps): void {
         response: { 200: AnalysisSchema, ...refusals(413, 415, 422, 503) },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       if (!request.isMultipart())
         throw new Problem('UNSUPPORTED_MEDIA_TYPE', 'Send the file as multipart/form-data, in the part `file`.')
       const part = await request.file().catch(brokenUpload)
@@ -71,7 +78,7 @@ export function analyzeRoutes(app: Api, { analyzer, config }: ApiDeps): void {
         if (part.file.truncated) {
           throw new Problem('TOO_LARGE', `The file is larger than the ${maxBytes} bytes of api.max_file_bytes.`)
         }
-        return analysisJson(await analyze({ path, name: basename(path) }))
+        return analyze({ path, name: basename(path) }, reply)
       }).catch(brokenUpload)
     },
   )
@@ -87,10 +94,10 @@ export function analyzeRoutes(app: Api, { analyzer, config }: ApiDeps): void {
         response: { 200: AnalysisSchema, ...refusals(404, 413, 422, 503) },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const allowed = allowedPath(config, request.body.path)
       if ('refused' in allowed) throw new Problem('NOT_FOUND', allowed.refused)
-      return analysisJson(await analyze({ path: allowed.path }))
+      return analyze({ path: allowed.path }, reply)
     },
   )
 }

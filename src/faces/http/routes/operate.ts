@@ -4,7 +4,9 @@ import { fileLags } from '../../../queries/lag.ts'
 import { sinkStatus } from '../../../queries/sinks.ts'
 import { verdictsByRule } from '../../../queries/verdicts.ts'
 import { AnalysisSchema, analysisJson } from '../../analysis-json.ts'
+import { limitedAnalysis } from '../../limited-analysis.ts'
 import { type Api, type ApiDeps, refusals } from '../api.ts'
+import { callerSignals } from '../caller-signal.ts'
 import { isoTime } from '../parameters.ts'
 import { asked } from '../problem.ts'
 import { asProblem } from './analyze.ts'
@@ -51,7 +53,10 @@ const TryBody = z.object({ rule: z.string().min(1).max(65_536), logs: z.string()
 const MAX_LAGS = 50
 
 /** Rules, sinks, lag, and the order to run a batch now. */
-export function operateRoutes(app: Api, { db, config, clock, analyzer, runner }: ApiDeps): void {
+export function operateRoutes(app: Api, deps: ApiDeps): void {
+  const { db, config, clock, analyzer, runner } = deps
+  const caller = callerSignals(app)
+
   app.get(
     '/rules',
     {
@@ -95,14 +100,11 @@ export function operateRoutes(app: Api, { db, config, clock, analyzer, runner }:
         response: { 200: AnalysisSchema, ...refusals(413, 415, 422, 503) },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const { rule, logs } = request.body
       const maxBytes = config.api.max_body_bytes
-      return analysisJson(
-        await analyzer
-          .analyze({ logs: { text: logs, name: 'logs' }, maxBytes, maxFindings: 100, rule })
-          .catch(asProblem),
-      )
+      const trial = { logs: { text: logs, name: 'logs' }, maxBytes, maxFindings: 100, rule }
+      return analysisJson(await limitedAnalysis(deps, trial, caller(reply)).catch(asProblem))
     },
   )
 
