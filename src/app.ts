@@ -71,6 +71,7 @@ export class App {
         ...{ logs, output, state, models, detection, incidents, workers },
         sinks: routed,
         reporter: REPORTER,
+        single: config.schedule.mode === 'once',
         yields: options.serving,
       }
       const engine = await openEngine(config, db, () =>

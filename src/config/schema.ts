@@ -61,10 +61,25 @@ const Logs = z.strictObject({
 })
 
 const Output = z.strictObject({
-  dir: z.string().min(1).default('batch_outputs').meta({
-    env: 'OUTPUT_DIR',
-    description: 'Directory with the results. Each batch creates a folder in it.',
-  }),
+  dir: z
+    .string()
+    .min(1)
+    .default('batch_outputs')
+    .meta({
+      env: 'OUTPUT_DIR',
+      description:
+        'Directory with the results. A batch with findings or rejected lines writes a folder in it. ' +
+        'A single batch (mode once) always writes one if it read a line.',
+    }),
+  rejects_per_reason: z
+    .number()
+    .int()
+    .min(1)
+    .default(1_000)
+    .describe(
+      'Most lines that `rejects.jsonl` lists of a file and a reason. The rest are counted in `summary.json` only: ' +
+        'by reason in `reject_reasons` of the file, all together in `rejects_unlisted`.',
+    ),
 })
 
 const State = z.strictObject({
@@ -104,8 +119,19 @@ const Schedule = z.strictObject({
     }),
   watch_settle_seconds: seconds
     .default(2)
+    .describe('A batch starts when no file has grown for this many seconds (mode watch).'),
+  watch_max_wait_seconds: seconds
+    .default(60)
     .describe(
-      'A batch starts when no file has grown for this many seconds, and after a minute at the latest (mode watch).',
+      'While files keep growing, a batch starts every this many seconds without waiting for them to settle (mode watch).',
+    ),
+  watch_min_interval_seconds: z
+    .number()
+    .min(0)
+    .default(10)
+    .describe(
+      'Shortest time between two batches that growing files start, in seconds (mode watch). ' +
+        'Lines that arrive sooner are read together.',
     ),
 })
 

@@ -39,6 +39,10 @@ export interface BatchDeps<Moved> {
     readonly logDir: string
     readonly outputDir: string
     readonly minScore: number
+    /** Most rejects listed of each file and reason. */
+    readonly rejectsListed: number
+    /** Whether a batch with neither findings nor rejects has a folder, too. */
+    readonly folderAlways: boolean
     readonly dryRun: boolean
     readonly threads: boolean
     /** Share of the usual number of events and blocks in flight; 1 by default. */
@@ -76,6 +80,8 @@ export async function runBatch<Moved>(deps: BatchDeps<Moved>, signal: AbortSigna
     saveBatch(db, known)
     folder = new BatchFolder(options.outputDir, startedAt, id, tally.totals.rejects_bytes, findingsOfBatch(db, id))
   }
+
+  const silent = () => !options.folderAlways && tally.totals.findings.total === 0 && tally.totals.rejected === 0
 
   const findings = new HeldFindings()
   let moved: Moved[] = []
@@ -119,7 +125,8 @@ export async function runBatch<Moved>(deps: BatchDeps<Moved>, signal: AbortSigna
       expected += done.findings.length
       if (whole) {
         tally.block(whole.account, whole.events.time)
-        folder?.reject(whole.account.path, whole.account.rejects)
+        const { path, format, rejects } = whole.account
+        folder?.reject(path, tally.rejects(path, format, rejects, options.rejectsListed))
         moved.push(...whole.account.moved)
       }
       if (state) cadence.timed(() => save('running', state))
@@ -161,10 +168,16 @@ export async function runBatch<Moved>(deps: BatchDeps<Moved>, signal: AbortSigna
     else {
       save('running', [...learner.learningState(), ...(await learner.detectorState())])
       const report = deps.report && ((rejectsFile: string) => deps.report!(id, rejectsFile))
-      folder?.finish(summaryOf(result, learner.phase, clock.now()), report)
+      if (silent()) folder?.discard()
+      else folder?.finish(summaryOf(result, learner.phase, clock.now()), report)
       save('done', [])
     }
-    return { ...result, folder: empty ? undefined : folder?.path, phase: learner.phase, finishedAt: clock.now() }
+    return {
+      ...result,
+      folder: empty || silent() ? undefined : folder?.path,
+      phase: learner.phase,
+      finishedAt: clock.now(),
+    }
   } finally {
     folder?.close()
   }

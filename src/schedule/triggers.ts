@@ -8,6 +8,8 @@ export interface TriggerSettings {
   readonly interval_seconds: number
   readonly cron: string
   readonly watch_settle_seconds: number
+  readonly watch_max_wait_seconds: number
+  readonly watch_min_interval_seconds: number
   /** Directory to watch. */
   readonly dir: string
   /** Start of the last batch, ms since the epoch. A run that was due since then starts at once. */
@@ -25,9 +27,6 @@ export interface Triggers {
   stop(): Promise<void>
 }
 
-/** Longest wait for a batch while a watched file keeps growing, ms. */
-const WATCH_MAX_WAIT_MS = 60_000
-
 /** Starts the triggers of a mode and connects them to one scheduler. */
 export function startTriggers(settings: TriggerSettings, hooks: TriggerHooks): Triggers {
   const scheduler = new Scheduler(hooks.run)
@@ -39,7 +38,12 @@ export function startTriggers(settings: TriggerSettings, hooks: TriggerHooks): T
     sources.push(startInterval(everyMs, settings.lastRunAt, () => scheduler.trigger('interval')))
   }
   if (settings.mode === 'watch') {
-    const watching = { dir: settings.dir, settleMs: settings.watch_settle_seconds * 1000, maxWaitMs: WATCH_MAX_WAIT_MS }
+    const watching = {
+      dir: settings.dir,
+      settleMs: settings.watch_settle_seconds * 1000,
+      maxWaitMs: settings.watch_max_wait_seconds * 1000,
+      minIntervalMs: settings.watch_min_interval_seconds * 1000,
+    }
     sources.push(startWatch({ ...watching, onError: hooks.onWatchError }, () => scheduler.trigger('watch')))
     scheduler.trigger('start')
   }

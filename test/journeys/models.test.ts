@@ -106,7 +106,10 @@ describe('training from logs that are there', () => {
 
   test('works beside a running program, which then judges with its models', async () => {
     const dir = workplace({ 'access.log': ordinaryLines(3000) })
-    writeFileSync(join(dir, 'oddline.yaml'), `schedule: {watch_settle_seconds: 0.1}\n${SHORT_TRAINING}`)
+    writeFileSync(
+      join(dir, 'oddline.yaml'),
+      `schedule: {watch_settle_seconds: 0.1, watch_min_interval_seconds: 0}\n${SHORT_TRAINING}`,
+    )
     const { child, ended, logged } = start(dir, ['run', '--watch'])
     await logged(BATCH_DONE)
     expect((await oddline(dir, 'train', '--data-path', 'logs')).stdout).toContain('Version 1 is in force')

@@ -23,7 +23,7 @@ test('rules that change are taken before the next batch; a broken file is told a
   write(rule('/one'))
   writeFileSync(
     join(dir, 'oddline.yaml'),
-    'schedule: {watch_settle_seconds: 0.1}\ndetection: {rules: {dirs: [own], shipped: false}}\n',
+    'schedule: {watch_settle_seconds: 0.1, watch_min_interval_seconds: 0}\ndetection: {rules: {dirs: [own], shipped: false}}\n',
   )
   const { child, ended, logged } = start(dir, ['run', '--watch'])
   /** What the first so many batches have found. */

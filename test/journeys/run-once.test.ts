@@ -99,7 +99,7 @@ test('SIGTERM ends a run early and whole; the next one reads exactly the rest', 
 
 test('a scheduled run takes a file that arrives, and stops cleanly', async () => {
   const dir = workplace({ 'access.log': ordinaryLines(100) })
-  writeFileSync(join(dir, 'oddline.yaml'), 'schedule: {watch_settle_seconds: 0.1}\n')
+  writeFileSync(join(dir, 'oddline.yaml'), 'schedule: {watch_settle_seconds: 0.1, watch_min_interval_seconds: 0}\n')
   const { child, ended, logged } = start(dir, ['run', '--watch'])
   await logged(BATCH_DONE)
   mkdirSync(join(dir, 'logs/later'))

@@ -61,7 +61,8 @@ test('a file that appears and grows causes one tick after it has settled', async
   mkdirSync(join(dir, 'logs'))
   let ticks = 0
   const ticked = new Promise<void>((resolve) => {
-    const watching = startWatch({ dir: join(dir, 'logs'), settleMs: 50, maxWaitMs: 5_000, onError: () => {} }, () => {
+    const options = { dir: join(dir, 'logs'), settleMs: 50, maxWaitMs: 5_000, minIntervalMs: 0, onError: () => {} }
+    const watching = startWatch(options, () => {
       ticks++
       void watching.stop().then(resolve)
     })
@@ -72,4 +73,34 @@ test('a file that appears and grows causes one tick after it has settled', async
   })
   await ticked
   expect(ticks).toBe(1)
+})
+
+/** The times of the first ticks, ms since the first, while a file grows every 20 ms. */
+async function ticksOf(count: number, waits: { settleMs: number; maxWaitMs: number; minIntervalMs: number }) {
+  const dir = tempDir()
+  const at: number[] = []
+  let writing: NodeJS.Timeout | undefined
+  await new Promise<void>((resolve) => {
+    const watching = startWatch({ dir, ...waits, onError: () => {} }, () => {
+      at.push(performance.now())
+      if (at.length === count) void watching.stop().then(resolve)
+    })
+    void watching.ready.then(() => {
+      writing = setInterval(() => appendFileSync(join(dir, 'a.log'), 'one\n'), 20)
+    })
+  })
+  clearInterval(writing)
+  return at.map((time) => time - at[0])
+}
+
+test('a file that never settles causes a tick after the longest wait, again and again', async () => {
+  const ticks = await ticksOf(3, { settleMs: 60_000, maxWaitMs: 150, minIntervalMs: 0 })
+  expect(ticks[1]).toBeGreaterThan(145)
+  expect(ticks[2]).toBeGreaterThan(290)
+})
+
+test('changes shortly after a tick wait for the shortest interval', async () => {
+  const ticks = await ticksOf(3, { settleMs: 1, maxWaitMs: 60_000, minIntervalMs: 300 })
+  expect(ticks[1]).toBeGreaterThan(290)
+  expect(ticks[2]).toBeGreaterThan(580)
 })

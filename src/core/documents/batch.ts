@@ -16,6 +16,8 @@ export interface FileTally extends FileCounts {
   path: string
   format: string
   findings: number
+  /** Rejected records by reason, listed or not; absent if there are none. */
+  reject_reasons?: Counts
 }
 
 /** Totals of a batch so far. Every record is exactly one of parsed, rejected and skipped. */
@@ -31,6 +33,8 @@ export interface Totals {
   adjusted?: { suppressed: number; weakened: number }
   files: FileTally[]
   problems: ReadProblem[]
+  /** Rejected records that the rejects file leaves out, because it lists enough of their file and reason. */
+  rejects_unlisted?: number
   /** Events over log time; absent in batches of older versions. */
   traffic?: Traffic
   /** Bytes of the rejects file that belong to committed lines. */

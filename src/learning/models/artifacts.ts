@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } f
 import { join } from 'node:path'
 import { messageOf, OddlineError } from '../../core/errors.ts'
 import { readRegularFile } from '../../core/regular-file.ts'
+import { syncDirectory } from '../../core/sync-directory.ts'
 import { asInvalid } from '../checkpoints.ts'
 
 /** Version of the layout of a model directory. */
@@ -73,6 +74,7 @@ export class ModelStore {
     const aside = join(this.dir, `${PARTIAL}${randomBytes(6).toString('hex')}`)
     writeFileSync(aside, `${version}\n`, { flush: true })
     renameSync(aside, join(this.dir, CURRENT))
+    syncDirectory(this.dir)
   }
 
   /**
@@ -141,6 +143,7 @@ export class ModelStore {
       writeArtifact(aside, content, version)
       try {
         renameSync(aside, this.path(version))
+        syncDirectory(this.dir)
         return version
       } catch (error) {
         if (!['ENOTEMPTY', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error

@@ -11,6 +11,8 @@ export type EngineSettings = Pick<
   readonly sinks: readonly Pick<ConfiguredSink, 'name' | 'takes' | 'settings'>[]
   /** URL of the module that makes the report of a batch (see `Reporter`). */
   readonly reporter?: string
+  /** Whether there is one batch only, which then has a folder even if it has nothing to say. */
+  readonly single?: boolean
   /** Whether the process serves requests, so that batches yield the processor to them. */
   readonly yields?: boolean
   /** Share of the usual number of events and blocks in flight; less after a batch that ran out of memory. */

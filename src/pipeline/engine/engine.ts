@@ -218,6 +218,8 @@ export class Engine {
         logDir: resolve(logs.dir),
         outputDir: output.dir,
         minScore: detection.min_score,
+        rejectsListed: output.rejects_per_reason,
+        folderAlways: this.#settings.single === true,
         dryRun,
         threads: this.#threads,
         window: this.#settings.window,

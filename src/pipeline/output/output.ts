@@ -1,8 +1,9 @@
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import type { Finding } from '../../core/documents/finding.ts'
 import { messageOf, OddlineError } from '../../core/errors.ts'
 import type { Reject } from '../../core/parsed.ts'
+import { syncDirectory } from '../../core/sync-directory.ts'
 import { DurableFile } from './durable-file.ts'
 import { CSV_HEADER, csvRow } from './findings-csv.ts'
 
@@ -78,8 +79,16 @@ export class BatchFolder {
         writeFileSync(join(this.#partial, 'report.html'), page, { flush: true })
       }
       if (rejects === 0) rmSync(join(this.#partial, 'rejects.jsonl'))
+      syncDirectory(this.#partial)
       renameSync(this.#partial, this.path)
+      syncDirectory(dirname(this.path))
     })
+  }
+
+  /** Removes the folder of a batch that has nothing to say. */
+  discard(): void {
+    this.close()
+    this.#guard(() => rmSync(this.#partial, { recursive: true }))
   }
 
   close(): void {

@@ -7,6 +7,7 @@ import {
 } from '../../core/documents/batch.ts'
 import type { Finding } from '../../core/documents/finding.ts'
 import { countTraffic, emptyTraffic } from '../../core/documents/traffic.ts'
+import type { Reject } from '../../core/parsed.ts'
 import type { AdjustedCounts } from '../judge.ts'
 import type { BlockAccount } from '../source/block-source.ts'
 
@@ -30,6 +31,21 @@ export class Tally {
     this.totals.traffic ??= emptyTraffic()
     countTraffic(this.totals.traffic, time)
     this.totals.bytes += bytes
+  }
+
+  /** Counts rejects by reason. @returns those to list: the first `most` of each file and reason */
+  rejects(path: string, format: string, rejects: readonly Reject[], most: number): readonly Reject[] {
+    if (rejects.length === 0) return rejects
+    const file = this.#file(path, format)
+    file.reject_reasons ??= {}
+    const counts = file.reject_reasons
+    const listed = rejects.filter(({ reason }) => {
+      bump(counts, reason)
+      return counts[reason] <= most
+    })
+    const unlisted = rejects.length - listed.length
+    if (unlisted > 0) this.totals.rejects_unlisted = (this.totals.rejects_unlisted ?? 0) + unlisted
+    return listed
   }
 
   findings(findings: readonly { readonly finding: Finding }[]): void {

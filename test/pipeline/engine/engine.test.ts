@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { ConfigSchema } from '../../../src/config/schema.ts'
@@ -240,4 +240,13 @@ test('an idle engine serves only a state without a past and a directory without 
   writeFileSync(join(here.dir, 'logs/access.log'), ordinaryLines(1))
   expect(openIdleEngine(here.settings, db)).toBeUndefined()
   db.close()
+})
+
+test('a batch without findings and rejects writes a folder only if it is the only batch', async () => {
+  const here = place({ 'access.log': ordinaryLines(20) })
+  expect((await run(here)).result.folder).toBeUndefined()
+  expect(existsSync(join(here.dir, 'out')) ? readdirSync(join(here.dir, 'out')) : []).toEqual([])
+  appendFileSync(join(here.dir, 'logs/access.log'), ordinaryLines(20, 20))
+  const single = { ...here, settings: { ...here.settings, single: true } }
+  expect(existsSync((await run(single)).result.folder as string)).toBe(true)
 })

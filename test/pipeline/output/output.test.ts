@@ -54,6 +54,12 @@ test('a folder that was finished but not recorded as done is opened again', () =
   expect(readFileSync(join(again.path, 'findings.jsonl'), 'utf8')).toBe(`${found(1).document}\n`)
 })
 
+test('a batch that has nothing to say leaves no folder', () => {
+  const dir = tempDir()
+  new BatchFolder(dir, STARTED, 'b1', 0, []).discard()
+  expect(readdirSync(dir)).toEqual([])
+})
+
 test('a directory that cannot be written is said with its path and what to do', () => {
   const dir = tempDir()
   writeFileSync(join(dir, 'out'), '')

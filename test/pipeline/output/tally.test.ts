@@ -62,3 +62,18 @@ test('hands the effects of adjustments to one commit only, and keeps them in the
   expect([...tally.takeAdjusted()]).toEqual([])
   expect(tally.totals.adjusted).toEqual({ suppressed: 3, weakened: 1 })
 })
+
+test('lists the first rejects of each file and reason, and counts the others', () => {
+  const reject = (reason: string, line: number) => ({ line, offset: 0, length: 1, reason, text: 'x' })
+  const many = [reject('no time', 1), reject('no time', 2), reject('no host', 3), reject('no time', 4)]
+  const before = new Tally()
+  expect(before.rejects('a.log', 'syslog', many, 2).map(({ line }) => line)).toEqual([1, 2, 3])
+  const after = new Tally(JSON.stringify(before.totals))
+  expect(after.rejects('a.log', 'syslog', [reject('no time', 5)], 2)).toEqual([])
+  expect(after.rejects('b.log', 'syslog', [reject('no time', 1)], 2)).toHaveLength(1)
+  expect(after.totals.files.map((file) => file.reject_reasons)).toEqual([
+    { 'no time': 4, 'no host': 1 },
+    { 'no time': 1 },
+  ])
+  expect(after.totals.rejects_unlisted).toBe(2)
+})

@@ -35,7 +35,7 @@ export function runCommand(): Command {
         .conflicts(['cron', 'watch']),
     )
     .addOption(new Option('--cron <expression>', 'batches at these times, such as "0 * * * *"').conflicts('watch'))
-    .addOption(new Option('--watch', 'a batch when a file has arrived or grown'))
+    .addOption(new Option('--watch', 'a batch when a file has arrived or grown, and at the interval'))
     .addOption(new Option('--api', 'serve the API and the dashboard beside the batches').conflicts(['once', 'dryRun']))
     .option('--dry-run', 'report what would be found; write nothing')
     .option('--json', 'print the summary of a batch as one JSON object')
