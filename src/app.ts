@@ -12,6 +12,7 @@ import { listBatches } from './queries/batches.ts'
 import type { Triggers } from './schedule/triggers.ts'
 import { type Database, openDatabase } from './store/database.ts'
 import { lockState } from './store/lock.ts'
+import { makeShrinkable } from './store/retention/database-size.ts'
 import { EventLoopMonitor } from './telemetry/event-loop.ts'
 import type { Telemetry } from './telemetry/telemetry.ts'
 
@@ -65,10 +66,11 @@ export class App {
     let db: Database | undefined
     try {
       db = openDatabase(config.state.dir)
-      const { logs, output, state, models, detection, incidents, workers } = config
+      makeShrinkable(db, config.state.dir)
+      const { logs, output, state, retention, models, detection, incidents, workers } = config
       const routed = sinks.map(({ name, takes, settings }) => ({ name, takes, settings }))
       const settings = {
-        ...{ logs, output, state, models, detection, incidents, workers },
+        ...{ logs, output, state, retention, models, detection, incidents, workers },
         sinks: routed,
         reporter: REPORTER,
         single: config.schedule.mode === 'once',

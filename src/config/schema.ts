@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { IncidentsConfig, SinksConfig } from '../delivery/routing/config.ts'
 import { ApiConfig } from './api.ts'
 import { DetectionConfig } from './detection.ts'
+import { RetentionConfig } from './retention.ts'
 
 /**
  * Every setting with its default. `npm run generate` writes the manual `config/default.yaml` and `config/schema.json`
@@ -146,6 +147,7 @@ export const ConfigSchema = z.strictObject({
   logs: Logs.prefault({}).describe('Which log files are read'),
   output: Output.prefault({}).describe('Where the results are written'),
   state: State.prefault({}).describe('Where the state is kept between runs'),
+  retention: RetentionConfig.prefault({}).describe('How long findings and results are kept'),
   models: Models.prefault({}).describe('Trained models'),
   schedule: Schedule.prefault({}).describe('When batches run'),
   detection: DetectionConfig.prefault({}).describe('Detection thresholds and training'),

@@ -1,6 +1,7 @@
 import { emptyTotals, type Totals } from '../core/documents/batch.ts'
 import type { BatchRow } from '../store/batches.ts'
 import type { Database } from '../store/database.ts'
+import { pastTotals } from '../store/retention/past-totals.ts'
 import { decodeCursor, encodeCursor, type Page, type PageRequest, pageOf } from './page.ts'
 
 export interface BatchItem {
@@ -39,7 +40,7 @@ function asItem({ summary, ...row }: BatchRow): BatchItem {
 }
 
 /** Sums the totals of several batches; a file that grew between them appears once, with all its lines. */
-export function sumTotals(batches: readonly BatchItem[]): Totals {
+export function sumTotals(batches: readonly { readonly totals: Totals }[]): Totals {
   const sum = emptyTotals()
   const files = new Map<string, Totals['files'][number]>()
   const problems = new Map<string, Totals['problems'][number]>()
@@ -54,14 +55,25 @@ export function sumTotals(batches: readonly BatchItem[]): Totals {
     }
     for (const file of totals.files) {
       const known = files.get(file.path)
-      if (!known) files.set(file.path, { ...file })
-      else for (const name of COUNTED) known[name] += file[name]
+      if (!known) files.set(file.path, { ...file, ...addCounts(file.reject_reasons) })
+      else {
+        for (const name of COUNTED) known[name] += file[name]
+        Object.assign(known, addCounts(known.reject_reasons, file.reject_reasons))
+      }
     }
+    if (totals.rejects_unlisted) sum.rejects_unlisted = (sum.rejects_unlisted ?? 0) + totals.rejects_unlisted
     for (const problem of totals.problems) problems.set(`${problem.kind} ${problem.path}`, problem)
   }
   sum.files = [...files.values()]
   sum.problems = [...problems.values()]
   return sum
+}
+
+/** Sums of rejects by reason, where there are any. */
+function addCounts(...all: readonly (Readonly<Record<string, number>> | undefined)[]) {
+  const sum: Record<string, number> = {}
+  for (const counts of all) for (const [key, n] of Object.entries(counts ?? {})) sum[key] = (sum[key] ?? 0) + n
+  return Object.keys(sum).length > 0 ? { reject_reasons: sum } : {}
 }
 
 const COUNTED = ['lines', 'parsed', 'rejected', 'skipped', 'truncated', 'findings'] as const
@@ -74,11 +86,14 @@ export interface ReadTotals {
   readonly bytes: number
 }
 
+/** Batches that retention has removed count, too. */
 export function readTotals(db: Database): ReadTotals {
-  return db
+  const kept = db
     .prepare(
       `SELECT coalesce(sum(summary ->> '$.parsed'), 0) AS parsed, coalesce(sum(summary ->> '$.rejected'), 0) AS rejected,
          coalesce(sum(summary ->> '$.skipped'), 0) AS skipped, coalesce(sum(summary ->> '$.bytes'), 0) AS bytes FROM batches`,
     )
     .get() as ReadTotals
+  const sum = (name: keyof ReadTotals) => kept[name] + (pastTotals(db, name)[''] ?? 0)
+  return { parsed: sum('parsed'), rejected: sum('rejected'), skipped: sum('skipped'), bytes: sum('bytes') }
 }

@@ -1,5 +1,6 @@
 import type { Config } from '../config/schema.ts'
 import type { Database } from '../store/database.ts'
+import { pastTotals } from '../store/retention/past-totals.ts'
 import type { Figures } from '../telemetry/metrics.ts'
 import { readTotals } from './batches.ts'
 import { countIncidents } from './findings/incidents.ts'
@@ -20,12 +21,7 @@ export function figures(db: Database, config: Config, judged: number, now: numbe
     ...(drift && { drift: { unknown: drift.templates.unknown, moved: drift.moved } }),
     lines,
     bytes,
-    findings: db
-      .prepare(
-        `SELECT f.severity, j.key AS detector, count(*) AS count
-         FROM findings f, json_each(f.document, '$.oddline.votes') j GROUP BY 1, 2`,
-      )
-      .all() as Figures['findings'],
+    findings: countFindings(db),
     openIncidents: countIncidents(db).bySeverity,
     verdicts: countVerdicts(db),
     files: fileLags(db, now, MAX_FILES),
@@ -39,14 +35,37 @@ export function figures(db: Database, config: Config, judged: number, now: numbe
     deadLetters: db
       .prepare('SELECT sink, reason, count(*) AS count FROM dead_letters GROUP BY 1, 2')
       .all() as Figures['deadLetters'],
-    batches: Object.fromEntries(
-      (db.prepare('SELECT status, count(*) AS n FROM batches GROUP BY 1').all() as { status: string; n: number }[]).map(
-        ({ status, n }) => [status, n],
-      ),
-    ),
+    batches: countBatches(db),
     lastBatch: lastBatch(db),
     judged,
   }
+}
+
+/** By severity and detector, with those that retention has removed. */
+function countFindings(db: Database): Figures['findings'] {
+  const kept = db
+    .prepare(
+      `SELECT f.severity || '/' || j.key AS label, count(*) AS count
+       FROM findings f, json_each(f.document, '$.oddline.votes') j GROUP BY 1`,
+    )
+    .all() as { label: string; count: number }[]
+  const counts = pastTotals(db, 'findings')
+  for (const { label, count } of kept) counts[label] = (counts[label] ?? 0) + count
+  return Object.entries(counts).map(([label, count]) => {
+    const [severity, detector] = label.split('/')
+    return { severity, detector, count }
+  })
+}
+
+/** By status, with those that retention has removed. */
+function countBatches(db: Database): Record<string, number> {
+  const kept = db.prepare('SELECT status, count(*) AS n FROM batches GROUP BY 1').all() as {
+    status: string
+    n: number
+  }[]
+  const counts = pastTotals(db, 'batches')
+  for (const { status, n } of kept) counts[status] = (counts[status] ?? 0) + n
+  return counts
 }
 
 function lastBatch(db: Database): Figures['lastBatch'] {

@@ -6,6 +6,7 @@ import { type BatchItem, listBatches } from './batches.ts'
 import { type SeverityTotals, severityTotals } from './findings/findings.ts'
 import { countFiles, type FileLag, fileLags, type SkippedFile, skippedFiles } from './lag.ts'
 import { learningStatus } from './learning.ts'
+import { type RetentionStatus, retentionStatus } from './retention.ts'
 import { sinkStatus } from './sinks.ts'
 
 /** What `oddline status` prints. */
@@ -41,6 +42,7 @@ export interface StatusReport {
   }
   /** Sinks for which something waits or was given up. */
   readonly queues: readonly { sink: string; pending: number; deadLetters: number; removed: boolean }[]
+  readonly retention: RetentionStatus
 }
 
 const BATCHES_SHOWN = 5
@@ -68,6 +70,7 @@ export function statusReport(db: Database, config: Pick<Config, 'detection' | 's
         removed: type === 'removed',
       }))
       .filter(({ pending, deadLetters }) => pending + deadLetters > 0),
+    retention: retentionStatus(db),
   }
 }
 

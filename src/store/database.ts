@@ -19,7 +19,10 @@ export function openDatabase(stateDir: string): Database {
     mkdirSync(stateDir, { recursive: true })
     requireRegular(path)
     const db = new KeptDatabase(path, { timeout: 10_000 })
+    // Takes effect in a new database only (see `retention/database-size.ts`), and before the journal mode makes its file.
+    db.exec('PRAGMA auto_vacuum = INCREMENTAL')
     db.exec('PRAGMA journal_mode = WAL')
+    db.exec('PRAGMA journal_size_limit = 16777216')
     // 2 MB of pages: most writes append to a table and are not read again, so a larger cache does not help.
     db.exec('PRAGMA cache_size = -2000')
     db.exec('PRAGMA synchronous = FULL')

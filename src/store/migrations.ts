@@ -174,4 +174,29 @@ export const MIGRATIONS: readonly Migration[] = [
       ) STRICT;
     `,
   },
+  {
+    name: 'what retention has removed',
+    sql: `
+      CREATE INDEX batches_by_start ON batches(started_at);
+      CREATE INDEX dead_letters_by_seq ON dead_letters(seq);
+      CREATE INDEX dead_letters_by_incident ON dead_letters(incident);
+      CREATE TABLE removed (
+        kind TEXT PRIMARY KEY,
+        total INTEGER NOT NULL,
+        last INTEGER NOT NULL,
+        last_at INTEGER NOT NULL
+      ) STRICT;
+      CREATE TABLE past_totals (
+        name TEXT NOT NULL,
+        label TEXT NOT NULL,
+        value INTEGER NOT NULL,
+        PRIMARY KEY (name, label)
+      ) STRICT, WITHOUT ROWID;
+      CREATE TABLE kept_folders (
+        folders INTEGER NOT NULL,
+        bytes INTEGER NOT NULL,
+        since INTEGER
+      ) STRICT;
+    `,
+  },
 ]

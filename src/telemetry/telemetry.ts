@@ -33,6 +33,12 @@ const ENGINE_NEWS: { readonly [T in EngineNews['type']]: { readonly level: 'info
       level: 'error',
       text: 'The batch ended early; it resumes from its last commit with fewer lines in memory at a time',
     },
+    removed: { level: 'info', text: 'Old results were removed, as set under retention' },
+    overfull: {
+      level: 'error',
+      text: 'The database is larger than retention.max_database: the rest waits for sinks or is under review. See `oddline sinks list`, or raise the limit',
+    },
+    retention_failed: { level: 'error', text: 'Old results could not be removed; the next batch tries again' },
     rules_changed: { level: 'info', text: 'The changed rules are loaded and in use' },
     rules_unusable: { level: 'error', text: 'The changed rules are invalid; the previous rules stay in use' },
     queue_full: { level: 'error', text: 'The queue of a sink is full; its oldest findings became dead letters' },

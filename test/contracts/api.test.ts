@@ -46,6 +46,10 @@ describe('the contracts that clients rely on', () => {
       iso_training_samples: 0,
       active_models: { rule_based: true, isolation_forest: false, transformer: false },
       phase: 'warmup',
+      retention: {
+        database: { bytes: expect.any(Number), free: 0 },
+        output: { bytes: 0, folders: 0 },
+      },
     })
   })
 

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import BetterSqlite3 from 'better-sqlite3'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { openReadOnly } from '../../src/store/database.ts'
 import { MIGRATIONS } from '../../src/store/migrations.ts'
 import { aFinding } from '../support/blocks/findings.ts'
 import { tempDir } from '../support/temp.ts'
@@ -40,6 +41,11 @@ const ROWS: readonly (readonly string[])[] = [
   [`INSERT INTO verdicts VALUES ('f3', 'benign', 'a scan of ours', 'ann', 10)`],
   [
     `INSERT INTO adjustments (adjustment, findings, reason, author, created_at) VALUES ('{"kind":"allow","user":"ann"}', '["f3"]', '', 'ann', 11)`,
+  ],
+  [
+    `INSERT INTO removed VALUES ('findings', 20, 3, 12)`,
+    `INSERT INTO past_totals VALUES ('parsed', '', 40)`,
+    `INSERT INTO kept_folders VALUES (2, 300, 1)`,
   ],
 ]
 
@@ -84,6 +90,16 @@ describe('a database of an earlier schema', () => {
     expect([db.pragma('integrity_check', { simple: true }), db.pragma('foreign_key_check')]).toEqual(['ok', []])
   })
 
+  test('is brought up to date by the first look at it', () => {
+    const dir = databaseOf(1)
+    const db = openReadOnly(dir)
+    onTestFinished(() => {
+      db.close()
+    })
+    expect(db.pragma('user_version', { simple: true })).toBe(MIGRATIONS.length)
+    expect(() => db.exec('DELETE FROM files')).toThrow(/readonly/)
+  })
+
   test('stays as it was when a migration fails in the middle', () => {
     const dir = databaseOf(1)
     const before = raw(dir)
@@ -114,6 +130,12 @@ test('a migration that has landed never changes', () => {
     createHash('sha256').update(sql.replace(/\s+/g, ' ').trim()).digest('hex').slice(0, 16),
   )
   // A new migration adds a digest at the end, and a row for its tables above.
-  expect(digests).toEqual(['afafc1cf4eb9f6e3', '7f3c915a908c9640', '2c2247d8eb1c528f', 'ba3706ab72e5b677'])
+  expect(digests).toEqual([
+    'afafc1cf4eb9f6e3',
+    '7f3c915a908c9640',
+    '2c2247d8eb1c528f',
+    'ba3706ab72e5b677',
+    '29edc146231cc08d',
+  ])
   expect(ROWS).toHaveLength(MIGRATIONS.length)
 })

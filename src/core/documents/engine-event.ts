@@ -20,6 +20,19 @@ export type EngineEvent =
   | { readonly type: 'queue_full'; readonly sink: string; readonly findings: number }
   /** A thread died within a batch, which resumes with fewer lines in memory at a time. */
   | { readonly type: 'batch_resumed'; readonly reason: string }
+  /** Retention removed what is old or too much. */
+  | {
+      readonly type: 'removed'
+      readonly findings: number
+      readonly incidents: number
+      readonly batches: number
+      readonly dead_letters: number
+      readonly folders: number
+    }
+  /** The database is larger than its limit, and retention may not remove what is left. */
+  | { readonly type: 'overfull' }
+  /** Retention could not remove something; the next batch tries again. */
+  | { readonly type: 'retention_failed'; readonly reason: string }
   /** Changed rules are in force. */
   | { readonly type: 'rules_changed'; readonly rules: number }
   /** Changed rule files cannot be used; the rules before stay in force. */

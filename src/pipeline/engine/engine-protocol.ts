@@ -6,7 +6,7 @@ import type { ConfiguredSink } from '../../delivery/routing/configure.ts'
 /** What the engine needs of the configuration. Secrets of sinks do not cross to its thread. */
 export type EngineSettings = Pick<
   Config,
-  'logs' | 'output' | 'state' | 'models' | 'detection' | 'incidents' | 'workers'
+  'logs' | 'output' | 'state' | 'retention' | 'models' | 'detection' | 'incidents' | 'workers'
 > & {
   readonly sinks: readonly Pick<ConfiguredSink, 'name' | 'takes' | 'settings'>[]
   /** URL of the module that makes the report of a batch (see `Reporter`). */

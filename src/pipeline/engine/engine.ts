@@ -5,7 +5,7 @@ import { systemClock } from '../../core/clock.ts'
 import { BlockMemory } from '../../core/columns/block-memory.ts'
 import type { BatchResult } from '../../core/documents/batch.ts'
 import type { EngineEvent, LearningEvent } from '../../core/documents/engine-event.ts'
-import { OddlineError } from '../../core/errors.ts'
+import { messageOf, OddlineError } from '../../core/errors.ts'
 import type { StoredFile } from '../../core/stored-file.ts'
 import { enqueue } from '../../delivery/routing/enqueue.ts'
 import { routesOf } from '../../delivery/routing/routes.ts'
@@ -21,6 +21,7 @@ import { removeCheckpoints, saveCheckpoints } from '../../store/checkpoints.ts'
 import { asStateError, type Database, openDatabase } from '../../store/database.ts'
 import { forgetGone, loadOffsets, saveOffsets } from '../../store/offsets.ts'
 import { type BatchDeps, runBatch } from '../batch.ts'
+import { Retention } from '../retention/retention.ts'
 import type { BlockSource } from '../source/block-source.ts'
 import { openSource } from '../source/open-source.ts'
 import type { EngineSettings } from './engine-protocol.ts'
@@ -42,6 +43,8 @@ export interface Reporter {
   ): string
 }
 
+/** Retention may take as long as the batch before it, so that it keeps up, and always this long. */
+const LEAST_REMOVING_MS = 1_000
 /** A file that is gone is remembered for so long, in case it comes back. */
 const REMEMBER_GONE_MS = 90 * 86_400_000
 
@@ -60,6 +63,11 @@ export class Engine {
   #running = false
   /** Checkpoints that could not be read. */
   readonly #damaged = new Set<string>()
+  #closing = false
+  readonly #retention: Retention
+  /** The pass of retention that goes on between batches. */
+  #removing: Promise<void> = Promise.resolve()
+  #overfull = false
   /** The latest saving of a phase that changed between batches. */
   #keeping: Promise<void> = Promise.resolve()
 
@@ -77,6 +85,7 @@ export class Engine {
     this.#threads = (workers || availableParallelism()) > 1
     this.#ruleSource = new RuleSource(ruleDirectories(detection.rules), detection.rules)
     this.#judges = this.#openJudges()
+    this.#retention = new Retention(db, settings, systemClock)
   }
 
   /** @throws OddlineError STATE_*, RULE_INVALID; nothing is left open then */
@@ -96,6 +105,9 @@ export class Engine {
   /** @throws OddlineError STATE_*, DISK_FULL, OUTPUT_FAILED; the lines after the last commit are read again then */
   async run({ dryRun, signal }: RunOptions): Promise<BatchResult> {
     this.#running = true
+    await this.#removing
+    const startedAt = performance.now()
+    let removed = false
     let source: BlockSource<StoredFile> | undefined
     let judges: Judges | undefined
     try {
@@ -114,6 +126,8 @@ export class Engine {
         // A phase may have changed since the commit of the last lines.
         saveCheckpoints(this.#db, learning.learningState())
         forgetGone(this.#db, systemClock.now() - REMEMBER_GONE_MS)
+        const until = performance.now() + Math.max(LEAST_REMOVING_MS, performance.now() - startedAt)
+        removed = await this.#remove(() => !signal.aborted && performance.now() < until)
       }
       return result
     } catch (error) {
@@ -122,6 +136,25 @@ export class Engine {
     } finally {
       this.#running = false
       await source?.close()
+      if (!removed && !dryRun) this.#removing = this.#goOnRemoving(signal)
+    }
+  }
+
+  async #goOnRemoving(signal: AbortSignal): Promise<void> {
+    await this.#remove(() => !this.#running && !this.#closing && !signal.aborted)
+  }
+
+  /** Removes what is old while `goOn` says so. @returns false if the next pass should begin at once */
+  async #remove(goOn: () => boolean): Promise<boolean> {
+    try {
+      const { removed, finished, overfull } = await this.#retention.pass(goOn)
+      if (Object.values(removed).some((count) => count > 0)) this.#emit({ type: 'removed', ...removed })
+      if (overfull && !this.#overfull) this.#emit({ type: 'overfull' })
+      this.#overfull = overfull
+      return finished
+    } catch (error) {
+      this.#emit({ type: 'retention_failed', reason: messageOf(error) })
+      return true
     }
   }
 
@@ -132,7 +165,9 @@ export class Engine {
   }
 
   async close(): Promise<void> {
+    this.#closing = true
     try {
+      await this.#removing
       await this.#keeping
     } finally {
       const judges = await this.#judges.catch(() => undefined)

@@ -11,6 +11,7 @@ import { openIdleEngine } from '../../../src/pipeline/engine/idle-engine.ts'
 import { openModels } from '../../../src/pipeline/engine/open-models.ts'
 import { learningStatus } from '../../../src/queries/learning.ts'
 import { loadCheckpoint, saveCheckpoints } from '../../../src/store/checkpoints.ts'
+import { retentionStatus } from '../../../src/queries/retention.ts'
 import { openDatabase } from '../../../src/store/database.ts'
 import { ordinaryLines, SQLI } from '../../support/access-lines.ts'
 import { tempDir } from '../../support/temp.ts'
@@ -249,4 +250,34 @@ test('a batch without findings and rejects writes a folder only if it is the onl
   appendFileSync(join(here.dir, 'logs/access.log'), ordinaryLines(20, 20))
   const single = { ...here, settings: { ...here.settings, single: true } }
   expect(existsSync((await run(single)).result.folder as string)).toBe(true)
+})
+
+test('what is older than the limit is removed after a batch, and said', async () => {
+  const here = place({ 'access.log': `${SQLI}\n` })
+  const first = await run(here)
+  const db = openDatabase(here.settings.state.dir)
+  db.exec('UPDATE batches SET started_at = started_at - 91 * 86400000')
+  db.exec("UPDATE incidents SET status = 'resolved'")
+  db.close()
+  appendFileSync(join(here.dir, 'logs/access.log'), `${SQLI}\n`)
+  const { result, events } = await run(here)
+  expect(events).toContainEqual({ type: 'removed', findings: 1, incidents: 1, batches: 1, dead_letters: 0, folders: 0 })
+  const status = openDatabase(here.settings.state.dir)
+  const { database, output, removed } = retentionStatus(status)
+  status.close()
+  expect([database.since, output.folders]).toEqual([new Date(result.startedAt).toISOString(), 2])
+  expect([removed?.last, existsSync(first.result.folder as string)]).toEqual([
+    { batches: 1, findings: 1, incidents: 1 },
+    true,
+  ])
+})
+
+test('results larger than the limit are removed, the newest never', async () => {
+  const here = place({ 'access.log': `${SQLI}\n` })
+  const first = await run(here)
+  appendFileSync(join(here.dir, 'logs/access.log'), `${SQLI}\n`)
+  const small = { ...here, settings: { ...here.settings, retention: { ...here.settings.retention, max_output: 1 } } }
+  const { result, events } = await run(small)
+  expect(events).toContainEqual(expect.objectContaining({ type: 'removed', folders: 1, findings: 0 }))
+  expect([first.result.folder, result.folder].map((path) => existsSync(path as string))).toEqual([false, true])
 })

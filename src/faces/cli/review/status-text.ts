@@ -32,7 +32,7 @@ export function statusText(report: StatusReport): string {
     const removed = report.queues.filter((queue) => queue.removed).map(({ sink }) => sink)
     if (removed.length > 0) lines.push(leftAdvice(removed, '          '))
   }
-  lines.push('', batchTable(report))
+  lines.push(...keptLines(report), '', batchTable(report))
   return lines.join('\n')
 }
 
@@ -43,6 +43,24 @@ function skippedLines({ files: { skipped } }: StatusReport): string[] {
   if (total > items.length) lines.push(`          and ${total - items.length} more`)
   return [`Skipped   ${count(total, 'file')} that ${total === 1 ? 'is no log' : 'are no logs'}:`, ...lines]
 }
+
+/** How much is kept, since when, and what was removed last. */
+function keptLines({ retention: { database, output, removed } }: StatusReport): string[] {
+  const since = (time: string | undefined) => (time === undefined ? '' : ` since ${time.slice(0, 10)}`)
+  const folders = `${count(output.folders, 'folder')} of results, ${bytesText(output.bytes)}${since(output.since)}`
+  const kept = `Kept      database ${bytesText(database.bytes)}${since(database.since)}; ${folders}`
+  if (!removed) return [kept]
+  const what = Object.entries(removed.last).map(([kind, n]) => count(n, ...NAMES[kind as keyof typeof NAMES]))
+  return [kept, `Removed   ${what.join(', ')} on ${removed.at.slice(0, 16).replace('T', ' ')} UTC`]
+}
+
+const NAMES = {
+  findings: ['finding'],
+  incidents: ['incident'],
+  batches: ['batch', 'batches'],
+  dead_letters: ['dead letter'],
+  folders: ['folder'],
+} as const
 
 function driftLines({ learning: { drift } }: StatusReport): string[] {
   if (!drift || drift.measured === 0) return []

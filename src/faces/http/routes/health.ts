@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { version } from '../../../core/version.ts'
 import { learningStatus } from '../../../queries/learning.ts'
+import { retentionStatus } from '../../../queries/retention.ts'
 import { probe } from '../../../queries/state.ts'
 import { logsProcessed } from '../../logs-processed.ts'
 import { type Api, type ApiDeps, refusals } from '../api.ts'
@@ -35,6 +36,13 @@ const StatusSchema = z.object({
   iso_training_samples: z.number().int(),
   active_models: ActiveModels,
   phase: PhaseSchema,
+  retention: z.object({
+    database: z.object({ bytes: z.number(), free: z.number(), since: z.string().optional() }),
+    output: z.object({ bytes: z.number(), folders: z.number().int(), since: z.string().optional() }),
+    removed: z
+      .object({ at: z.string(), last: z.record(z.string(), z.number()), total: z.record(z.string(), z.number()) })
+      .optional(),
+  }),
 })
 
 const ENDPOINTS = {
@@ -42,7 +50,7 @@ const ENDPOINTS = {
   'POST /detect/batch': 'judge up to 100 lines',
   'POST /analyze': 'analyse security events',
   'POST /analyze/file': 'analyse a log file',
-  'GET /status': 'how far the learning is',
+  'GET /status': 'how far the learning is, and how much is kept',
   'GET /health': 'whether it works',
   'GET /findings': 'what the batches found',
   'GET /incidents': 'findings grouped by who, what and when',
@@ -112,7 +120,11 @@ export function healthRoutes(app: Api, deps: ApiDeps): void {
     '/status',
     {
       config: { scope: 'read' },
-      schema: { tags: ['health'], summary: 'How far the learning is', response: { 200: StatusSchema, ...refusals() } },
+      schema: {
+        tags: ['health'],
+        summary: 'How far the learning is, and how much is kept',
+        response: { 200: StatusSchema, ...refusals() },
+      },
     },
     async () => {
       const { active, model } = await analyzer.refresh()
@@ -133,6 +145,7 @@ export function healthRoutes(app: Api, deps: ApiDeps): void {
           transformer: active.transformer,
         },
         phase: learning.phase,
+        retention: retentionStatus(db),
       }
     },
   )
