@@ -235,10 +235,11 @@ function unlike(outputDir: string, stored: ReadonlyMap<string, string>): number 
       wrong++
       continue
     }
+    const { batch, batches = [batch] } = JSON.parse(readFileSync(join(outputDir, folder, 'summary.json'), 'utf8'))
     for (const line of readFileSync(file, 'utf8').split('\n')) {
       if (line === '') continue
       const { event } = JSON.parse(line) as { event: { id: string } }
-      if (onDisk.has(event.id) || !folder.endsWith(stored.get(event.id) ?? '-')) wrong++
+      if (onDisk.has(event.id) || !batches.includes(stored.get(event.id))) wrong++
       onDisk.set(event.id, folder)
     }
   }

@@ -72,6 +72,13 @@ const Output = z.strictObject({
         'Directory with the results. A batch with findings or rejected lines writes a folder in it. ' +
         'A single batch (mode once) always writes one if it read a line.',
     }),
+  folder: z
+    .enum(['batch', 'hour', 'day'])
+    .default('hour')
+    .describe(
+      'Which batches share a folder. batch: none. hour, day: those that start in the same hour or day (UTC), ' +
+        'up to an eighth of `retention.max_output`. A single batch (mode once) always has its own.',
+    ),
   rejects_per_reason: z
     .number()
     .int()

@@ -12,7 +12,9 @@ import { findingsOfBatch } from '../store/findings.ts'
 import { type CommitParts, commit } from './commit.ts'
 import { Flow, type Learner } from './flow.ts'
 import { HeldFindings } from './output/held-findings.ts'
-import { BatchFolder } from './output/output.ts'
+import { BatchFolder, type MakeReport } from './output/output.ts'
+import type { Sharing } from './output/shared-folder.ts'
+import type { BatchSummary } from './output/summary.ts'
 import { Tally } from './output/tally.ts'
 import type { BlockSource, SourceBlock } from './source/block-source.ts'
 
@@ -43,14 +45,15 @@ export interface BatchDeps<Moved> {
     readonly rejectsListed: number
     /** Whether a batch with neither findings nor rejects has a folder, too. */
     readonly folderAlways: boolean
+    /** Set if batches share folders. */
+    readonly sharing?: Sharing
     readonly dryRun: boolean
     readonly threads: boolean
     /** Share of the usual number of events and blocks in flight; 1 by default. */
     readonly window?: number
   }
   onProgress(progress: BatchProgress): void
-  /** Makes the HTML report of the batch, which quotes lines from the rejects file. */
-  report?(batch: string, rejectsFile: string): string
+  readonly report?: MakeReport
 }
 
 /**
@@ -78,7 +81,8 @@ export async function runBatch<Moved>(deps: BatchDeps<Moved>, signal: AbortSigna
       summary: JSON.stringify(tally.totals),
     }
     saveBatch(db, known)
-    folder = new BatchFolder(options.outputDir, startedAt, id, tally.totals.rejects_bytes, findingsOfBatch(db, id))
+    const { rejects_bytes } = tally.totals
+    folder = new BatchFolder(options.outputDir, startedAt, id, rejects_bytes, findingsOfBatch(db, id), options.sharing)
   }
 
   const silent = () => !options.folderAlways && tally.totals.findings.total === 0 && tally.totals.rejected === 0
@@ -167,10 +171,10 @@ export async function runBatch<Moved>(deps: BatchDeps<Moved>, signal: AbortSigna
     if (empty) keepPositions(deps, moved)
     else {
       save('running', [...learner.learningState(), ...(await learner.detectorState())])
-      const report = deps.report && ((rejectsFile: string) => deps.report!(id, rejectsFile))
       if (silent()) folder?.discard()
-      else folder?.finish(summaryOf(result, learner.phase, clock.now()), report)
+      else folder?.finish(summaryOf(result, learner.phase, clock.now()), deps.report)
       save('done', [])
+      folder?.settled()
     }
     return {
       ...result,
@@ -219,7 +223,7 @@ function summaryOf(
   result: Pick<BatchResult, 'id' | 'startedAt' | 'stopped' | 'totals'>,
   phase: Phase,
   finishedAt: number,
-): object {
+): BatchSummary {
   const { rejects_bytes: _, ...totals } = result.totals
   return {
     batch: result.id,

@@ -25,3 +25,7 @@ export function saveBatch(db: Database, row: BatchRow): void {
      ON CONFLICT (id) DO UPDATE SET finished_at = @finishedAt, status = @status, summary = @summary`,
   ).run(row)
 }
+
+export function isDone(db: Database, batch: string): boolean {
+  return db.prepare("SELECT 1 FROM batches WHERE id = ? AND status = 'done'").get(batch) !== undefined
+}

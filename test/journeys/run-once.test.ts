@@ -105,7 +105,8 @@ test('a scheduled run takes a file that arrives, and stops cleanly', async () =>
   mkdirSync(join(dir, 'logs/later'))
   writeFileSync(join(dir, 'logs/later/new.log'), `${SQLI}\n`)
   await logged(BATCH_DONE, 2)
-  expect(results(dir).filter((name) => !name.startsWith('.'))).toHaveLength(2)
+  // The first batch found nothing.
+  expect(results(dir).filter((name) => !name.startsWith('.'))).toHaveLength(1)
   child.kill('SIGINT')
   expect((await ended).code).toBe(0)
   expect((await summaryOf(dir)).summary.lines).toBe(0)

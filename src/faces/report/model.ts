@@ -66,10 +66,12 @@ interface Extras {
   readonly now: number
 }
 
-/** What one batch found. */
-export function batchReport(db: State, batch: string, extras: Extras): ReportData {
-  const item = batchById(db, batch)
-  return build(db, { batch }, item ? [item] : [], { title: 'Batch report', ...extras })
+/** What one batch found, or several together. */
+export function batchReport(db: State, batch: string | readonly string[], extras: Extras): ReportData {
+  const ids = typeof batch === 'string' ? [batch] : batch
+  const items = ids.flatMap((id) => batchById(db, id) ?? [])
+  const title = ids.length === 1 ? 'Batch report' : `Report of ${ids.length} batches`
+  return build(db, { batches: ids }, items, { title, ...extras })
 }
 
 /** The findings of a period of log time, such as the daily security report. */
@@ -80,7 +82,7 @@ export function periodReport(db: State, since: number, until: number, extras: Ex
 
 function build(
   db: State,
-  filter: FindingCriteria & { batch?: string },
+  filter: FindingCriteria,
   batches: readonly BatchItem[],
   extras: Extras & { title: string },
 ): ReportData {
@@ -96,7 +98,7 @@ function build(
     span,
     batches,
     totals: sumTotals(batches),
-    findings: filter.batch === undefined ? findingTotals(db, filter) : totalsOf(sumTotals(batches)),
+    findings: filter.batches === undefined ? findingTotals(db, filter) : totalsOf(sumTotals(batches)),
     timeline: scale && timeline(db, { ...filter, since: scale.first, until: scale.last }, SLOTS),
     timelineCut: busiest?.whole === false,
     addresses: top.address,

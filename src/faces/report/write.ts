@@ -5,14 +5,14 @@ import { batchReport } from './model.ts'
 import { reportHtml } from './page.ts'
 import { firstRejects } from './rejects.ts'
 
-/** The report in the folder of a batch, written at its end. */
+/** The report in a folder of results, written at the end of each of its batches. */
 export function batchFolderReport(
   db: State,
-  batch: string,
+  batches: readonly string[],
   rejectsFile: string,
   config: Pick<Config, 'detection'>,
   now: number,
 ): string {
   const learning = learningOfReport(db, config)
-  return reportHtml(batchReport(db, batch, { now, learning, rejects: firstRejects(rejectsFile) }))
+  return reportHtml(batchReport(db, batches, { now, learning, rejects: firstRejects(rejectsFile) }))
 }

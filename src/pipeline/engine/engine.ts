@@ -21,6 +21,8 @@ import { removeCheckpoints, saveCheckpoints } from '../../store/checkpoints.ts'
 import { asStateError, type Database, openDatabase } from '../../store/database.ts'
 import { forgetGone, loadOffsets, saveOffsets } from '../../store/offsets.ts'
 import { type BatchDeps, runBatch } from '../batch.ts'
+import type { Sharing } from '../output/shared-folder.ts'
+import { limitOn } from '../retention/limit.ts'
 import { Retention } from '../retention/retention.ts'
 import type { BlockSource } from '../source/block-source.ts'
 import { openSource } from '../source/open-source.ts'
@@ -36,13 +38,15 @@ export interface RunOptions {
 export interface Reporter {
   batchFolderReport(
     db: Database,
-    batch: string,
+    batches: readonly string[],
     rejectsFile: string,
     config: Pick<EngineSettings, 'detection'>,
     now: number,
   ): string
 }
 
+/** Shared folders are at most this part of what all folders may take, so that the oldest can be removed. */
+const FOLDERS_AT_LEAST = 8
 /** Retention may take as long as the batch before it, so that it keeps up, and always this long. */
 const LEAST_REMOVING_MS = 1_000
 /** A file that is gone is remembered for so long, in case it comes back. */
@@ -234,6 +238,14 @@ export class Engine {
     }
   }
 
+  /** A single batch has a folder of its own. */
+  #sharing(): Sharing | undefined {
+    const { single, output, retention } = this.#settings
+    if (single || output.folder === 'batch') return undefined
+    const largest = limitOn(output.dir, retention.max_output) / FOLDERS_AT_LEAST
+    return { period: output.folder, largest, rejectsListed: output.rejects_per_reason }
+  }
+
   #batchDeps(
     found: Awaited<ReturnType<typeof openSource>>,
     { learning }: Judges,
@@ -255,6 +267,7 @@ export class Engine {
         minScore: detection.min_score,
         rejectsListed: output.rejects_per_reason,
         folderAlways: this.#settings.single === true,
+        sharing: this.#sharing(),
         dryRun,
         threads: this.#threads,
         window: this.#settings.window,
@@ -268,8 +281,8 @@ export class Engine {
       },
       onProgress: (progress) => this.#emit({ type: 'batch_progress', progress }),
       ...(reporter && {
-        report: (batch: string, rejectsFile: string) =>
-          reporter.batchFolderReport(this.#db, batch, rejectsFile, this.#settings, systemClock.now()),
+        report: (batches: readonly string[], rejectsFile: string) =>
+          reporter.batchFolderReport(this.#db, batches, rejectsFile, this.#settings, systemClock.now()),
       }),
     }
   }

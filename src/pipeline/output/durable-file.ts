@@ -25,6 +25,12 @@ export class DurableFile {
     else this.#pendingSize += this.#pending.write(text, this.#pendingSize)
   }
 
+  /** Writes bytes behind the text so far. */
+  append(bytes: Uint8Array): void {
+    this.#flush()
+    this.#append(bytes)
+  }
+
   /** Length in bytes, all of it on the disk. */
   sync(): number {
     this.#flush()

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 
 /** Folders of results; anything else in the directory belongs to somebody else. */
 const WHOLE = /^(\d{8}T\d{6}Z)-(?:[0-9a-f]{8}|hour|day)$/
-const ABANDONED = /^\.(\d{8}T\d{6}Z)-[0-9a-f]{8}\.partial$/
+const ABANDONED = /^\.(\d{8}T\d{6}Z)-([0-9a-f]{8})\.partial$/
 const REMOVED = /^\.\d{8}T\d{6}Z-(?:[0-9a-f]{8}|hour|day)\.removed$/
 
 interface Folder {
@@ -57,9 +57,12 @@ export class OutputFolders {
     return true
   }
 
-  /** Removes a partial folder that no batch came back to. @returns whether there was one */
-  removeAbandoned(before: number): boolean {
-    const abandoned = this.#names().find((name) => ABANDONED.test(name) && timeOf(ABANDONED, name) < before)
+  /** Removes a partial folder that its batch left behind when it was done, or came back to never. @returns whether it did */
+  removeAbandoned(before: number, isDone: (batch: string) => boolean): boolean {
+    const abandoned = this.#names().find((name) => {
+      const batch = ABANDONED.exec(name)?.[2]
+      return batch !== undefined && (timeOf(ABANDONED, name) < before || isDone(batch))
+    })
     if (abandoned !== undefined) this.#delete(abandoned)
     return abandoned !== undefined
   }

@@ -1,17 +1,16 @@
-import { existsSync, statfsSync } from 'node:fs'
 import { setImmediate, setTimeout } from 'node:timers/promises'
 import type { Config } from '../../config/schema.ts'
 import type { Clock } from '../../core/clock.ts'
+import { isDone } from '../../store/batches.ts'
 import type { Database } from '../../store/database.ts'
 import { databaseSize, shrink } from '../../store/retention/database-size.ts'
 import { OldRows } from '../../store/retention/old-rows.ts'
 import { noteFolders, noteRemoved, type RemovedKind } from '../../store/retention/records.ts'
+import { limitOn } from './limit.ts'
 import { OutputFolders } from './output-folders.ts'
 
 export type RemovedCounts = Record<RemovedKind, number>
 
-/** The part of a disk that the database may take, and that the results may take, whatever their limits. */
-const SHARE_OF_DISK = 0.25
 const DAY_MS = 86_400_000
 
 /**
@@ -49,15 +48,15 @@ export class Retention {
       noteRemoved(this.#db, counts, now)
     }
     this.#folders.refresh()
-    const mostOutput = limitOf(retention.max_output, output.dir)
+    const mostOutput = limitOn(output.dir, retention.max_output)
     while (goOn() && this.#folders.removeOldest(before, mostOutput)) {
       note({ folders: 1 })
       await setImmediate()
     }
-    while (goOn() && this.#folders.removeAbandoned(before)) await setImmediate()
+    while (goOn() && this.#folders.removeAbandoned(before, (batch) => isDone(this.#db, batch))) await setImmediate()
     noteFolders(this.#db, this.#folders.kept)
 
-    const mostRows = limitOf(retention.max_database, state.dir)
+    const mostRows = limitOn(state.dir, retention.max_database)
     const tooLarge = () => databaseSize(this.#db).used > mostRows
     const letters = this.#rows.stepLoose(before)
     if (letters > 0) note({ dead_letters: letters })
@@ -83,11 +82,4 @@ export class Retention {
 async function pauseFor(ms: number): Promise<void> {
   if (ms < 1) await setImmediate()
   else await setTimeout(ms)
-}
-
-function limitOf(limit: number, dir: string): number {
-  if (!existsSync(dir)) return limit
-  const { blocks, bsize } = statfsSync(dir)
-  // Some file systems do not say how large they are.
-  return blocks > 0 ? Math.min(limit, SHARE_OF_DISK * blocks * bsize) : limit
 }

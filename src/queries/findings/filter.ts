@@ -14,6 +14,8 @@ export interface FindingCriteria {
   readonly session?: string
   readonly user?: string
   readonly batch?: string
+  /** Of any of these batches. */
+  readonly batches?: readonly string[]
   readonly incident?: string
   /** Text in the raw line or the explanation, ignoring case. */
   readonly text?: string
@@ -34,6 +36,9 @@ export function findingConditions(filter: FindingCriteria): { readonly where: st
     need(`f.severity IN (${worse.map(() => '?').join(', ')})`, ...worse)
   }
   if (filter.batch !== undefined) need('f.batch = ?', filter.batch)
+  if (filter.batches !== undefined) {
+    need('f.batch IN (SELECT value FROM json_each(?))', JSON.stringify(filter.batches))
+  }
   if (filter.session !== undefined) need('f.session = ?', filter.session)
   if (filter.user !== undefined) need(`f.document ->> '$.user.name' = ?`, filter.user)
   if (filter.rule !== undefined) need(`f.document ->> '$.rule.id' = ?`, filter.rule)

@@ -14,6 +14,8 @@ export interface IncidentCriteria {
   readonly who?: string
   /** Incidents with a finding of this batch. */
   readonly batch?: string
+  /** With findings of any of these batches. */
+  readonly batches?: readonly string[]
   /** Changed since then, ms by our own clock: what a live view asks for. */
   readonly touchedSince?: number
 }
@@ -46,6 +48,13 @@ export function listIncidents(db: Database, filter: IncidentCriteria, page: Page
     need(
       `i.id IN (SELECT l.incident FROM incident_findings l JOIN findings f ON f.seq = l.seq WHERE f.batch = ?)`,
       filter.batch,
+    )
+  }
+  if (filter.batches !== undefined) {
+    need(
+      `i.id IN (SELECT l.incident FROM incident_findings l JOIN findings f ON f.seq = l.seq
+       WHERE f.batch IN (SELECT value FROM json_each(?)))`,
+      JSON.stringify(filter.batches),
     )
   }
   if (page.cursor !== undefined) {

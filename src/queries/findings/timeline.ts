@@ -44,9 +44,11 @@ export function timeline(
 
 function trafficOf(db: Database, filter: FindingCriteria): Traffic[] {
   const rows = (
-    filter.batch === undefined
+    filter.batches === undefined
       ? db.prepare('SELECT summary FROM batches ORDER BY started_at DESC LIMIT 1000').all()
-      : db.prepare('SELECT summary FROM batches WHERE id = ?').all(filter.batch)
+      : db
+          .prepare('SELECT summary FROM batches WHERE id IN (SELECT value FROM json_each(?))')
+          .all(JSON.stringify(filter.batches))
   ) as { summary: string }[]
   return rows.flatMap(({ summary }) => {
     const { traffic } = JSON.parse(summary) as Partial<Totals>

@@ -265,7 +265,7 @@ test('what is older than the limit is removed after a batch, and said', async ()
   const status = openDatabase(here.settings.state.dir)
   const { database, output, removed } = retentionStatus(status)
   status.close()
-  expect([database.since, output.folders]).toEqual([new Date(result.startedAt).toISOString(), 2])
+  expect([database.since, output.folders]).toEqual([new Date(result.startedAt).toISOString(), 1])
   expect([removed?.last, existsSync(first.result.folder as string)]).toEqual([
     { batches: 1, findings: 1, incidents: 1 },
     true,
@@ -273,10 +273,11 @@ test('what is older than the limit is removed after a batch, and said', async ()
 })
 
 test('results larger than the limit are removed, the newest never', async () => {
-  const here = place({ 'access.log': `${SQLI}\n` })
+  const { dir, settings } = place({ 'access.log': `${SQLI}\n` })
+  const here = { dir, settings: { ...settings, output: { ...settings.output, folder: 'batch' as const } } }
   const first = await run(here)
-  appendFileSync(join(here.dir, 'logs/access.log'), `${SQLI}\n`)
-  const small = { ...here, settings: { ...here.settings, retention: { ...here.settings.retention, max_output: 1 } } }
+  appendFileSync(join(dir, 'logs/access.log'), `${SQLI}\n`)
+  const small = { ...here, settings: { ...here.settings, retention: { ...settings.retention, max_output: 1 } } }
   const { result, events } = await run(small)
   expect(events).toContainEqual(expect.objectContaining({ type: 'removed', folders: 1, findings: 0 }))
   expect([first.result.folder, result.folder].map((path) => existsSync(path as string))).toEqual([false, true])

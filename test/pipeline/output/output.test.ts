@@ -1,8 +1,10 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { emptyTotals } from '../../../src/core/documents/batch.ts'
 import { DurableFile } from '../../../src/pipeline/output/durable-file.ts'
 import { BatchFolder } from '../../../src/pipeline/output/output.ts'
+import type { BatchSummary } from '../../../src/pipeline/output/summary.ts'
 import { aFinding } from '../../support/blocks/findings.ts'
 import { tempDir } from '../../support/temp.ts'
 
@@ -14,12 +16,19 @@ const found = (n: number) => {
   return { finding, document: JSON.stringify(finding) }
 }
 
+/** What a batch says of itself. */
+function summaryOf(batch: string, counts: Partial<BatchSummary> = {}): BatchSummary {
+  const { rejects_bytes: _, ...totals } = emptyTotals()
+  const times = { started: '2026-05-10T10:00:00.000Z', finished: '2026-05-10T10:00:01.000Z' }
+  return { batch, ...times, phase: 'warmup', complete: true, ...totals, ...counts }
+}
+
 test('a batch folder is visible only once it is whole', () => {
   const dir = tempDir()
   const folder = new BatchFolder(dir, STARTED, 'b1', 0, [])
   folder.found([found(1), found(2)])
   expect(readdirSync(dir)).toEqual([`.${FOLDER}.partial`])
-  folder.finish({ lines: 2 }, () => '<html></html>')
+  folder.finish(summaryOf('b1'), () => '<html></html>')
   expect(folder.path).toBe(join(dir, FOLDER))
   expect(readdirSync(folder.path).sort()).toEqual(['findings.csv', 'findings.jsonl', 'report.html', 'summary.json'])
   expect(readFileSync(join(folder.path, 'findings.jsonl'), 'utf8')).toBe(`${found(1).document}\n${found(2).document}\n`)
@@ -39,7 +48,7 @@ test('a resumed batch writes its findings anew, and cuts off the rejects after t
   const second = new BatchFolder(dir, STARTED, 'b1', committed, [found(1).finding])
   second.reject('a.log', [reject(3)])
   second.found([found(3)])
-  second.finish({})
+  second.finish(summaryOf('b1', { rejected: 2 }))
   const lines = (name: string) => readFileSync(join(second.path, name), 'utf8').trimEnd().split('\n')
   expect(lines('rejects.jsonl').map((line) => JSON.parse(line).line)).toEqual([1, 3])
   expect(lines('findings.jsonl')).toEqual([found(1).document, found(3).document])
@@ -47,10 +56,10 @@ test('a resumed batch writes its findings anew, and cuts off the rejects after t
 
 test('a folder that was finished but not recorded as done is opened again', () => {
   const dir = tempDir()
-  new BatchFolder(dir, STARTED, 'b1', 0, []).finish({ lines: 1 })
+  new BatchFolder(dir, STARTED, 'b1', 0, []).finish(summaryOf('b1'))
   const again = new BatchFolder(dir, STARTED, 'b1', 0, [found(1).finding])
   expect(existsSync(again.path)).toBe(false)
-  again.finish({ lines: 1 })
+  again.finish(summaryOf('b1'))
   expect(readFileSync(join(again.path, 'findings.jsonl'), 'utf8')).toBe(`${found(1).document}\n`)
 })
 

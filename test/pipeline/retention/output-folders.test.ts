@@ -50,8 +50,17 @@ test('a removal that a crash interrupted is finished', () => {
 test('a partial folder that no batch came back to goes when it is old', () => {
   const dir = outputWith('.20260510T100000Z-00000009.partial')
   const folders = new OutputFolders(dir)
-  expect([folders.removeAbandoned(DAY(10)), folders.removeAbandoned(DAY(11))]).toEqual([false, true])
+  expect([DAY(10), DAY(11)].map((before) => folders.removeAbandoned(before, () => false))).toEqual([false, true])
   expect(readdirSync(dir)).toEqual([])
+})
+
+test('a partial folder goes at once when its batch is done', () => {
+  const dir = outputWith('.20260510T100000Z-00000009.partial')
+  const folders = new OutputFolders(dir)
+  expect(['00000001', '00000009'].map((id) => folders.removeAbandoned(0, (batch) => batch === id))).toEqual([
+    false,
+    true,
+  ])
 })
 
 test('a directory that is not there has no folders', () => {

@@ -50,16 +50,19 @@ function keptLines({ retention: { database, output, removed } }: StatusReport): 
   const folders = `${count(output.folders, 'folder')} of results, ${bytesText(output.bytes)}${since(output.since)}`
   const kept = `Kept      database ${bytesText(database.bytes)}${since(database.since)}; ${folders}`
   if (!removed) return [kept]
-  const what = Object.entries(removed.last).map(([kind, n]) => count(n, ...NAMES[kind as keyof typeof NAMES]))
+  const what = Object.entries(removed.last).map(([kind, n]) => {
+    const [one, many] = NAMES[kind as keyof typeof NAMES]
+    return count(n, one, many)
+  })
   return [kept, `Removed   ${what.join(', ')} on ${removed.at.slice(0, 16).replace('T', ' ')} UTC`]
 }
 
 const NAMES = {
-  findings: ['finding'],
-  incidents: ['incident'],
+  findings: ['finding', 'findings'],
+  incidents: ['incident', 'incidents'],
   batches: ['batch', 'batches'],
-  dead_letters: ['dead letter'],
-  folders: ['folder'],
+  dead_letters: ['dead letter', 'dead letters'],
+  folders: ['folder', 'folders'],
 } as const
 
 function driftLines({ learning: { drift } }: StatusReport): string[] {
