@@ -82,8 +82,7 @@ export class RulesDetector implements Detector {
     this.#http = http
     this.#security = security
     this.#correlations = engine
-    const feeding = correlations.filter(({ generate }) => !generate).flatMap((correlation) => correlation.rules)
-    this.#feeding = new Set(feeding)
+    this.#feeding = new Set(feedingRules(rules, correlations, overrides))
   }
 
   /** Number of matches by rule id since the state began, including rules that only feed correlations. */
@@ -229,6 +228,16 @@ export class RulesDetector implements Detector {
     const silences = new SilenceWatch(correlations, source.pipeline, source.resolve, maxGroups)
     return { source, read, allowed, silences, ...matching }
   }
+}
+
+/** Rules that a correlation uses up, unless it says `generate`; informational ones never report by themselves. */
+function feedingRules(set: RuleSet, correlations: readonly Correlation[], overrides: RuleOverrides): string[] {
+  const levels = new Map(
+    [...set.rules, ...set.correlations].map(({ id, level }) => [id, overrides[id]?.level ?? level]),
+  )
+  return correlations.flatMap(({ generate, rules }) =>
+    rules.filter((id) => !generate || levels.get(id) === 'informational'),
+  )
 }
 
 function readerOf({ resolve }: CompiledSource): ReadField {

@@ -82,10 +82,11 @@ export class Windows {
   observe(window: number, time: number, mark: Mark): CorrelationResult | undefined {
     const rows = this.#rows
     const row = window * ROW
+    const counts = this.#isApart(window, time)
     if (time < rows[row + OLDEST]) rows[row + OLDEST] = time
     if (time > rows[row + NEWEST]) rows[row + NEWEST] = time
     if (this.#atEnd) return this.#observeAtEnd(window, time, mark)
-    if (rows[row + FIRED] === 1) return undefined
+    if (rows[row + FIRED] === 1 || !counts) return undefined
     this.add(window, time, mark)
     const { occurrences } = this
     const floor = rows[row + NEWEST] - this.#correlation.timespanMs
@@ -97,6 +98,12 @@ export class Windows {
     rows[row + FIRED] = 1
     this.#empty(window)
     return result
+  }
+
+  /** False if the correlation leaves out events that follow another one too soon, and this is one. */
+  #isApart(window: number, time: number): boolean {
+    const { apartMs } = this.#correlation
+    return apartMs === 0 || this.occurrences.lengthOf(window) === 0 || time - this.newest(window) >= apartMs
   }
 
   /** Adds an occurrence without testing the condition. */

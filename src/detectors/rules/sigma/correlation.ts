@@ -15,6 +15,7 @@ type CorrelationPart = Pick<
   | 'generate'
   | 'knownForMs'
   | 'timesLongestPause'
+  | 'apartMs'
 >
 
 const Schema = z.strictObject({
@@ -38,6 +39,7 @@ const Schema = z.strictObject({
   generate: z.boolean().default(false),
   'known-for': z.string().optional(),
   'times-longest-pause': z.number().min(1).optional(),
+  'at-least-apart': z.string().optional(),
 })
 
 const UNIT_MS: Readonly<Record<string, number>> = {
@@ -81,6 +83,7 @@ export function parseCorrelation(section: unknown): CorrelationPart {
     generate: read.generate,
     knownForMs: parseTimespan(read['known-for'] ?? '1d'),
     timesLongestPause: read['times-longest-pause'] ?? 3,
+    apartMs: read['at-least-apart'] === undefined ? 0 : parseTimespan(read['at-least-apart']),
   }
 }
 
@@ -95,6 +98,7 @@ function refuseMisplaced(section: Record<string, unknown>, { type }: z.infer<typ
     if (section[key] === undefined) throw new Error(`a correlation of type ${type} needs "${key}"`)
   }
   const foreign = own ? (type === 'oddline_silence' ? ['rules'] : []) : ['known-for', 'times-longest-pause']
+  if (type !== 'event_count') foreign.push('at-least-apart')
   for (const key of foreign) {
     if (section[key] !== undefined)
       throw new Error(`"${key}" is not supported by a correlation of type ${type}; remove it`)

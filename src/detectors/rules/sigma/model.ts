@@ -88,6 +88,8 @@ export interface Correlation extends DocumentBase {
   readonly knownForMs: number
   /** A silence must be longer than the longest earlier pause by this factor. */
   readonly timesLongestPause: number
+  /** An `event_count` counts an event only if the one before it in its group is this long ago, ms. */
+  readonly apartMs: number
 }
 
 export interface Filter extends Omit<DocumentBase, 'kind'> {
