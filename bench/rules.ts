@@ -4,8 +4,10 @@ import { loadRules } from '../src/detectors/rules/loading/load.ts'
 import { requestBlock } from '../src/detectors/rules/selftest/events.ts'
 import { httpBlock, parseCombined } from '../test/support/blocks/http-block.ts'
 import { dataFile } from './support/data.ts'
+import { ldapInjections, redirects } from './support/injections.ts'
 import { report } from './support/report.ts'
 import { throughput } from './support/rules-throughput.ts'
+import { traversals } from './support/traversals.ts'
 import { crsUris, goTestWaf, type Labelled, payloadValues } from './support/web-corpora.ts'
 
 /**
@@ -48,8 +50,8 @@ for (const label of ['sqli', 'xss', 'path-traversal', 'cmdi']) {
 // rule.
 const marks = rules.rules.find(({ title }) => title === 'Placeholder of a fuzzing list')!
 const withoutMarks = new RulesDetector(rules, { overrides: { [marks.id]: { enabled: false } } })
-const traversals = values.filter(({ label }) => label === 'path-traversal')
-figures.payload_path_traversal_recall_without_marks = rate(traversals, true, 'payload without marks', withoutMarks)
+const listed = values.filter(({ label }) => label === 'path-traversal')
+figures.payload_path_traversal_recall_without_marks = rate(listed, true, 'payload without marks', withoutMarks)
 const normal = values.filter(({ label }) => label === 'norm')
 figures.payload_normal_flagged = rate(normal, false, 'payload')
 const waf = goTestWaf()
@@ -63,6 +65,10 @@ figures.gotestwaf_benign_flagged = rate(
   false,
   'gotestwaf',
 )
+figures.traversal_encodings = traversals().length
+figures.traversal_encodings_recall = rate(traversals(), true, 'traversal')
+figures.ldap_recall = rate(ldapInjections(), true, 'ldap')
+figures.redirect_recall = rate(redirects(), true, 'redirect')
 const crs = crsUris()
 figures.crs_uri_recall = rate(crs, true, 'crs')
 figures.crs_uri_stages = crs.length
@@ -94,6 +100,9 @@ report(
     payload_normal_flagged: { max: 0.001 },
     gotestwaf_recall: { min: 0.9 },
     gotestwaf_benign_flagged: { max: 0.1 },
+    traversal_encodings_recall: { min: 0.95 },
+    ldap_recall: { min: 0.95 },
+    redirect_recall: { min: 0.95 },
     crs_uri_recall: { min: 0.85 },
     apache_flagged: { max: 0.001 },
     lines_per_second: { min: 1_000_000 },

@@ -8,10 +8,13 @@ import { MatchedRules } from './matched-rules.ts'
 
 /** Texts in a target for which a view differs from the logged target. */
 const TRIGGERS = {
-  decode: ['%', '+', '\\', ';', '&#', '\u00c0', '\u00c1', '\u00e0', '\u00ef', '\u00a0', '\u0000'],
+  decode: [
+    ...['%', '+', '\\', ';', '&#', '\u0000', '\u00a0'],
+    ...['\u00c0', '\u00c1', '\u00e0', '\u00e2', '\u00ef', '\u00f0', '\u00f8', '\u00fc'],
+  ],
   sql: ['/*', '*/', '  ', '\n'],
   shell: ['$', '"', "'", '\\', '^', '`', '  '],
-  file: ['\\', '//', '/.'],
+  file: ['\\', '//', '/.', '0x2', '0x5'],
 } as const
 type View = Exclude<keyof typeof TRIGGERS, 'decode'>
 const VIEWS: readonly View[] = ['sql', 'shell', 'file']

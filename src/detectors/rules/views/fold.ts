@@ -40,6 +40,12 @@ export function foldShell(text: string): string {
     .replace(/ {2,}/g, ' ')
 }
 
+/** Paths: dots and slashes as hexadecimal numbers (`0x2e0x2e0x2f`) become characters. */
+export function decodeHexPath(text: string): string {
+  if (!text.includes('0x')) return text
+  return text.replace(/0x(2[ef]|5c)/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)))
+}
+
 /** Paths: backslashes become slashes, empty and `.` segments are removed, and `x/..` is resolved. */
 export function foldPath(text: string): string {
   const segments: string[] = []

@@ -3,7 +3,7 @@ import type { Ids } from '../../../core/columns/dictionary.ts'
 import type { FieldValue } from '../sigma/expression.ts'
 import { ColumnValues } from './column-values.ts'
 import { excerpt, MAX_JUDGED } from './excerpt.ts'
-import { foldPath, foldShell, foldSql } from './fold.ts'
+import { decodeHexPath, foldPath, foldShell, foldSql } from './fold.ts'
 import { normalise } from './normalise.ts'
 import type { EventView, NativeField } from './view.ts'
 
@@ -130,7 +130,7 @@ export class HttpView implements EventView {
       case FIELD.shell:
         return distinct([this.decoded(), foldShell(this.decoded())])
       case FIELD.file:
-        return distinct([this.decoded(), foldPath(this.decoded())])
+        return fileTexts(this.decoded())
       case FIELD.user_agent_text:
         return this.#header(block.userAgent)
       case FIELD.referer_text:
@@ -176,6 +176,12 @@ function argumentsOf(target: string): string[] {
     found.push(normalise(pair, equals + 1, pair.length, 0))
   }
   return found
+}
+
+/** The decoded target, with hexadecimal dots and slashes decoded too, and its folded path. */
+function fileTexts(decoded: string): readonly string[] {
+  const path = decodeHexPath(decoded)
+  return distinct([decoded, path, foldPath(path)])
 }
 
 function distinct(texts: readonly string[]): readonly string[] {
