@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { actions, setting } from '../test/support/rotation/actions.ts'
 import { playSequence } from '../test/support/rotation/sequence.ts'
+import { flood } from './faults/floods.ts'
 import { readHoles } from './faults/holes.ts'
 import { killBatches } from './faults/kills.ts'
 import { readServers } from './faults/servers.ts'
@@ -9,12 +10,13 @@ import { report } from './support/report.ts'
 
 /**
  * Whether every line is read exactly once: random sequences of what happens to log files, killed batches, real servers
- * with logrotate, storage that fails, and blocks of NUL bytes.
+ * with logrotate, storage that fails, and blocks of NUL bytes; and how much memory floods of hostile lines take.
  */
 const SEQUENCES = numberOf('ODDLINE_SEQUENCES', 5_000)
 const KILLS = numberOf('ODDLINE_KILLS', 500)
 const REQUESTS = numberOf('ODDLINE_REQUESTS', 500_000)
 const HOLED_FILES = numberOf('ODDLINE_HOLED_FILES', 1_000)
+const FLOOD = numberOf('ODDLINE_FLOOD', 5_000_000)
 const SEED = numberOf('ODDLINE_SEED', Date.now() % 2 ** 31)
 
 console.log(`Seed ${SEED}`)
@@ -28,6 +30,7 @@ const copied = await readServers('copytruncate', REQUESTS)
 console.log('Apache and nginx, copytruncate:', JSON.stringify(copied))
 const storage = await failStorage()
 console.log('Storage:', JSON.stringify(storage))
+const floods = Object.values(await flood(FLOOD))
 
 const holed = await readHoles(HOLED_FILES, SEED)
 console.log('Holes:', JSON.stringify(holed))
@@ -57,6 +60,11 @@ report(
     copytruncate_writer_race: copied?.unlogged ?? 0,
     storage_faults: storage.faults,
     storage_faults_mistold: storage.mistold,
+    floods: floods.length,
+    flood_lines: floods.reduce((lines, one) => lines + one.lines, 0),
+    flood_lines_unaccounted: floods.reduce((lines, one) => lines + one.unaccounted, 0),
+    floods_failed: floods.filter(({ failed }) => failed).length,
+    flood_peak_mb: Math.max(...floods.map(({ peakMb }) => peakMb)),
   },
   {},
   {
@@ -69,6 +77,9 @@ report(
     losses: { max: 0 },
     inconsistent: { max: 0 },
     storage_faults_mistold: { max: 0 },
+    flood_lines_unaccounted: { max: 0 },
+    floods_failed: { max: 0 },
+    flood_peak_mb: { max: 800 },
   },
 )
 

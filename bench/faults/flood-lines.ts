@@ -58,9 +58,9 @@ export const FLOODS = {
   },
   long_lines: {
     file: 'access.log',
-    long: 1000,
+    long: 100,
     line: (n, random) => {
-      const long = `${word(random)}-`.repeat(12_000)
+      const long = `${word(random)}-`.repeat(4000)
       return request(n, { client: `${ipv6(random)}${long}`, target: `/x?${long}=1`, agent: long })
     },
   },

@@ -90,7 +90,8 @@ test('a share is that of a search among the knots, wherever they crowd and whate
   fc.assert(
     fc.property(fc.array(score, { minLength: 1, maxLength: 200 }), asked, (heldOut, others) => {
       const calibration = calibrate(heldOut)
-      for (const raw of [...others, ...heldOut]) expect(tailShare(calibration, raw)).toBeCloseTo(searched(calibration, raw), 12)
+      for (const raw of [...others, ...heldOut])
+        expect(tailShare(calibration, raw)).toBeCloseTo(searched(calibration, raw), 12)
     }),
   )
 })

@@ -125,6 +125,36 @@ describe('blocks on their way through the detectors', () => {
   })
 })
 
+test('where every event is a finding, few are explained before the ones ahead of them are done', async () => {
+  const block = () => httpBlock(Array.from({ length: 1500 }, () => ({ status: 500 })))
+  let [explained, done, most] = [0, 0, 0]
+  const forest = detector('isolation_forest', [], false)
+  const explain: Detector['explain'] = (...args) => {
+    most = Math.max(most, ++explained - done)
+    return forest.explain(...args)
+  }
+  const voters = [rules, { ...forest, explain }].map((one): Voter => {
+    return { detector: one, weight: 1, calibrate: (_, raw) => raw }
+  })
+  const learner: Learner = {
+    phase: 'ensemble',
+    judging: 'ensemble',
+    voters,
+    horizon: Number.POSITIVE_INFINITY,
+    learn: async () => {},
+    detectorState: async () => [],
+    learningState: () => [],
+  }
+  const options = { threads: true, logDir: '.', minScore: 0.5, memory: new BlockMemory() }
+  const flow = new Flow<number>(learner, options, ({ findings }) => {
+    done += findings.length
+  })
+  for (let n = 0; n < 12; n++) await flow.push(block(), n, false)
+  await flow.drain()
+  expect([explained, done]).toEqual([12 * 1500, 12 * 1500])
+  expect(most).toBeLessThanOrEqual(4096)
+})
+
 test('the memory of a block that was released serves the next one', () => {
   const memory = new BlockMemory()
   const first = httpBlock([{ target: '/a' }])

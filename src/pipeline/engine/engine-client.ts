@@ -8,7 +8,7 @@ import type { EngineProtocol, EngineSettings } from './engine-protocol.ts'
  * Blocks live in large buffers; a small nursery keeps the rest from growing into hundreds of megabytes. The other limit
  * is far above what is in use: with less than two gigabytes V8 sweeps the heap earlier.
  */
-const MEMORY = { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 1024 }
+const MEMORY = { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 512 }
 
 /** The smallest window that a batch is tried with. */
 const LEAST_WINDOW = 1 / 8

@@ -56,7 +56,10 @@ describe('oddline rules', () => {
       "The configuration names gone, which is no rule's id",
     )
     const { code, stderr } = await oddline(dir, 'rules', 'list', '--rules', 'nowhere')
-    expect([code, stderr]).toEqual([2, expect.stringContaining('nowhere: this file or directory of rules does not exist')])
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringContaining('nowhere: this file or directory of rules does not exist'),
+    ])
   })
 
   test('counts the findings of each rule, which an allow-list makes fewer', async () => {
