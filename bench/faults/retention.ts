@@ -65,7 +65,10 @@ export const smallDisk = {
 
 async function playWeek(dir: string, disk: string, mounted: boolean, setTime: (now: number) => void): Promise<Outcome> {
   const received = join(dir, 'received.jsonl')
-  const sinks = await configureSinks({ kept: { type: 'file', path: received, max_bytes: 1e10 } }, { builtin: [fileSink] })
+  const sinks = await configureSinks(
+    { kept: { type: 'file', path: received, max_bytes: 1e10 } },
+    { builtin: [fileSink] },
+  )
   const limit = `${DISK_MB / 4}MB`
   const retention = mounted ? {} : { max_database: limit, max_output: limit }
   const { engine, append, stateDir, incidents } = await start(dir, disk, { retention, sinks })

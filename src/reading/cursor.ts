@@ -1,6 +1,6 @@
 import type { RecordBlock } from '../core/columns/block.ts'
+import type { StoredFile } from '../core/files/stored-file.ts'
 import type { Sniffed } from '../core/parsed.ts'
-import type { StoredFile } from '../core/stored-file.ts'
 import { decodeUtf16, detectEncoding, utf16Length } from './bytes/encoding.ts'
 import { cutRecords } from './records/framer.ts'
 import type { RecordTable } from './records/record-table.ts'

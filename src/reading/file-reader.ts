@@ -1,7 +1,7 @@
 import { fstatSync } from 'node:fs'
 import type { RecordBlock } from '../core/columns/block.ts'
+import type { StoredFile } from '../core/files/stored-file.ts'
 import type { Sniffed } from '../core/parsed.ts'
-import type { StoredFile } from '../core/stored-file.ts'
 import type { ByteSource, Scratch } from './bytes/byte-source.ts'
 import { openFound } from './bytes/content.ts'
 import { GzipSource } from './bytes/gzip-source.ts'

@@ -1,4 +1,4 @@
-import type { StoredFile } from '../core/stored-file.ts'
+import type { StoredFile } from '../core/files/stored-file.ts'
 
 /** The rows of all known files, and which of them changed since the last save. */
 export class KnownFiles {

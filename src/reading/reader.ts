@@ -1,7 +1,7 @@
 import type { Clock } from '../core/clock.ts'
 import { isSkipped, type ReadProblem } from '../core/documents/batch.ts'
 import { messageOf } from '../core/errors.ts'
-import type { StoredFile } from '../core/stored-file.ts'
+import type { StoredFile } from '../core/files/stored-file.ts'
 import type { Scratch } from './bytes/byte-source.ts'
 import { FileReader, type FileReaderOptions, type Read } from './file-reader.ts'
 import type { Discovery } from './identity/discovery.ts'

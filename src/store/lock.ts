@@ -1,7 +1,7 @@
 import { mkdirSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { OddlineError } from '../core/errors.ts'
-import { readRegularFile } from '../core/regular-file.ts'
+import { readRegularFile } from '../core/files/regular-file.ts'
 import { asStateError, type Database, requireRegular } from './database.ts'
 import { KeptDatabase } from './sqlite/kept-database.ts'
 

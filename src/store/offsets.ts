@@ -1,5 +1,5 @@
+import type { StoredFile } from '../core/files/stored-file.ts'
 import type { Sniffed } from '../core/parsed.ts'
-import type { StoredFile } from '../core/stored-file.ts'
 import type { Database } from './database.ts'
 
 /** Rows of deleted files that are kept at most; each takes a few hundred bytes. */

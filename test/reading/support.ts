@@ -1,8 +1,8 @@
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { StoredFile } from '../../src/core/files/stored-file.ts'
 import type { Sniffed } from '../../src/core/parsed.ts'
-import type { StoredFile } from '../../src/core/stored-file.ts'
 import { Reader, type ReaderOptions } from '../../src/reading/reader.ts'
 
 export function temporaryDir(): string {

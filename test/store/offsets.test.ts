@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { StoredFile } from '../../src/core/stored-file.ts'
+import type { StoredFile } from '../../src/core/files/stored-file.ts'
 import { forgetGone, loadOffsets, saveOffsets } from '../../src/store/offsets.ts'
 import { tempDir } from '../support/temp.ts'
 import { aDatabase } from './support.ts'

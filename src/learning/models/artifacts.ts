@@ -2,8 +2,8 @@ import { createHash, randomBytes } from 'node:crypto'
 import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { messageOf, OddlineError } from '../../core/errors.ts'
-import { readRegularFile } from '../../core/regular-file.ts'
-import { syncDirectory } from '../../core/sync-directory.ts'
+import { readRegularFile } from '../../core/files/regular-file.ts'
+import { syncDirectory } from '../../core/files/sync-directory.ts'
 import { asInvalid } from '../checkpoints.ts'
 
 /** Version of the layout of a model directory. */

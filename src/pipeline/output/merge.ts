@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { syncDirectory } from '../../core/sync-directory.ts'
+import { syncDirectory } from '../../core/files/sync-directory.ts'
 import { DurableFile } from './durable-file.ts'
 import { CSV_HEADER } from './findings-csv.ts'
 import { replaceFile, type SharedSummary, summaryText } from './summary.ts'

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { systemClock } from '../../core/clock.ts'
-import type { StoredFile } from '../../core/stored-file.ts'
+import type { StoredFile } from '../../core/files/stored-file.ts'
 import { withOverrides } from '../../parsing/sniff.ts'
 import { Reader } from '../../reading/reader.ts'
 import type { EngineSettings } from '../engine/engine-protocol.ts'

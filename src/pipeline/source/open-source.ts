@@ -1,5 +1,5 @@
 import type { BlockMemory } from '../../core/columns/block-memory.ts'
-import type { StoredFile } from '../../core/stored-file.ts'
+import type { StoredFile } from '../../core/files/stored-file.ts'
 import type { EngineSettings } from '../engine/engine-protocol.ts'
 import { type BlockSource, type Parser, ParsingSource } from './block-source.ts'
 import { openReader } from './open-reader.ts'

@@ -1,6 +1,6 @@
 import type { BlockMemory } from '../../core/columns/block-memory.ts'
 import type { ReadProblem } from '../../core/documents/batch.ts'
-import type { StoredFile } from '../../core/stored-file.ts'
+import type { StoredFile } from '../../core/files/stored-file.ts'
 import { ThreadClient, threadModule } from '../../threads/client.ts'
 import type { BlockSource, SourceBlock } from './block-source.ts'
 import type { ReadingProtocol, ReadingStep } from './reading-thread.ts'

@@ -1,7 +1,7 @@
 import { SharedPool } from '../../core/columns/block-memory.ts'
 import { type PortableBlock, toPortable } from '../../core/columns/portable-block.ts'
 import type { ReadProblem } from '../../core/documents/batch.ts'
-import type { StoredFile } from '../../core/stored-file.ts'
+import type { StoredFile } from '../../core/files/stored-file.ts'
 import { createParser } from '../../parsing/parser.ts'
 import { serve } from '../../threads/serve.ts'
 import type { EngineSettings } from '../engine/engine-protocol.ts'

@@ -1,6 +1,6 @@
 import type { ReadProblem } from '../../core/documents/batch.ts'
 import { messageOf } from '../../core/errors.ts'
-import type { StoredFile } from '../../core/stored-file.ts'
+import type { StoredFile } from '../../core/files/stored-file.ts'
 import { Content } from '../bytes/content.ts'
 import type { KnownFiles } from '../known-files.ts'
 import { beginsLike, type Copied, isCopy } from './copies.ts'

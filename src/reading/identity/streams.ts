@@ -1,4 +1,4 @@
-import type { StoredFile } from '../../core/stored-file.ts'
+import type { StoredFile } from '../../core/files/stored-file.ts'
 import type { Content } from '../bytes/content.ts'
 import type { Copied } from './copies.ts'
 import { rotatedName } from './rotated-name.ts'

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { StoredFile } from '../../../src/core/stored-file.ts'
+import type { StoredFile } from '../../../src/core/files/stored-file.ts'
 import { Reader, type ReaderOptions } from '../../../src/reading/reader.ts'
 import type { Action, Setting } from './actions.ts'
 import { Ledger } from './ledger.ts'

@@ -1,7 +1,7 @@
 import { renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { readRegularFile } from '../../../core/regular-file.ts'
+import { readRegularFile } from '../../../core/files/regular-file.ts'
 import { digestOfRules, ruleDirectories } from './rule-files.ts'
 
 type Settings = Parameters<typeof ruleDirectories>[0]

@@ -1,5 +1,5 @@
 import { messageOf, OddlineError } from '../../../core/errors.ts'
-import { readRegularFile } from '../../../core/regular-file.ts'
+import { readRegularFile } from '../../../core/files/regular-file.ts'
 import type { Correlation, Filter, Level, Rule, SigmaDocument } from '../sigma/model.ts'
 import { type ParseOptions, parseSigma } from '../sigma/parse.ts'
 import { loadPipelines, type Pipeline } from './pipeline.ts'

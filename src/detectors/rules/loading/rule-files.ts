@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, statSync } from 'node:fs'
 import { join, relative } from 'node:path'
-import { readRegularFile } from '../../../core/regular-file.ts'
+import { readRegularFile } from '../../../core/files/regular-file.ts'
 import { packageRoot, version } from '../../../core/version.ts'
 
 /** Directories of rules: the shipped ones, if wanted, then the operator's. */

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander'
 import type { Config } from '../../../config/schema.ts'
 import { messageOf, OddlineError } from '../../../core/errors.ts'
-import { readRegularFile } from '../../../core/regular-file.ts'
+import { readRegularFile } from '../../../core/files/regular-file.ts'
 import { type Baseline, learnBaseline } from '../../../pipeline/baseline.ts'
 import { createLogger } from '../../../telemetry/logger.ts'
 import { Telemetry } from '../../../telemetry/telemetry.ts'

@@ -1,4 +1,4 @@
-import type { Sniffed } from './parsed.ts'
+import type { Sniffed } from '../parsed.ts'
 
 /**
  * What is stored about a log file between runs: its identity and where reading stopped. One row of the table `files`.
