@@ -76,14 +76,16 @@ export class App {
         single: config.schedule.mode === 'once',
         yields: options.serving,
       }
-      const engine = await openEngine(config, db, () =>
+      let rulesAreValid = true
+      const open = () =>
         EngineClient.open(settings, (event) => {
+          if (event.type === 'rules_unusable') rulesAreValid = false
           if (event.type === 'batch_progress') return options.onProgress(event.progress)
           if (event.type === 'training') return options.onTraining(event.progress)
           if (event.type === 'phase_changed') telemetry.lateness(event.from, loop.take())
           telemetry.engine(event)
-        }),
-      )
+        })
+      const engine = await openEngine(config, db, open, () => rulesAreValid)
       const dispatcher = new Dispatcher(db, sinks, {
         clock: systemClock,
         random: Math.random,
@@ -157,13 +159,18 @@ export class App {
 }
 
 /** An engine with checked rules. If these rules were checked before, a single batch of nothing needs no thread. */
-async function openEngine(config: Config, db: Database, open: () => Promise<EngineHandle>): Promise<EngineHandle> {
+async function openEngine(
+  config: Config,
+  db: Database,
+  open: () => Promise<EngineHandle>,
+  rulesAreValid: () => boolean,
+): Promise<EngineHandle> {
   const { schedule, detection, state } = config
   const idle = schedule.mode === 'once' ? openIdleEngine(config, db) : undefined
   if (!idle) return open()
   const mark = markOf(detection.rules)
   if (wereChecked(mark, state.dir)) return idle
   const engine = await open()
-  if (mark !== undefined) rememberChecked(mark, state.dir)
+  if (mark !== undefined && rulesAreValid()) rememberChecked(mark, state.dir)
   return engine
 }

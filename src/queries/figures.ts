@@ -5,7 +5,7 @@ import type { Figures } from '../telemetry/metrics.ts'
 import { readTotals } from './batches.ts'
 import { countIncidents } from './findings/incidents.ts'
 import { fileLags } from './lag.ts'
-import { learningStatus } from './learning.ts'
+import { learningStatus, rulesProblem } from './learning.ts'
 import { sinkStatus } from './sinks.ts'
 import { countVerdicts } from './verdicts.ts'
 
@@ -18,6 +18,7 @@ export function figures(db: Database, config: Config, judged: number, now: numbe
   const { phase, drift } = learningStatus(db, config)
   return {
     phase,
+    rulesAreValid: rulesProblem(db) === undefined,
     ...(drift && { drift: { unknown: drift.templates.unknown, moved: drift.moved } }),
     lines,
     bytes,

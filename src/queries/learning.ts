@@ -4,7 +4,7 @@ import type { Phase } from '../core/documents/finding.ts'
 import { decodeOr } from '../core/saved-json.ts'
 import { decodeState, INITIAL_STATE, type LearningState, ordersBehind } from '../learning/lifecycle.ts'
 import { decodeOrders, ORDERS } from '../learning/orders.ts'
-import { loadCheckpoint } from '../store/checkpoints.ts'
+import { loadCheckpoint, RULES_PROBLEM } from '../store/checkpoints.ts'
 import type { Database } from '../store/database.ts'
 
 /** How far the learning is, as of the last commit of the process that learns. */
@@ -32,6 +32,12 @@ export function learningStatus(db: Database, { detection }: Pick<Config, 'detect
   const { frozen = state ? held : detection.frozen } = orders
   const drift = decodeOr(undefined, () => decodeDrift(loadCheckpoint(db, DRIFT)))
   return { phase, seen, collected, version, unusable, frozen, warmupTarget: detection.warmup_logs, drift }
+}
+
+/** Why the rule files are not in use; undefined if they are. */
+export function rulesProblem(db: Database): string | undefined {
+  const saved = loadCheckpoint(db, RULES_PROBLEM)
+  return saved && Buffer.from(saved).toString()
 }
 
 /** Phase of the learning alone, which needs no configuration. */

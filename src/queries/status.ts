@@ -5,7 +5,7 @@ import type { Database } from '../store/database.ts'
 import { type BatchItem, listBatches } from './batches.ts'
 import { type SeverityTotals, severityTotals } from './findings/findings.ts'
 import { countFiles, type FileLag, fileLags, type SkippedFile, skippedFiles } from './lag.ts'
-import { learningStatus } from './learning.ts'
+import { learningStatus, rulesProblem } from './learning.ts'
 import { type RetentionStatus, retentionStatus } from './retention.ts'
 import { sinkStatus } from './sinks.ts'
 
@@ -24,6 +24,8 @@ export interface StatusReport {
     readonly frozen: boolean
     readonly drift?: DriftReport
   }
+  /** Why the rule files are not in use; the last valid rules are. */
+  readonly rulesProblem?: string
   readonly findings: SeverityTotals
   readonly batches: readonly {
     id: string
@@ -55,6 +57,7 @@ export function statusReport(db: Database, config: Pick<Config, 'detection' | 's
     logsSeen: seen,
     warmupTarget,
     learning: { model: version, unusable, collected, frozen, drift },
+    rulesProblem: rulesProblem(db),
     findings: severityTotals(db, {}),
     batches: listBatches(db, { limit: BATCHES_SHOWN }).items.map(batchLine),
     files: {

@@ -6,6 +6,9 @@ export function loadCheckpoint(db: Database, name: string): Uint8Array | undefin
   return row?.value
 }
 
+/** Name of the checkpoint that says why the rule files are not in use; it does not exist while they are. */
+export const RULES_PROBLEM = 'rules.problem'
+
 /** Removes checkpoints, so that damaged ones are not read again. */
 export function removeCheckpoints(db: Database, names: Iterable<string>): void {
   for (const name of names) db.prepare('DELETE FROM checkpoints WHERE name = ?').run(name)

@@ -3,6 +3,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 /** Values for one scrape. Counters count from the creation of the state directory. */
 export interface Figures {
   readonly phase: string
+  readonly rulesAreValid: boolean
   /** Share of events with an unknown template, and number of drifted features. Absent without models. */
   readonly drift?: { readonly unknown: number; readonly moved: number }
   readonly lines: { readonly parsed: number; readonly rejected: number; readonly skipped: number }
@@ -43,6 +44,10 @@ export class Metrics {
     'oddline_learning_phase',
     'Learning phase: 1 for the current phase, 0 for the others.',
     ['phase'],
+  )
+  readonly #rulesValid = this.#gauge(
+    'oddline_rules_valid',
+    '1 if the rule files are in use, 0 if they are invalid and the last valid ones are.',
   )
   readonly #unknownTemplates = this.#gauge(
     'oddline_drift_unknown_template_ratio',
@@ -112,6 +117,7 @@ export class Metrics {
 
   #show(figures: Figures): void {
     for (const phase of PHASES) this.#phase.set({ phase }, phase === figures.phase ? 1 : 0)
+    this.#rulesValid.set(figures.rulesAreValid ? 1 : 0)
     this.#unknownTemplates.set(figures.drift?.unknown ?? 0)
     this.#movedFeatures.set(figures.drift?.moved ?? 0)
     this.#lines.reset()

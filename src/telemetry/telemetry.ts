@@ -40,7 +40,10 @@ const ENGINE_NEWS: { readonly [T in EngineNews['type']]: { readonly level: 'info
     },
     retention_failed: { level: 'error', text: 'Old results could not be removed; the next batch tries again' },
     rules_changed: { level: 'info', text: 'The changed rules are loaded and in use' },
-    rules_unusable: { level: 'error', text: 'The changed rules are invalid; the previous rules stay in use' },
+    rules_unusable: {
+      level: 'error',
+      text: 'The rules are invalid; the last valid ones are in use. Correct what is listed',
+    },
     queue_full: { level: 'error', text: 'The queue of a sink is full; its oldest findings became dead letters' },
   }
 

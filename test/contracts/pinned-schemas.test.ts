@@ -36,6 +36,7 @@ test('the metrics have the names, types and labels that are pinned', async () =>
   const sink = { name: 'a', pending: 1, oldestSeconds: 1, failures: 1, delivered: 1 }
   const text = await metrics.scrape({
     phase: 'warmup',
+    rulesAreValid: true,
     lines: { parsed: 1, rejected: 1, skipped: 1 },
     bytes: 1,
     findings: [{ severity: 'low', detector: 'rules', count: 1 }],

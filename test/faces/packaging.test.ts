@@ -19,6 +19,7 @@ const ours = (expression: string) => expression.match(/\boddline_\w+/g) ?? []
 async function metricNames(): Promise<Set<string>> {
   const nothing = {
     phase: 'warmup',
+    rulesAreValid: true,
     lines: { parsed: 0, rejected: 0, skipped: 0 },
     bytes: 0,
     findings: [],

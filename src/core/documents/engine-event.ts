@@ -35,5 +35,5 @@ export type EngineEvent =
   | { readonly type: 'retention_failed'; readonly reason: string }
   /** Changed rules are in force. */
   | { readonly type: 'rules_changed'; readonly rules: number }
-  /** Changed rule files cannot be used; the rules before stay in force. */
+  /** The rule files cannot be used, at the start or after a change; the last valid rules stay in force. */
   | { readonly type: 'rules_unusable'; readonly reason: string }

@@ -9,8 +9,8 @@ import type {
   RuleInfo,
 } from '../../core/documents/analysis.ts'
 import { RulesDetector } from '../../detectors/rules/detector.ts'
-import { loadRules, type RuleSet, rulesOfText } from '../../detectors/rules/loading/load.ts'
-import { ruleDirectories } from '../../detectors/rules/loading/rule-files.ts'
+import { openRuleSource } from '../../detectors/rules/loading/kept-rules.ts'
+import { type RuleSet, rulesOfText } from '../../detectors/rules/loading/load.ts'
 import { type Adjust, compileAdjustments } from '../../learning/adjust.ts'
 import { ActiveModels } from '../../learning/models/active-models.ts'
 import { ModelStore } from '../../learning/models/artifacts.ts'
@@ -67,7 +67,8 @@ export class AnalyzerCore {
 
   /** @throws OddlineError RULE_INVALID, STATE_* */
   static async open(settings: AnalyzerSettings): Promise<AnalyzerCore> {
-    const rules = loadRules(ruleDirectories(settings.detection.rules), settings.detection.rules)
+    // The batch thread reports rules that are invalid, and keeps those that are valid.
+    const rules = openRuleSource(settings.detection.rules, settings.state.dir).current
     const core = new AnalyzerCore(settings, rules, openDatabase(settings.state.dir))
     try {
       await core.#look()

@@ -10,14 +10,14 @@ import type { StoredFile } from '../../core/files/stored-file.ts'
 import { enqueue } from '../../delivery/routing/enqueue.ts'
 import { routesOf } from '../../delivery/routing/routes.ts'
 import type { RulesDetector } from '../../detectors/rules/detector.ts'
-import { ruleDirectories } from '../../detectors/rules/loading/rule-files.ts'
-import { RuleSource } from '../../detectors/rules/loading/rule-source.ts'
+import { openRuleSource } from '../../detectors/rules/loading/kept-rules.ts'
+import type { RuleSource } from '../../detectors/rules/loading/rule-source.ts'
 import { openDetector } from '../../learning/models/learnt-detector.ts'
 import { ORDERS } from '../../learning/orders.ts'
 import { detectorThreads } from '../../learning/threads/detector-client.ts'
 import { createParser } from '../../parsing/parser.ts'
 import { runningBatch } from '../../store/batches.ts'
-import { removeCheckpoints, saveCheckpoints } from '../../store/checkpoints.ts'
+import { RULES_PROBLEM, removeCheckpoints, saveCheckpoints } from '../../store/checkpoints.ts'
 import { asStateError, type Database, openDatabase } from '../../store/database.ts'
 import { forgetGone, loadOffsets, saveOffsets } from '../../store/offsets.ts'
 import { type BatchDeps, runBatch } from '../batch.ts'
@@ -87,12 +87,13 @@ export class Engine {
     this.#db = db
     this.#reporter = reporter
     this.#threads = (workers || availableParallelism()) > 1
-    this.#ruleSource = new RuleSource(ruleDirectories(detection.rules), detection.rules)
+    this.#ruleSource = openRuleSource(detection.rules, settings.state.dir)
+    if (this.#ruleSource.problem !== undefined) emit({ type: 'rules_unusable', reason: this.#ruleSource.problem })
     this.#judges = this.#openJudges()
     this.#retention = new Retention(db, settings, systemClock)
   }
 
-  /** @throws OddlineError STATE_*, RULE_INVALID; nothing is left open then */
+  /** @throws OddlineError STATE_*, RULE_INVALID if no rules were valid before; nothing is left open then */
   static async open(settings: EngineSettings, emit: (event: EngineEvent) => void): Promise<Engine> {
     const reporter: Reporter | undefined = settings.reporter === undefined ? undefined : await import(settings.reporter)
     const db = openDatabase(settings.state.dir)
@@ -120,7 +121,7 @@ export class Engine {
       judges = await this.#judges
       const { rules, learning } = judges
       this.#reloadRules(rules)
-      if (!dryRun) this.#forgetDamaged()
+      if (!dryRun) this.#mendState()
       await learning.beginBatch({ resumed: !dryRun && runningBatch(this.#db) !== undefined, dryRun })
       const memory = this.#threads ? this.#memory : undefined
       const found = await openSource(this.#settings, loadOffsets(this.#db), this.#parser, memory, () => rules.prepare())
@@ -209,11 +210,6 @@ export class Engine {
     this.#keeping.catch(() => {})
   }
 
-  #forgetDamaged(): void {
-    removeCheckpoints(this.#db, this.#damaged)
-    this.#damaged.clear()
-  }
-
   /** Between batches the state may be saved as it is. Within one it belongs to the commit of its lines. */
   async #keepState(before: Promise<void>): Promise<void> {
     await before.catch(() => {})
@@ -244,6 +240,16 @@ export class Engine {
     if (single || output.folder === 'batch') return undefined
     const largest = limitOn(output.dir, retention.max_output) / FOLDERS_AT_LEAST
     return { period: output.folder, largest, rejectsListed: output.rejects_per_reason }
+  }
+
+  /** Forgets what could not be read, keeps valid rules for the next start, and stores why rule files are not in use. */
+  #mendState(): void {
+    removeCheckpoints(this.#db, this.#damaged)
+    this.#damaged.clear()
+    const { problem } = this.#ruleSource
+    this.#ruleSource.keep()
+    if (problem === undefined) removeCheckpoints(this.#db, [RULES_PROBLEM])
+    else saveCheckpoints(this.#db, [{ name: RULES_PROBLEM, value: Buffer.from(problem) }])
   }
 
   #batchDeps(

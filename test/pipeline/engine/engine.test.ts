@@ -9,7 +9,7 @@ import { pack } from '../../../src/core/pack.ts'
 import { Engine } from '../../../src/pipeline/engine/engine.ts'
 import { openIdleEngine } from '../../../src/pipeline/engine/idle-engine.ts'
 import { openModels } from '../../../src/pipeline/engine/open-models.ts'
-import { learningStatus } from '../../../src/queries/learning.ts'
+import { learningStatus, rulesProblem } from '../../../src/queries/learning.ts'
 import { retentionStatus } from '../../../src/queries/retention.ts'
 import { loadCheckpoint, saveCheckpoints } from '../../../src/store/checkpoints.ts'
 import { openDatabase } from '../../../src/store/database.ts'
@@ -222,6 +222,42 @@ test('changed rules are in force with the next batch; rules that are broken leav
     { type: 'rules_changed', rules: 1 },
     { type: 'rules_unusable', reason: expect.stringContaining('mine.yml') },
   ])
+})
+
+test('rules that are broken at the start leave the last valid ones, which is said until they are mended', async () => {
+  const here = place({ 'access.log': `${SQLI}\n` })
+  const rules = join(here.dir, 'rules')
+  mkdirSync(rules)
+  const mine = join(rules, 'mine.yml')
+  const rule =
+    'title: Mine\nid: 6f3d2a8e-0001-4000-8000-000000000001\nlogsource: {category: webserver}\n' +
+    "detection: {selection: {cs-uri|contains: '/page/39'}, condition: selection}\nlevel: high\n"
+  writeFileSync(mine, rule)
+  const detection = {
+    ...here.settings.detection,
+    rules: { ...here.settings.detection.rules, dirs: [rules] },
+  }
+  const there = { ...here, settings: { ...here.settings, detection } }
+  await run(there)
+  const db = openDatabase(here.settings.state.dir)
+  const breaks = [() => writeFileSync(mine, 'title: [\n'), () => rmSync(rules, { recursive: true })]
+  for (const [number, brk] of breaks.entries()) {
+    brk()
+    appendFileSync(join(here.dir, 'logs/access.log'), `${SQLI}\n${ordinaryLines(40, 40 * number)}`)
+    const { result, events } = await run(there)
+    expect([result.totals.lines, result.totals.findings.total]).toEqual([41, 2])
+    expect(events.filter(({ type }) => type === 'rules_unusable')).toHaveLength(1)
+    expect(rulesProblem(db)).toMatch(/are invalid/)
+  }
+  mkdirSync(rules)
+  writeFileSync(mine, rule)
+  expect((await run(there)).events.map(({ type }) => type)).not.toContain('rules_unusable')
+  expect(rulesProblem(db)).toBeUndefined()
+
+  writeFileSync(join(here.settings.state.dir, 'rules.kept'), 'damaged')
+  writeFileSync(mine, 'title: [\n')
+  await expect(run(there)).rejects.toMatchObject({ code: 'RULE_INVALID' })
+  db.close()
 })
 
 test('wrong rules keep the engine from opening, and leave the state free', async () => {

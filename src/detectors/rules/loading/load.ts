@@ -28,16 +28,34 @@ export interface LoadOptions extends ParseOptions {
   readonly pipelines?: string
 }
 
+/** A file of rules, as it was read. */
+export interface RuleFile {
+  readonly path: string
+  readonly text: string
+}
+
 /**
  * Reads all rules below the directories, in the order of their paths.
+ * @param more files that are not on disk, read after the others
+ * @param onFile is given each file that was read
  * @throws OddlineError RULE_INVALID listing every broken file, duplicate id and unknown reference, one per line
  */
-export function loadRules(directories: readonly string[], options: LoadOptions = {}): RuleSet {
-  return collect(options, (parse, attempt) =>
-    directories
-      .flatMap((directory) => attempt(() => ruleFiles(directory)) ?? [])
-      .flatMap((file) => attempt(() => parse(readRegularFile(file).toString(), file)) ?? []),
-  )
+export function loadRules(
+  directories: readonly string[],
+  options: LoadOptions = {},
+  more: readonly RuleFile[] = [],
+  onFile: (file: RuleFile) => void = () => {},
+): RuleSet {
+  const read = (path: string) => {
+    const file = { path, text: readRegularFile(path).toString() }
+    onFile(file)
+    return file
+  }
+  return collect(options, (parse, attempt) => {
+    const paths = directories.flatMap((directory) => attempt(() => ruleFiles(directory)) ?? [])
+    const files = paths.flatMap((path) => attempt(() => read(path)) ?? [])
+    return [...files, ...more].flatMap(({ path, text }) => attempt(() => parse(text, path)) ?? [])
+  })
 }
 
 /**

@@ -15,6 +15,7 @@ export function statusText(report: StatusReport): string {
     .join(', ')
   const lines = [
     `Phase     ${report.phase}${learnt(report)}`,
+    ...rulesLines(report),
     ...driftLines(report),
     ...strangeLines(report),
     `Findings  ${findings.total.toLocaleString('en-US')} (${severities})`,
@@ -64,6 +65,12 @@ const NAMES = {
   dead_letters: ['dead letter', 'dead letters'],
   folders: ['folder', 'folders'],
 } as const
+
+function rulesLines({ rulesProblem }: StatusReport): string[] {
+  if (rulesProblem === undefined) return []
+  const listed = rulesProblem.split('\n').map((line) => `          ${visible(line)}`)
+  return ['Rules     the last valid ones are in use, because', ...listed]
+}
 
 function driftLines({ learning: { drift } }: StatusReport): string[] {
   if (!drift || drift.measured === 0) return []
