@@ -7,7 +7,6 @@ import { seeded } from '../../src/core/random.ts'
 import { createParser } from '../../src/parsing/parser.ts'
 import { sniff } from '../../src/parsing/sniff.ts'
 import { Reader } from '../../src/reading/reader.ts'
-import { HOLE_BYTES } from '../../src/reading/records/holes.ts'
 
 export interface HoleResult {
   readonly files: number
@@ -33,6 +32,8 @@ interface Damaged {
   readonly whole: ReadonlySet<string>
 }
 
+/** A run of this length separates records, as the README of reading promises. */
+const SEPARATING = 32
 const LONGEST_HOLE = 1024 * 1024
 
 /**
@@ -102,7 +103,7 @@ function damage(lines: readonly string[], choose: Choose): Damaged {
         spoil(place, next)
     }
     // A short run stays in its record, so that a line whose newline before it is gone is joined to the one before.
-    if (length < HOLE_BYTES && next > place) spoil(next, next + 1)
+    if (length < SEPARATING && next > place) spoil(next, next + 1)
     pieces.push(Buffer.from(text.slice(at, place)), Buffer.alloc(length))
     at = next
   }

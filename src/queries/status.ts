@@ -51,6 +51,7 @@ const BATCHES_SHOWN = 5
 const FILES_SHOWN = 10
 
 export function statusReport(db: Database, config: Pick<Config, 'detection' | 'sinks'>, now: number): StatusReport {
+  const isActive = (sink: string) => sink in config.sinks && config.sinks[sink].enabled !== false
   const { phase, seen, warmupTarget, version, unusable, collected, frozen, drift } = learningStatus(db, config)
   return {
     phase,
@@ -66,11 +67,11 @@ export function statusReport(db: Database, config: Pick<Config, 'detection' | 's
       skipped: skippedFiles(db, FILES_SHOWN),
     },
     queues: sinkStatus(db, config.sinks)
-      .map(({ name: sink, type, pending, deadLetters }) => ({
+      .map(({ name: sink, pending, deadLetters }) => ({
         sink,
         pending,
         deadLetters,
-        removed: type === 'removed',
+        removed: !isActive(sink),
       }))
       .filter(({ pending, deadLetters }) => pending + deadLetters > 0),
     retention: retentionStatus(db),

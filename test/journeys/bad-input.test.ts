@@ -26,6 +26,7 @@ test('a corrupt gzip, a binary file and a directory named like a log are said an
     'good.log': ordinaryLines(50),
     'corrupt.log.gz': Buffer.concat([gzipSync(ordinaryLines(3000)).subarray(0, 2000), Buffer.alloc(500, 7)]),
     'picture.log': Buffer.from(Array.from({ length: 4096 }, (_, i) => (i * 37) % 256)),
+    'secret.log': 'Salted__0123456789',
     'empty.log': '',
   })
   mkdirSync(join(dir, 'logs/folder.log'))
@@ -34,7 +35,7 @@ test('a corrupt gzip, a binary file and a directory named like a log are said an
   const problems = summary.problems.map(
     ({ path, kind }: { path: string; kind: string }) => `${path.split('/').at(-1)} ${kind}`,
   )
-  expect(problems.sort()).toEqual(['corrupt.log.gz corrupt_gzip', 'picture.log binary'])
+  expect(problems.sort()).toEqual(['corrupt.log.gz corrupt_gzip', 'picture.log binary', 'secret.log encrypted'])
   const good = summary.files.find((file: { path: string }) => file.path.endsWith('good.log'))
   expect(good.parsed).toBe(50)
 })

@@ -85,3 +85,16 @@ describe('cutting lines', () => {
     )
   })
 })
+
+describe('cutting elements of a JSON array', () => {
+  it('goes on at the next line after a string that was torn', () => {
+    const records = cutAll(
+      'json-array',
+      Buffer.from(`[{"a":1},\n{"b":"x${HOLE}y","c":2},\n{"d":"e"},\n{"f":3}]\n`),
+      10_000,
+    )
+    expect(records.map((record) => JSON.parse(record.replace(/^\S+ \d /, '')))).toEqual(
+      expect.arrayContaining(['{"a":1}', '{"b":"x', '{"d":"e"}', '{"f":3}']),
+    )
+  })
+})
