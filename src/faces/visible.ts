@@ -1,4 +1,4 @@
-import { escapeOf, INVISIBLE } from '../core/invisible.ts'
+import { escapeOf, INVISIBLE } from '../core/text/invisible.ts'
 
 /** Makes log text safe to show. */
 export function visible(text: string): string {

@@ -1,5 +1,5 @@
 import type { ReadProblem, ReadProblemKind } from '../core/documents/batch.ts'
-import { type ForeignContent, foreignContent } from '../core/foreign-content.ts'
+import { type ForeignContent, foreignContent } from '../core/text/foreign-content.ts'
 import type { SourceEnd } from './bytes/byte-source.ts'
 import { endOfHole } from './records/holes.ts'
 

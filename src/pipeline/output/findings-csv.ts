@@ -1,5 +1,5 @@
 import type { Finding } from '../../core/documents/finding.ts'
-import { escapeOf, INVISIBLE } from '../../core/invisible.ts'
+import { escapeOf, INVISIBLE } from '../../core/text/invisible.ts'
 
 const COLUMNS: readonly (readonly [string, (finding: Finding) => string | number | undefined])[] = [
   ['time', (f) => f['@timestamp']],
