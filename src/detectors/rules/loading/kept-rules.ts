@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { readRegularFile } from '../../../core/regular-file.ts'
+import { readRegularFile } from '../../../core/files/regular-file.ts'
 import { type LoadOptions, loadRules, type RuleFile, type RuleSet } from './load.ts'
 import { ruleDirectories } from './rule-files.ts'
 import { RuleSource } from './rule-source.ts'
