@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
 import {
   cpSync,
   existsSync,
@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -18,18 +18,23 @@ const SHIPPED = ['src', 'sinks', 'models', 'config', 'scripts', 'LICENSE', 'pack
 const PAGES = readdirSync(ROOT).filter((name) => name.endsWith('.md'))
 
 /** As in a shell of a user: nothing that `npm test` or our `.npmrc` has set, such as to skip the GPU libraries. */
-export const ENVIRONMENT = Object.fromEntries(
+const ENVIRONMENT = Object.fromEntries(
   Object.entries(process.env).filter(
     ([name]) => !/onnxruntime|^npm_(?!config_(?:cache|registry|userconfig|nodedir)$)|^NODE_|^VITEST|^TEST$/i.test(name),
   ),
 )
 
-export async function npm(cwd: string, ...args: string[]): Promise<string> {
+/** What a shell has where this Node is the one that is installed. */
+export function environmentOf(node: string): NodeJS.ProcessEnv {
+  return { ...ENVIRONMENT, PATH: `${dirname(node)}${delimiter}${ENVIRONMENT.PATH}` }
+}
+
+export async function npm(node: string, cwd: string, ...args: string[]): Promise<string> {
   const cli = process.env.npm_execpath
-  const [file, first] = cli?.endsWith('.js') ? [process.execPath, [cli]] : ['npm', []]
+  const [file, first] = cli?.endsWith('.js') ? [node, [cli]] : ['npm', []]
   const { stdout } = await promisify(execFile)(file, [...first, ...args, '--no-audit', '--no-fund'], {
     cwd,
-    env: ENVIRONMENT,
+    env: environmentOf(node),
     maxBuffer: 1e8,
   })
   return stdout
@@ -49,7 +54,7 @@ export async function pack(): Promise<Packed> {
   mkdirSync(join(copy, 'dist/src'), { recursive: true })
   writeFileSync(join(copy, 'dist/src/stale.js'), '')
   symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'))
-  const [{ filename, files }] = JSON.parse(await npm(copy, 'pack', '--json', '--silent')) as [
+  const [{ filename, files }] = JSON.parse(await npm(process.execPath, copy, 'pack', '--json', '--silent')) as [
     { filename: string; files: { path: string }[] },
   ]
   return { tarball: join(copy, filename), files: files.map(({ path }) => path) }
@@ -61,21 +66,24 @@ export async function pack(): Promise<Packed> {
  * installing, the binary that `npm ci` has made for the same version is put in its place, and then npm runs the scripts
  * of the two other packages that have some, ours and that of ONNX Runtime, in the order of an installation.
  */
-export async function install(tarball: string): Promise<string> {
-  const dir = mkdtempSync(join(tmpdir(), 'oddline-installed-'))
+export async function install(tarball: string, node: string, dir: string): Promise<void> {
+  mkdirSync(dir)
   writeFileSync(join(dir, 'package.json'), '{ "private": true }')
   const compiled = join('node_modules', 'better-sqlite3', 'build/Release/better_sqlite3.node')
-  const old = Number(process.versions.node.split('.')[0]) < 22
-  await npm(dir, 'install', tarball, '--prefer-offline', ...(old ? ['--ignore-scripts'] : []))
-  if (!old) return dir
+  const old = versionOf(node) < 22
+  await npm(node, dir, 'install', tarball, '--prefer-offline', ...(old ? ['--ignore-scripts'] : []))
+  if (!old) return
   if (versionIn(dir) !== versionIn(ROOT)) {
-    await npm(dir, 'rebuild', 'better-sqlite3')
+    await npm(node, dir, 'rebuild', 'better-sqlite3')
   } else {
     if (!existsSync(join(ROOT, compiled))) throw new Error('better-sqlite3 is not built here; run npm ci')
     cpSync(join(ROOT, compiled), join(dir, compiled))
   }
-  await npm(dir, 'rebuild', 'oddline', 'onnxruntime-node')
-  return dir
+  await npm(node, dir, 'rebuild', 'oddline', 'onnxruntime-node')
+}
+
+function versionOf(node: string): number {
+  return Number(execFileSync(node, ['--print', 'process.versions.node.split(".")[0]'], { encoding: 'utf8' }))
 }
 
 function versionIn(folder: string): string {
