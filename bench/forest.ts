@@ -2,32 +2,28 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { seeded } from '../src/core/random.ts'
 import { fitForest } from '../src/detectors/isolation-forest/trees/fit.ts'
 import { ImportedForest } from '../src/detectors/isolation-forest/trees/imported.ts'
 import { pathLengths, scoreForest } from '../src/detectors/isolation-forest/trees/score.ts'
 import { fromSklearn, type SklearnTree } from '../test/support/reference/sklearn-forest.ts'
+import { type DataSet, dataSets, gaussians } from './forest/data-sets.ts'
+import { asObjects, fitNpmForest } from './forest/npm-forest.ts'
 import { auc } from './support/auc.ts'
 import { pythonWith } from './support/python.ts'
 import { report } from './support/report.ts'
 
 /**
- * Our isolation forest against scikit-learn's, 100 trees of 256 rows each, in the same run: AUC on several data sets
- * (the mean over seeds, since a single forest varies by more than the difference asked about), path lengths of one and the
- * same forest, and the speed of fitting and scoring on one thread. Labels are used for the AUC alone.
+ * Our isolation forest against scikit-learn's and the npm package `isolation-forest`, 100 trees of 256 rows each, in the
+ * same run: AUC on several data sets (the mean of several forests, since one varies by more than the difference asked
+ * about), path lengths of one and the same forest, and the speed of fitting and scoring on one thread. Labels are used for
+ * the AUC alone.
  */
 const SEEDS = 20
 const ROUNDS = 7
+/** The npm package takes minutes for what the others do in seconds, so fewer of its forests are measured. */
+const NPM_FORESTS = 3
 const SPEED_ROWS = 50_000
 const SPEED_COLUMNS = 16
-
-interface DataSet {
-  readonly name: string
-  readonly rows: number
-  readonly columns: number
-  readonly data: Float32Array
-  readonly labels: Uint8Array
-}
 
 interface SklearnAnswer {
   readonly auc: Record<string, number>
@@ -40,17 +36,21 @@ interface SklearnAnswer {
   }
 }
 
-const sets = [blobs(), ring(), correlated(), sparse(), heavyTails()]
+const sets = dataSets()
 const speedData = gaussians(SPEED_ROWS * SPEED_COLUMNS, 99)
 const figures: Record<string, number> = {}
 const peers: Record<string, number> = {}
-for (const set of sets) figures[`auc_${set.name}`] = round(meanAuc(set))
+for (const set of sets) {
+  figures[`auc_${set.name}`] = round(meanAuc(set, SEEDS, (seed) => ourScores(set, seed)))
+  peers[`npm_auc_${set.name}`] = round(meanAuc(set, NPM_FORESTS, () => npmScores(set)))
+}
 
 const forest = fitForest(speedData, SPEED_ROWS, SPEED_COLUMNS, { seed: 1 })
 const fitSeconds = fastest(() => fitForest(speedData, SPEED_ROWS, SPEED_COLUMNS, { seed: 1 }))
 const scoreSeconds = fastest(() => scoreForest(forest, speedData, SPEED_ROWS))
 figures.fit_ms = round(fitSeconds * 1000)
 figures.rows_per_second = Math.round(SPEED_ROWS / scoreSeconds)
+compareNpm()
 
 const python = pythonWith(['scikit-learn', 'skl2onnx'])
 if (python !== undefined) await compare(python)
@@ -60,6 +60,19 @@ report('forest', figures, peers, {
   imported_score_error_max: { max: 1e-4 },
   times_sklearn_score: { min: 3 },
 })
+
+function compareNpm(): void {
+  const rows = asObjects(speedData, SPEED_COLUMNS)
+  const started = performance.now()
+  const npm = fitNpmForest(rows)
+  const fitted = performance.now()
+  npm.predict(rows)
+  const scored = performance.now()
+  peers.npm_fit_ms = round(fitted - started)
+  peers.npm_rows_per_second = Math.round((SPEED_ROWS / (scored - fitted)) * 1000)
+  figures.times_npm_fit = round((fitted - started) / 1000 / fitSeconds)
+  figures.times_npm_score = round((scored - fitted) / 1000 / scoreSeconds)
+}
 
 async function compare(python: string): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'oddline-forest-'))
@@ -119,16 +132,25 @@ async function take(answer: SklearnAnswer, onnx: Uint8Array, decisionFile: strin
   figures.times_sklearn_score = round(answer.scoreSeconds / scoreSeconds)
 }
 
-function meanAuc({ data, labels, rows, columns }: DataSet): number {
+function meanAuc({ labels }: DataSet, forests: number, scoresOf: (seed: number) => Float32Array): number {
   let sum = 0
-  for (let seed = 0; seed < SEEDS; seed++) {
-    const scores = scoreForest(fitForest(data, rows, columns, { seed }), data, rows)
+  for (let seed = 0; seed < forests; seed++) {
+    const scores = scoresOf(seed)
     sum += auc(
       scores.filter((_, i) => labels[i] === 0),
       scores.filter((_, i) => labels[i] === 1),
     )
   }
-  return sum / SEEDS
+  return sum / forests
+}
+
+function ourScores({ data, rows, columns }: DataSet, seed: number): Float32Array {
+  return scoreForest(fitForest(data, rows, columns, { seed }), data, rows)
+}
+
+function npmScores({ data, columns }: DataSet): Float32Array {
+  const rows = asObjects(data, columns)
+  return Float32Array.from(fitNpmForest(rows).predict(rows))
 }
 
 function fastest(work: () => unknown): number {
@@ -139,81 +161,6 @@ function fastest(work: () => unknown): number {
     best = Math.min(best, Number(process.hrtime.bigint() - started) / 1e9)
   }
   return best
-}
-
-/** Normal rows by one recipe, 5 % anomalies by another, in columns of their own kind. */
-function dataSet(
-  name: string,
-  columns: number,
-  normal: (g: () => number) => number[],
-  odd: (g: () => number) => number[],
-): DataSet {
-  const rows = 4000
-  const random = seeded(name.length * 7919)
-  const gaussian = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
-  const labels = Uint8Array.from({ length: rows }, () => (random() < 0.05 ? 1 : 0))
-  const data = Float32Array.from([...labels].flatMap((label) => (label === 1 ? odd(gaussian) : normal(gaussian))))
-  return { name, rows, columns, data, labels }
-}
-
-function blobs(): DataSet {
-  const around = (g: () => number, center: number) => Array.from({ length: 6 }, () => center + g())
-  return dataSet(
-    'blobs',
-    6,
-    (g) => around(g, g() > 0 ? 0 : 4),
-    (g) => Array.from({ length: 6 }, () => 2 + 3 * g()),
-  )
-}
-
-function ring(): DataSet {
-  const circle = (g: () => number) => {
-    const [x, y] = [g(), g()]
-    const radius = Math.hypot(x, y)
-    return [(5 * x) / radius + 0.3 * g(), (5 * y) / radius + 0.3 * g(), g()]
-  }
-  return dataSet('ring', 3, circle, (g) => [g() * 2, g() * 2, g()])
-}
-
-function correlated(): DataSet {
-  const shared = (g: () => number, noise: number) => {
-    const common = g()
-    return Array.from({ length: 8 }, () => common + noise * g())
-  }
-  return dataSet(
-    'correlated',
-    8,
-    (g) => shared(g, 0.3),
-    (g) => shared(g, 1.5),
-  )
-}
-
-function sparse(): DataSet {
-  const counts = (g: () => number, often: number) =>
-    Array.from({ length: 20 }, () => (Math.abs(g()) > often ? Math.round(Math.abs(g()) * 5) : 0))
-  return dataSet(
-    'sparse',
-    20,
-    (g) => counts(g, 1.8),
-    (g) => counts(g, 1.2),
-  )
-}
-
-function heavyTails(): DataSet {
-  return dataSet(
-    'heavy_tails',
-    5,
-    (g) => Array.from({ length: 5 }, () => Math.exp(g())),
-    (g) => Array.from({ length: 5 }, () => Math.exp(0.8 + 1.2 * g())),
-  )
-}
-
-function gaussians(count: number, seed: number): Float32Array {
-  const random = seeded(seed)
-  return Float32Array.from(
-    { length: count },
-    () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random()),
-  )
 }
 
 function maxError(a: ArrayLike<number>, b: ArrayLike<number>): number {
