@@ -1,6 +1,7 @@
 import { SEVERITIES, type Severity } from '../../core/documents/severity.ts'
 import type { Database } from '../../store/database.ts'
 import { rowsBySeq } from '../../store/sqlite/rows-by-seq.ts'
+import { BoundedGroups } from './bounded-groups.ts'
 import { type FindingCriteria, findingConditions } from './filter.ts'
 
 /** One address, user or path with its findings. */
@@ -44,7 +45,7 @@ export function topOf<K extends Kind>(
     where,
     values,
   )
-  const entries = kinds.map(() => new Map<string, Gathered>())
+  const entries = kinds.map(() => new BoundedGroups<Gathered>(gravestFirst))
   for (const row of rows) {
     const { severity, score, time, types } = row
     for (const [k, kind] of kinds.entries()) {
@@ -57,12 +58,12 @@ export function topOf<K extends Kind>(
         lastSeen: 0,
         types: new Set<string>(),
       }
-      entries[k].set(name, entry)
       entry.findings++
       entry.severity = Math.max(entry.severity, SEVERITIES.indexOf(severity))
       entry.score = Math.max(entry.score, score)
       entry.lastSeen = Math.max(entry.lastSeen, time)
       entry.types.add(types)
+      if (entry.findings === 1) entries[k].set(name, entry)
     }
   }
   return Object.fromEntries(kinds.map((kind, k) => [kind, gravest(entries[k], limit)])) as Record<K, TopEntry[]>
@@ -84,14 +85,18 @@ interface Gathered {
   readonly types: Set<string>
 }
 
-function gravest(entries: ReadonlyMap<string, Gathered>, limit: number): TopEntry[] {
-  const ranked = [...entries].sort(
-    ([aName, a], [bName, b]) => b.severity - a.severity || b.findings - a.findings || (aName < bName ? -1 : 1),
-  )
-  return ranked.slice(0, limit).map(([name, { severity, types, ...entry }]) => ({
-    name,
-    ...entry,
-    severity: SEVERITIES[severity],
-    attackTypes: [...new Set([...types].flatMap((list) => JSON.parse(list) as string[]))].slice(0, MAX_TYPES),
-  }))
+function gravestFirst([aName, a]: readonly [string, Gathered], [bName, b]: readonly [string, Gathered]): number {
+  return b.severity - a.severity || b.findings - a.findings || (aName < bName ? -1 : 1)
+}
+
+function gravest(entries: BoundedGroups<Gathered>, limit: number): TopEntry[] {
+  return entries
+    .ranked()
+    .slice(0, limit)
+    .map(([name, { severity, types, ...entry }]) => ({
+      name,
+      ...entry,
+      severity: SEVERITIES[severity],
+      attackTypes: [...new Set([...types].flatMap((list) => JSON.parse(list) as string[]))].slice(0, MAX_TYPES),
+    }))
 }
