@@ -58,7 +58,7 @@ export function applyAdjustments(
       const result = trial(db, all, options)
       if (result.lostHits.length > 0 && !anyway) return { applied: [], trial: result }
       const applied = all.map(({ adjustment, findings, ...one }) => {
-        const expiresAt = forMs === undefined ? one.expiresAt : now + forMs
+        const expiresAt = forMs === undefined ? one.expiresAt : Math.round(now + forMs)
         const row = { adjustment, findings, reason: reason ?? one.reason, author, createdAt: now, expiresAt }
         return { id: addAdjustment(db, row), adjustment, expiresAt }
       })

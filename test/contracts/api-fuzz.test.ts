@@ -1,3 +1,4 @@
+import { type AddressInfo, connect } from 'node:net'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
@@ -7,14 +8,7 @@ import { PROBLEMS } from '../../src/faces/http/problem.ts'
 import { makeApi, type TestApi } from '../faces/support/api.ts'
 import { HOSTILE_LINES, makeFinding } from '../faces/support/findings.ts'
 import { recordBatch } from '../faces/support/state.ts'
-
-interface Operation {
-  readonly path: string
-  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
-  readonly example?: unknown
-  readonly parameters: readonly { readonly name: string; readonly in: string }[]
-  readonly schema?: unknown
-}
+import { faultOf, hostileRequest, type Operation, operationsOf } from '../support/hostile-requests.ts'
 
 let api: TestApi
 let operations: Operation[]
@@ -30,24 +24,7 @@ beforeAll(async () => {
     HOSTILE_LINES.map((raw, line) => makeFinding({ raw, line, address: raw })),
   )
   const document = (await api.app.inject('/openapi.json')).json()
-  operations = Object.entries(document.paths as Record<string, Record<string, never>>).flatMap(([path, methods]) =>
-    Object.entries(methods).flatMap(([method, operation]) => {
-      const {
-        parameters = [],
-        requestBody,
-        responses,
-      } = operation as {
-        parameters?: Operation['parameters']
-        requestBody?: { content: Record<string, { example?: unknown; examples?: Record<string, { value: unknown }> }> }
-        responses: Record<string, { content?: Record<string, { schema: unknown }> }>
-      }
-      if (method === 'head') return []
-      const content = requestBody?.content['application/json']
-      const example = content?.example ?? Object.values(content?.examples ?? {})[0]?.value
-      const schema = responses['200']?.content?.['application/json']?.schema
-      return [{ path, method: method.toUpperCase() as Operation['method'], example, parameters, schema }]
-    }),
-  )
+  operations = operationsOf(document)
 })
 afterAll(async () => {
   await api.close()
@@ -77,6 +54,11 @@ describe('the generated OpenAPI document', () => {
       expect(document.components.schemas).toHaveProperty([name])
   })
 
+  it('has no lists of schemas where one schema stands in OpenAPI 3.1', async () => {
+    const text = JSON.stringify((await api.app.inject('/openapi.json')).json())
+    expect(text).not.toContain('"items":[{')
+  })
+
   it('has examples that are answered in the documented shape', async () => {
     const shapes: Record<string, z.ZodType> = {
       '/detect': DetectionSchema,
@@ -93,82 +75,18 @@ describe('the generated OpenAPI document', () => {
   })
 })
 
-const nasty = fc.oneof(
-  fc.string({ unit: 'binary', maxLength: 200 }),
-  fc.constantFrom(
-    ...HOSTILE_LINES,
-    '',
-    '0',
-    '-1',
-    'NaN',
-    '1e999',
-    '../../etc/passwd',
-    '%00',
-    "' OR 1=1 --",
-    '9'.repeat(60),
-    '[]',
-    '24h',
-    '2026-02-31',
-    'eyJ',
-  ),
-)
-const value: fc.Arbitrary<unknown> = fc.oneof(nasty, fc.jsonValue({ maxDepth: 4 }), fc.double(), fc.constant(null))
-
-/** Lone surrogates cannot stand in an address. */
-const wellFormed = (text: string) => text.replace(/\p{Cs}/gu, '\ufffd')
-
-/** The example with some of its values replaced, left out or added, or something else altogether. */
-function bodyLike(example: unknown): fc.Arbitrary<unknown> {
-  if (typeof example !== 'object' || example === null) return value
-  const keys = Object.keys(example)
-  return fc.oneof(
-    value,
-    fc
-      .dictionary(fc.oneof(fc.constantFrom(...keys, '__proto__', 'constructor', 'extra'), fc.string()), value, {
-        maxKeys: 6,
-      })
-      .map((changes) => ({ ...example, ...changes })),
-  )
-}
-
 describe('under hostile requests', () => {
-  it('answers each with a documented status, never with a failure of its own', async () => {
-    const request = fc.nat().chain((pick) => {
-      const asked = operations.filter(({ path }) => !ENDLESS.has(path))
-      const operation = asked[pick % asked.length]
-      return fc.record({
-        operation: fc.constant(operation),
-        segment: nasty,
-        query: fc.dictionary(
-          fc.constantFrom('x', ...operation.parameters.filter((one) => one.in === 'query').map(({ name }) => name)),
-          nasty,
-          { maxKeys: 5 },
-        ),
-        body: bodyLike(operation.example),
-        type: fc.constantFrom(
-          'application/json',
-          'application/json',
-          'application/json',
-          'text/plain',
-          'multipart/form-data; boundary=x',
-          'x',
-        ),
-      })
-    })
+  it('answers each as documented, never with a failure of its own', async () => {
+    const asked = operations.filter(({ path }) => !ENDLESS.has(path))
     await fc.assert(
-      fc.asyncProperty(request, async ({ operation, segment, query, body, type }) => {
-        const path = operation.path.replace(/\{\w+\}/g, encodeURIComponent(wellFormed(segment)) || 'x')
-        const search = new URLSearchParams(
-          Object.entries(query).map(([name, text]): [string, string] => [name, wellFormed(text)]),
-        ).toString()
-        const sends = operation.method === 'POST' || operation.method === 'PUT'
-        const response = await api.app.inject({
-          method: operation.method,
-          url: search ? `${path}?${search}` : path,
-          ...(sends && { payload: JSON.stringify(body) ?? '', headers: { 'content-type': type } }),
-        })
+      fc.asyncProperty(hostileRequest(asked, HOSTILE_LINES), async (request) => {
+        const { method, url, headers, body } = request
+        const response = await api.app.inject({ method: method as 'GET', url, headers, payload: body })
         expect(api.failures).toEqual([])
-        expect(response.statusCode).toBeLessThan(500)
+        const { allow, 'content-type': type } = response.headers
+        expect(
+          faultOf(request, { status: response.statusCode, type: String(type ?? ''), allow: allow?.toString() }),
+        ).toBeUndefined()
         if (response.statusCode >= 400) {
           const problem = response.json()
           expect(PROBLEMS).toHaveProperty(problem.code)
@@ -178,4 +96,60 @@ describe('under hostile requests', () => {
       { numRuns: RUNS },
     )
   }, 600_000)
+})
+
+describe('what is refused in words', () => {
+  it.each([
+    ['/findings?severty=high', 'There is no parameter "severty". Did you mean severity?'],
+    ['/rules?x=1', 'There is no parameter "x". This address takes none.'],
+    ['/top?nonsense=1', 'There is no parameter "nonsense". This address takes since, until,'],
+    ['/health?__proto__=1', 'There is no parameter "__proto__"'],
+  ])('an unknown parameter: %s', async (url, detail) => {
+    const response = await api.app.inject(url)
+    expect(response.statusCode).toBe(400)
+    expect(response.json().detail).toContain(detail)
+  })
+
+  it.each([
+    ['DELETE', '/findings', 'GET, HEAD'],
+    ['PATCH', '/findings/x/verdict', 'DELETE, PUT'],
+    ['GET', '/detect', 'POST'],
+    ['OPTIONS', '/health', 'GET, HEAD'],
+    ['POST', '/ui/', 'GET, HEAD'],
+  ] as const)('a method that the address does not take: %s %s', async (method, url, allow) => {
+    const response = await api.app.inject({ method, url, payload: 'x', headers: { 'content-type': 'x/y' } })
+    expect([response.statusCode, response.headers.allow]).toEqual([405, allow])
+    expect(response.headers['content-type']).toBe('application/problem+json; charset=utf-8')
+  })
+
+  it.each(['/findings/%zz', '/%'])('an address that cannot be decoded: %s', async (url) => {
+    const response = await api.app.inject(url)
+    expect([response.statusCode, response.headers['content-type']]).toEqual([
+      400,
+      'application/problem+json; charset=utf-8',
+    ])
+  })
+
+  it('a typing error in an order', async () => {
+    const payload = { adjustment: { kind: 'allow', client: '192.0.2.1' }, dayz: 1 }
+    expect((await api.app.inject({ method: 'POST', url: '/adjustments', payload })).statusCode).toBe(400)
+  })
+
+  it('bytes that are no request', async () => {
+    await api.app.listen({ host: '127.0.0.1', port: 0 })
+    const { port } = api.app.server.address() as AddressInfo
+    const say = async (bytes: string) => {
+      const socket = connect(port, '127.0.0.1').end(bytes)
+      return Buffer.concat(await socket.toArray()).toString()
+    }
+    expect(await say('nonsense\r\n\r\n')).toMatch(/^HTTP\/1.1 400 .*application\/problem\+json.*INVALID_REQUEST/s)
+    expect(await say(`GET / HTTP/1.1\r\nx: ${'y'.repeat(20_000)}\r\n\r\n`)).toMatch(
+      /^HTTP\/1.1 431 .*HEADERS_TOO_LARGE/s,
+    )
+  })
+})
+
+it('an adjustment may hold for part of a day', async () => {
+  const payload = { adjustment: { kind: 'allow', client: '192.0.2.1' }, days: 1.3333333 }
+  expect((await api.app.inject({ method: 'POST', url: '/adjustments', payload })).statusCode).toBe(201)
 })

@@ -40,6 +40,11 @@ export const PROBLEMS = {
     title: 'It cannot be done now',
     remedy: 'Do first what the detail says, or ask the process that runs the batches.',
   },
+  TOO_SLOW: {
+    status: 408,
+    title: 'The request did not arrive in time',
+    remedy: 'Send it again, over a faster connection or in smaller parts.',
+  },
   TOO_LARGE: {
     status: 413,
     title: 'The request is too large',
@@ -54,6 +59,11 @@ export const PROBLEMS = {
     status: 422,
     title: 'The logs could not be read',
     remedy: 'Check that the file holds logs of a known format and is not damaged.',
+  },
+  HEADERS_TOO_LARGE: {
+    status: 431,
+    title: 'The headers of the request are too large',
+    remedy: 'Send less than 16 KB of headers.',
   },
   RATE_LIMITED: {
     status: 429,
@@ -105,6 +115,11 @@ export function sendProblem(reply: FastifyReply, request: FastifyRequest, proble
   if (status === 401) reply.header('www-authenticate', 'Bearer realm="oddline"')
   const body = { type: 'about:blank', title, status, code: problem.code, detail: problem.message, instance: request.id }
   return reply.code(status).type('application/problem+json').send(JSON.stringify(body))
+}
+
+/** Answers what fails before a route is found, such as an address that cannot be decoded. */
+export function refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  sendProblem(reply, request, problemFor(error))
 }
 
 const BY_STATUS = new Map<number, ProblemCode>(

@@ -10,10 +10,13 @@ import type { FaceDeps } from '../ports.ts'
 import type { Api, ApiDeps } from './api.ts'
 import { demand, Gatekeeper } from './auth.ts'
 import { ClientAddress } from './client-address.ts'
+import { refuseUnknownParameters } from './known-parameters.ts'
+import { nothingAt, refuseUnknownAddresses } from './methods.ts'
 import { documentApi } from './openapi.ts'
-import { Problem, problemFor, sendProblem } from './problem.ts'
+import { Problem, problemFor, refuse, sendProblem } from './problem.ts'
 import { addRoutes } from './routes.ts'
 import { securityHeaders } from './security-headers.ts'
+import { refuseUnread } from './unread.ts'
 
 /** Longest that a client may take to send the headers of a request, and all of it, ms. */
 const HEADERS_TIMEOUT = 30_000
@@ -43,6 +46,8 @@ export async function createApi(deps: ApiDeps): Promise<Api> {
     return503OnClosing: true,
     onProtoPoisoning: 'error',
     onConstructorPoisoning: 'error',
+    frameworkErrors: refuse,
+    clientErrorHandler: refuseUnread,
   } as object).withTypeProvider() as unknown as Api
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(() => (data) => JSON.stringify(data))
@@ -51,13 +56,7 @@ export async function createApi(deps: ApiDeps): Promise<Api> {
     if (problem.code === 'INTERNAL') deps.onFailure(request.id, error)
     return sendProblem(reply, request, problem)
   })
-  app.setNotFoundHandler((request, reply) =>
-    sendProblem(
-      reply,
-      request,
-      new Problem('NOT_FOUND', `Nothing is at ${request.method} of this address; GET / lists what is.`),
-    ),
-  )
+  app.setNotFoundHandler((request, reply) => sendProblem(reply, request, nothingAt(request)))
   app.decorateRequest('address', '')
   app.decorateRequest('caller', '')
   app.decorateRequest('scopes')
@@ -90,6 +89,7 @@ export async function createApi(deps: ApiDeps): Promise<Api> {
       strictPreflight: false,
     })
   }
+  refuseUnknownAddresses(app)
   app.addHook('onRequest', async (request) => {
     const { scope } = request.routeOptions.config
     if (!scope) return
@@ -113,6 +113,7 @@ export async function createApi(deps: ApiDeps): Promise<Api> {
   await app.register(multipart, {
     limits: { files: 1, fields: 10, fieldSize: 4096, parts: 11, headerPairs: 50, fileSize: settings.max_file_bytes },
   })
+  refuseUnknownParameters(app)
   await documentApi(app)
   addRoutes(app, deps)
   await app.ready()

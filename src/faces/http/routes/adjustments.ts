@@ -6,7 +6,7 @@ import { AdjustmentSchema } from '../../../core/documents/adjustment.ts'
 import { wilson } from '../../../core/wilson.ts'
 import { type AdjustmentItem, listAdjustments } from '../../../queries/adjustments.ts'
 import { precisions } from '../../../queries/verdicts.ts'
-import { type Api, type ApiDeps, refusals } from '../api.ts'
+import { type Api, type ApiDeps, orderRefusals, refusals } from '../api.ts'
 import { isoTime } from '../parameters.ts'
 import { asked, Problem } from '../problem.ts'
 
@@ -63,11 +63,11 @@ const PrecisionSchema = z.object({
   findings: z.number().int(),
   verdicts: Verdicts,
   precision: z.number().nullable().describe('Share of hits among the judged; null where none was judged'),
-  interval: z.tuple([z.number(), z.number()]).nullable().describe('95 % interval of Wilson'),
+  interval: z.array(z.number()).length(2).nullable().describe('95 % interval of Wilson'),
 })
 
 const WantedBody = z
-  .object({
+  .strictObject({
     proposals: z.array(z.string().min(1).max(200)).max(100).optional().describe('Ids of proposals'),
     adjustment: AdjustmentSchema.optional().describe('One of your own, in place of proposals'),
   })
@@ -128,7 +128,7 @@ export function adjustmentRoutes(app: Api, { db, clock, config }: ApiDeps): void
         tags: ['findings'],
         summary: 'Try adjustments on the stored findings; nothing changes',
         body: WantedBody.meta({ examples: [EXAMPLE] }),
-        response: { 200: BacktestSchema, ...refusals(404) },
+        response: { 200: BacktestSchema, ...orderRefusals(404) },
       },
     },
     async (request) => asked(() => backtestJson(tryAdjustments(db, wantedOf(request.body), setting()))),
@@ -146,7 +146,7 @@ export function adjustmentRoutes(app: Api, { db, clock, config }: ApiDeps): void
           days: z.number().min(1).max(3650).optional().describe('How long; an allowance holds 30 days by default'),
           anyway: z.boolean().default(false).describe('Apply even if findings judged true would be lost'),
         }).meta({ examples: [{ ...EXAMPLE, reason: 'our own scanner', days: 90 }] }),
-        response: { 201: z.object({ ids: z.array(z.number().int()) }), ...refusals(404, 409) },
+        response: { 201: z.object({ ids: z.array(z.number().int()) }), ...orderRefusals(404, 409) },
       },
     },
     async (request, reply) => {
@@ -172,7 +172,7 @@ export function adjustmentRoutes(app: Api, { db, clock, config }: ApiDeps): void
         tags: ['findings'],
         summary: 'Revert an adjustment from the next batch on',
         params: z.object({ id: z.coerce.number().int().min(1).max(1_000_000_000) }),
-        response: { 204: z.null(), ...refusals(404) },
+        response: { 204: z.null(), ...orderRefusals(404) },
       },
     },
     async (request, reply) => {

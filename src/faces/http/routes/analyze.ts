@@ -7,7 +7,7 @@ import { allowedPath } from '../../allowed-path.ts'
 import { AnalysisSchema, analysisJson, SecurityEventSchema } from '../../analysis-json.ts'
 import { limitedAnalysis } from '../../limited-analysis.ts'
 import { withTemporaryFile } from '../../temporary-file.ts'
-import { type Api, type ApiDeps, refusals } from '../api.ts'
+import { type Api, type ApiDeps, orderRefusals } from '../api.ts'
 import { callerSignals } from '../caller-signal.ts'
 import { Problem } from '../problem.ts'
 
@@ -48,7 +48,7 @@ export function analyzeRoutes(app: Api, deps: ApiDeps): void {
         tags: ['detect'],
         summary: 'Analyse security events',
         body: LogsBody,
-        response: { 200: AnalysisSchema, ...refusals(413, 415, 422, 503) },
+        response: { 200: AnalysisSchema, ...orderRefusals(422) },
       },
     },
     async (request, reply) => {
@@ -66,7 +66,7 @@ export function analyzeRoutes(app: Api, deps: ApiDeps): void {
         summary: 'Analyse a log file: JSON, JSON lines, CSV, access or auth log, also gzipped',
         description: 'multipart/form-data with the file in the part `file`.',
         consumes: ['multipart/form-data'],
-        response: { 200: AnalysisSchema, ...refusals(413, 415, 422, 503) },
+        response: { 200: AnalysisSchema, ...orderRefusals(422) },
       },
     },
     async (request, reply) => {
@@ -90,8 +90,8 @@ export function analyzeRoutes(app: Api, deps: ApiDeps): void {
       schema: {
         tags: ['detect'],
         summary: 'Analyse a log file of this host, below the log directory or api.allowed_roots',
-        body: z.object({ path: z.string().min(1).max(4096) }).meta({ examples: [{ path: 'access.log' }] }),
-        response: { 200: AnalysisSchema, ...refusals(404, 413, 422, 503) },
+        body: z.strictObject({ path: z.string().min(1).max(4096) }).meta({ examples: [{ path: 'access.log' }] }),
+        response: { 200: AnalysisSchema, ...orderRefusals(404, 422) },
       },
     },
     async (request, reply) => {

@@ -5,7 +5,7 @@ import { learningOfReport } from '../../../queries/learning.ts'
 import { reportMarkdown } from '../../report/markdown.ts'
 import { batchReport, periodReport } from '../../report/model.ts'
 import { reportHtml } from '../../report/page.ts'
-import { type Api, type ApiDeps, refusals } from '../api.ts'
+import { type Api, type ApiDeps, answerOf, refusals } from '../api.ts'
 import { IdParams, isoTime, PageQuery, pageRequest, TimeSchema, timeOf } from '../parameters.ts'
 import { Problem } from '../problem.ts'
 
@@ -40,6 +40,8 @@ function batchJson({ id, status, startedAt, finishedAt, totals }: BatchItem): z.
     problems: [...problems],
   }
 }
+
+const REPORT = answerOf('The report', 'text/html', 'text/markdown', 'application/json')
 
 const FormatQuery = z.object({ format: z.enum(['html', 'md', 'json']).default('html') })
 
@@ -88,7 +90,7 @@ export function batchRoutes(app: Api, deps: ApiDeps): void {
         summary: 'Report of a batch: HTML, Markdown or JSON',
         params: IdParams,
         querystring: FormatQuery,
-        response: { 200: z.any(), ...refusals(404) },
+        response: { 200: REPORT, ...refusals(404) },
       },
     },
     async (request, reply) => {
@@ -105,7 +107,7 @@ export function batchRoutes(app: Api, deps: ApiDeps): void {
         tags: ['findings'],
         summary: 'Report of a period of log time: HTML, Markdown or JSON',
         querystring: FormatQuery.extend({ since: TimeSchema.default('24h'), until: TimeSchema.optional() }),
-        response: { 200: z.any(), ...refusals() },
+        response: { 200: REPORT, ...refusals() },
       },
     },
     async (request, reply) => {

@@ -3,7 +3,7 @@ import { discardDeadLetters, replayDeadLetters } from '../../../control/dead-let
 import type { DeadLetter, DeadLetterFilter } from '../../../core/documents/dead-letter.ts'
 import { FindingSchema } from '../../../core/documents/finding.ts'
 import { countDeadLetters, deadLetterById, listDeadLetters } from '../../../queries/dead-letters.ts'
-import { type Api, type ApiDeps, refusals } from '../api.ts'
+import { type Api, type ApiDeps, orderRefusals, refusals } from '../api.ts'
 import { isoTime } from '../parameters.ts'
 import { asked, Problem } from '../problem.ts'
 
@@ -21,7 +21,7 @@ const DeadLetterSchema = z
 
 const SinkName = z.string().min(1).max(64)
 const Selection = z
-  .object({
+  .strictObject({
     ids: z.array(z.number().int().min(1)).min(1).max(1000).optional(),
     sink: SinkName.optional().describe('All of this sink'),
   })
@@ -84,7 +84,7 @@ export function deadLetterRoutes(app: Api, { db, clock }: ApiDeps): void {
           tags: ['operate'],
           summary,
           body: Selection,
-          response: { 200: z.object({ count: z.number().int() }), ...refusals() },
+          response: { 200: z.object({ count: z.number().int() }), ...orderRefusals() },
         },
       },
       async (request) => {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { DetectionSchema } from '../../../core/documents/detection.ts'
-import { type Api, type ApiDeps, refusals } from '../api.ts'
+import { type Api, type ApiDeps, orderRefusals } from '../api.ts'
 
 const LINE = z.string().min(1).max(65_536)
 const SESSION = z
@@ -44,7 +44,7 @@ export function detectRoutes(app: Api, { analyzer }: ApiDeps): void {
         tags: ['detect'],
         summary: 'Judge one line',
         body: DetectBody,
-        response: { 200: DetectionSchema, ...refusals(413, 415, 503) },
+        response: { 200: DetectionSchema, ...orderRefusals() },
       },
     },
     async (request, reply) => {
@@ -62,7 +62,7 @@ export function detectRoutes(app: Api, { analyzer }: ApiDeps): void {
         tags: ['detect'],
         summary: 'Judge up to 100 lines, in their order',
         body: BatchBody,
-        response: { 200: BatchAnswer, ...refusals(413, 415, 503) },
+        response: { 200: BatchAnswer, ...orderRefusals() },
       },
     },
     async (request, reply) => {

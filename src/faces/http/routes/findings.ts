@@ -5,7 +5,7 @@ import { type StoredVerdict, VERDICTS } from '../../../core/documents/verdict.ts
 import { findingById, listFindings, type RecordedFinding } from '../../../queries/findings/findings.ts'
 import { verdictsOf } from '../../../queries/verdicts.ts'
 import { findingMarkdown } from '../../report/markdown.ts'
-import { type Api, type ApiDeps, refusals } from '../api.ts'
+import { type Api, type ApiDeps, orderRefusals, refusals } from '../api.ts'
 import { FindingQuery, filterOf, IdParams, isoTime, PageQuery, pageRequest } from '../parameters.ts'
 import { asked, Problem } from '../problem.ts'
 
@@ -21,7 +21,7 @@ export const FindingItemSchema = z
   .meta({ id: 'FindingItem' })
 
 const VerdictBody = z
-  .object({ verdict: z.enum(VERDICTS), reason: z.string().max(1000).default('') })
+  .strictObject({ verdict: z.enum(VERDICTS), reason: z.string().max(1000).default('') })
   .meta({ examples: [{ verdict: 'false_positive', reason: 'our own scanner' }] })
 
 /** Findings, their explanations, and the verdicts on them. */
@@ -70,7 +70,7 @@ export function findingRoutes(app: Api, { db, clock }: ApiDeps): void {
         summary: 'Say what a finding is: an attack, nothing odd, or odd but known',
         params: IdParams,
         body: VerdictBody,
-        response: { 200: VerdictSchema, ...refusals(404) },
+        response: { 200: VerdictSchema, ...orderRefusals(404) },
       },
     },
     async (request) => {
@@ -88,7 +88,7 @@ export function findingRoutes(app: Api, { db, clock }: ApiDeps): void {
         tags: ['findings'],
         summary: 'Remove a verdict and end the adjustments that come from it alone',
         params: IdParams,
-        response: { 204: z.null(), ...refusals(404) },
+        response: { 204: z.null(), ...orderRefusals(404) },
       },
     },
     async (request, reply) => {

@@ -4,7 +4,7 @@ import { learningStatus } from '../../../queries/learning.ts'
 import { retentionStatus } from '../../../queries/retention.ts'
 import { probe } from '../../../queries/state.ts'
 import { logsProcessed } from '../../logs-processed.ts'
-import { type Api, type ApiDeps, refusals } from '../api.ts'
+import { type Api, type ApiDeps, publicRefusals, refusals } from '../api.ts'
 
 const PhaseSchema = z.enum(['warmup', 'training', 'waiting', 'ensemble'])
 const ActiveModels = z.object({ rule_based: z.boolean(), isolation_forest: z.boolean(), transformer: z.boolean() })
@@ -63,16 +63,26 @@ const ENDPOINTS = {
 export function healthRoutes(app: Api, deps: ApiDeps): void {
   const { db, config, analyzer } = deps
 
-  app.get('/', { schema: { tags: ['health'], summary: 'What this is', response: { 200: RootSchema } } }, async () => ({
-    message: 'Oddline finds the odd line in your logs',
-    version: version(),
-    learning_mode: 'online',
-    endpoints: ENDPOINTS,
-  }))
+  app.get(
+    '/',
+    { schema: { tags: ['health'], summary: 'What this is', response: { 200: RootSchema, ...publicRefusals() } } },
+    async () => ({
+      message: 'Oddline finds the odd line in your logs',
+      version: version(),
+      learning_mode: 'online',
+      endpoints: ENDPOINTS,
+    }),
+  )
 
   app.get(
     '/health',
-    { schema: { tags: ['health'], summary: 'Whether it works, and how far it is', response: { 200: HealthSchema } } },
+    {
+      schema: {
+        tags: ['health'],
+        summary: 'Whether it works, and how far it is',
+        response: { 200: HealthSchema, ...publicRefusals(503) },
+      },
+    },
     async () => {
       const { phase, active } = await analyzer.refresh()
       return {
@@ -89,7 +99,13 @@ export function healthRoutes(app: Api, deps: ApiDeps): void {
 
   app.get(
     '/health/live',
-    { schema: { tags: ['health'], summary: 'Whether the process answers', response: { 200: Probe } } },
+    {
+      schema: {
+        tags: ['health'],
+        summary: 'Whether the process answers',
+        response: { 200: Probe, ...publicRefusals() },
+      },
+    },
     async () => ({ status: 'live' as const }),
   )
 
@@ -99,7 +115,7 @@ export function healthRoutes(app: Api, deps: ApiDeps): void {
       schema: {
         tags: ['health'],
         summary: 'Whether it can judge lines and read its state',
-        response: { 200: Probe, 503: Probe },
+        response: { 200: Probe, ...publicRefusals(), 503: Probe },
       },
     },
     async (_, reply) => {

@@ -1,5 +1,5 @@
 import { figures } from '../../../queries/figures.ts'
-import { type Api, type ApiDeps, refusals } from '../api.ts'
+import { type Api, type ApiDeps, answerOf, refusals } from '../api.ts'
 
 /** Metrics for Prometheus. They name files and sinks, so they need a key. */
 export function metricsRoutes(app: Api, { db, config, clock, analyzer, metrics }: ApiDeps): void {
@@ -10,8 +10,7 @@ export function metricsRoutes(app: Api, { db, config, clock, analyzer, metrics }
       schema: {
         tags: ['health'],
         summary: 'Figures for Prometheus (text format)',
-        produces: ['text/plain'],
-        response: refusals(),
+        response: { 200: answerOf('Prometheus text format', 'text/plain'), ...refusals() },
       },
     },
     async (_, reply) => {

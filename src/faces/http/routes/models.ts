@@ -3,7 +3,7 @@ import { holdLearning, requestRetraining } from '../../../control/learning.ts'
 import { rollbackModels } from '../../../control/models.ts'
 import { learningStatus } from '../../../queries/learning.ts'
 import { listModels, type ModelItem } from '../../../queries/models.ts'
-import { type Api, type ApiDeps, refusals } from '../api.ts'
+import { type Api, type ApiDeps, orderRefusals, refusals } from '../api.ts'
 import { Problem } from '../problem.ts'
 
 const ModelSchema = z
@@ -73,8 +73,10 @@ export function modelRoutes(app: Api, { db, config }: ApiDeps): void {
       schema: {
         tags: ['operate'],
         summary: 'Put another version in force from the next batch on',
-        body: z.object({ version: z.number().int().min(1).max(1_000_000_000) }).meta({ examples: [{ version: 1 }] }),
-        response: { 200: z.object({ version: z.number().int() }), ...refusals(404, 409) },
+        body: z
+          .strictObject({ version: z.number().int().min(1).max(1_000_000_000) })
+          .meta({ examples: [{ version: 1 }] }),
+        response: { 200: z.object({ version: z.number().int() }), ...orderRefusals(404, 409) },
       },
     },
     async (request) => {
@@ -99,7 +101,7 @@ export function modelRoutes(app: Api, { db, config }: ApiDeps): void {
           tags: ['operate'],
           summary,
           description: 'The process that learns follows this order from its next batch on.',
-          response: { 202: SteeredSchema, ...refusals() },
+          response: { 202: SteeredSchema, ...orderRefusals() },
         },
       },
       async (_, reply) => {

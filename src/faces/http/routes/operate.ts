@@ -5,7 +5,7 @@ import { sinkStatus } from '../../../queries/sinks.ts'
 import { verdictsByRule } from '../../../queries/verdicts.ts'
 import { AnalysisSchema, analysisJson } from '../../analysis-json.ts'
 import { limitedAnalysis } from '../../limited-analysis.ts'
-import { type Api, type ApiDeps, refusals } from '../api.ts'
+import { type Api, type ApiDeps, orderRefusals, refusals } from '../api.ts'
 import { callerSignals } from '../caller-signal.ts'
 import { isoTime } from '../parameters.ts'
 import { asked } from '../problem.ts'
@@ -41,7 +41,7 @@ const SinkSchema = z
   })
   .meta({ id: 'Sink' })
 
-const TryBody = z.object({ rule: z.string().min(1).max(65_536), logs: z.string().min(1).max(900_000) }).meta({
+const TryBody = z.strictObject({ rule: z.string().min(1).max(65_536), logs: z.string().min(1).max(900_000) }).meta({
   examples: [
     {
       rule: 'title: Probe\nid: 11111111-2222-4333-8444-555555555555\nlogsource:\n  category: webserver\ndetection:\n  selection:\n    cs-uri-stem|contains: /secret\n  condition: selection\nlevel: high\n',
@@ -97,7 +97,7 @@ export function operateRoutes(app: Api, deps: ApiDeps): void {
         tags: ['operate'],
         summary: 'Try a Sigma rule on some lines before you keep it',
         body: TryBody,
-        response: { 200: AnalysisSchema, ...refusals(413, 415, 422, 503) },
+        response: { 200: AnalysisSchema, ...orderRefusals(422) },
       },
     },
     async (request, reply) => {
@@ -165,7 +165,7 @@ export function operateRoutes(app: Api, deps: ApiDeps): void {
       schema: {
         tags: ['operate'],
         summary: 'Run a batch now, or after the one under way',
-        response: { 202: z.object({ status: z.enum(['started', 'queued']) }), ...refusals(409) },
+        response: { 202: z.object({ status: z.enum(['started', 'queued']) }), ...orderRefusals(409) },
       },
     },
     async (_, reply) => {

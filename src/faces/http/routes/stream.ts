@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { countIncidents, listIncidents } from '../../../queries/findings/incidents.ts'
 import { learningStatus } from '../../../queries/learning.ts'
-import type { Api, ApiDeps } from '../api.ts'
+import { type Api, type ApiDeps, answerOf, refusals } from '../api.ts'
 import { Problem } from '../problem.ts'
 import { incidentJson } from './incidents.ts'
 
@@ -34,6 +34,7 @@ export function streamRoutes(app: Api, { db, config, clock }: ApiDeps): void {
         summary: 'Incidents as they open and change (text/event-stream)',
         description:
           'Events: `incident` with an incident, `phase` with {phase}, `open` with {open, bySeverity} at the start.',
+        response: { 200: answerOf('Server-sent events', 'text/event-stream'), ...refusals() },
       },
     },
     (request, reply) => {
