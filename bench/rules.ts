@@ -7,7 +7,7 @@ import { dataFile } from './support/data.ts'
 import { ldapInjections, redirects } from './support/injections.ts'
 import { report } from './support/report.ts'
 import { throughput } from './support/rules-throughput.ts'
-import { traversals } from './support/traversals.ts'
+import { encodedNames, traversals } from './support/traversals.ts'
 import { crsUris, goTestWaf, type Labelled, payloadValues } from './support/web-corpora.ts'
 
 /**
@@ -67,6 +67,7 @@ figures.gotestwaf_benign_flagged = rate(
 )
 figures.traversal_encodings = traversals().length
 figures.traversal_encodings_recall = rate(traversals(), true, 'traversal')
+figures.encoded_names_flagged = rate(encodedNames(), false, 'encoded name')
 figures.ldap_recall = rate(ldapInjections(), true, 'ldap')
 figures.redirect_recall = rate(redirects(), true, 'redirect')
 const crs = crsUris()
@@ -101,6 +102,7 @@ report(
     gotestwaf_recall: { min: 0.9 },
     gotestwaf_benign_flagged: { max: 0.1 },
     traversal_encodings_recall: { min: 0.95 },
+    encoded_names_flagged: { max: 0 },
     ldap_recall: { min: 0.95 },
     redirect_recall: { min: 0.95 },
     crs_uri_recall: { min: 0.85 },

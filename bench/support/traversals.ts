@@ -81,3 +81,22 @@ export function traversals(): Labelled[] {
   }
   return found
 }
+
+const NAMES = [
+  'report.txt',
+  'reports/2026/may.final.pdf',
+  './styles/site.min.css',
+  'a/b.c/d.e',
+  'files\\may.txt',
+  'v1.2.3/notes.md',
+]
+
+/** Ordinary paths in the same encodings: an encoding alone is no attack. */
+export function encodedNames(): Labelled[] {
+  return Object.entries(ENCODINGS).flatMap(([encoding, encode]) =>
+    NAMES.flatMap((name) => {
+      const path = name.replaceAll(/[./\\]/g, encode)
+      return PLACES.map((place) => ({ request: { target: place(path) }, label: encoding }))
+    }),
+  )
+}
