@@ -77,6 +77,14 @@ describe('RulesDetector', () => {
     )
   })
 
+  it('does not report an informational rule that feeds a correlation, even one that says `generate`', () => {
+    const sudo = { event_type: 'sudo', program: 'sudo', user: 'ann', host: 'web1', time: START + 70_000 }
+    const on = (event: SecurityFields) => ({ ...event, host: 'web1' })
+    expect(new RulesDetector(shipped).score(securityBlock([sudo]))[0]).toBeNaN()
+    const scores = new RulesDetector(shipped).score(securityBlock([...failures(10), success, sudo].map(on)))
+    expect(scores[11]).toBeCloseTo(0.95)
+  })
+
   it('tells a brute force once, however long it goes on, and again after a pause', () => {
     const detector = new RulesDetector(shipped)
     const day = 86_400_000

@@ -85,7 +85,7 @@ export class Windows {
     const counts = this.#isApart(window, time)
     if (time < rows[row + OLDEST]) rows[row + OLDEST] = time
     if (time > rows[row + NEWEST]) rows[row + NEWEST] = time
-    if (this.#atEnd) return this.#observeAtEnd(window, time, mark)
+    if (this.#atEnd) return this.#observeAtEnd(window, time, mark, counts)
     if (rows[row + FIRED] === 1 || !counts) return undefined
     this.add(window, time, mark)
     const { occurrences } = this
@@ -114,7 +114,7 @@ export class Windows {
   /**
    * Evaluates the previous timespan once an event shows that it has passed. Consecutive timespans are reported once.
    */
-  #observeAtEnd(window: number, time: number, mark: Mark): CorrelationResult | undefined {
+  #observeAtEnd(window: number, time: number, mark: Mark, counts: boolean): CorrelationResult | undefined {
     const { occurrences } = this
     const reported = this.fired(window) === 1
     let result: CorrelationResult | undefined
@@ -123,7 +123,8 @@ export class Windows {
       this.#empty(window)
       this.#rows[window * ROW + FIRED] = result ? 1 : 0
     }
-    if (occurrences.lengthOf(window) < MAX_OCCURRENCES && occurrences.size < MAX_TOTAL) this.add(window, time, mark)
+    const room = occurrences.lengthOf(window) < MAX_OCCURRENCES && occurrences.size < MAX_TOTAL
+    if (counts && room) this.add(window, time, mark)
     return reported ? undefined : result
   }
 

@@ -33,6 +33,19 @@ describe('a correlation of type', () => {
     expect(fires(rule, each([0, 1, 2]))).toEqual([])
   })
 
+  it('event_count counts a burst as one event where it asks for a distance', () => {
+    const rule = '{type: event_count, rules: [a], timespan: 1h, condition: {gte: 3}, at-least-apart: 1m}'
+    expect(fires(rule, each([0, 60, 120]))).toEqual([120])
+    expect(fires(rule, each([0, 1, 2, 60, 61, 121, 122]))).toEqual([])
+    expect(fires(rule, each([0, 1, 2, 62, 63, 123]))).toEqual([123])
+    expect(fires(rule, each(Array.from({ length: 500 }, (_, i) => i * 30)))).toEqual([])
+    // A line that comes late counts no more than it would have in time.
+    expect(fires(rule, each([0, 60, 59, 119]))).toEqual([])
+    expect(() => fires(rule.replace('event_count', 'temporal').replace(/condition: .*?}, /, ''), [])).toThrow(
+      '"at-least-apart" is not supported by a correlation of type temporal; remove it',
+    )
+  })
+
   it('event_count holds all of its bounds', () => {
     const rule = (condition: string) => `{type: event_count, rules: [a], timespan: 1m, condition: {${condition}}}`
     expect(fires(rule('gt: 2'), each([0, 1, 2]))).toEqual([2])
