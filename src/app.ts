@@ -20,6 +20,8 @@ export interface AppOptions {
   readonly dryRun: boolean
   /** Whether the process also serves requests, to which batches yield the processor. */
   readonly serving: boolean
+  /** Ends batches and deliveries early and whole. Nothing new is started when it has aborted, at whatever moment. */
+  readonly stop: AbortSignal
   readonly telemetry: Telemetry
   onProgress(progress: BatchProgress): void
   onTraining(progress: TrainingProgress): void
@@ -49,6 +51,9 @@ export class App {
 
   private constructor(parts: Parts) {
     this.#parts = parts
+    const { stop } = parts.options
+    if (stop.aborted) parts.engine.stop()
+    else stop.addEventListener('abort', () => parts.engine.stop(), { once: true })
   }
 
   get db(): Database {
@@ -114,14 +119,15 @@ export class App {
   async settle(): Promise<{ undelivered: number }> {
     if (this.#parts.options.dryRun) return { undelivered: 0 }
     await this.#parts.engine.settle()
-    const { pending } = await this.#parts.dispatcher.drain(DRAIN_MS)
+    const { pending } = await this.#parts.dispatcher.drain(DRAIN_MS, this.#parts.options.stop)
     return { undelivered: pending }
   }
 
-  /** Batches by the clock and by the arrival of lines, and deliveries as they fall due, until `stop`. */
+  /** Batches by the clock and by the arrival of lines, and deliveries as they fall due, until `close`. */
   async schedule(): Promise<void> {
     const { config, options, db, dispatcher } = this.#parts
     const { startTriggers } = await import('./schedule/triggers.ts')
+    if (options.stop.aborted) return
     options.telemetry.started(config.schedule.mode, config.logs.dir)
     dispatcher.start()
     this.#triggers = startTriggers(
@@ -143,18 +149,16 @@ export class App {
     return queued ? 'queued' : 'started'
   }
 
-  /** Starts nothing new. The batch under way ends early, whole and committed. */
-  async stop(): Promise<void> {
-    this.#parts.engine.stop()
-    await this.#triggers?.stop()
-    await this.#parts.dispatcher.stop(STOP_MS)
-  }
-
+  /** The batch under way ends early, whole and committed. Then the parts end in reverse order of their start. */
   async close(): Promise<void> {
-    await this.#parts.engine.close()
-    this.#parts.db.close()
-    this.#parts.loop.close()
-    this.#parts.lock.release()
+    const { engine, dispatcher, db, loop, lock } = this.#parts
+    engine.stop()
+    await this.#triggers?.stop()
+    await dispatcher.stop(STOP_MS)
+    await engine.close()
+    db.close()
+    loop.close()
+    lock.release()
   }
 }
 

@@ -1,5 +1,9 @@
 #!/usr/bin/env node
 import { tooOld } from './core/node-version.ts'
+import { stopSignal } from './faces/cli/stop-signal.ts'
+
+// From here on, so that there is no moment of the start at which a signal is lost.
+const stop = stopSignal(process.argv[2])
 
 // A reader such as `head` may have had enough: that is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
@@ -17,7 +21,8 @@ const { asNativeError } = await import('./core/native-module.ts')
 /** Only here does the process end: with the code of the error that the operator met, or as the command said. */
 try {
   const { createProgram } = await import('./faces/cli/program.ts')
-  const program = await createProgram(process.argv[2])
+  const program = await createProgram(process.argv[2], stop)
+  if (stop.aborted) process.exit(0)
   await program.parseAsync()
 } catch (thrown) {
   if (thrown instanceof CommanderError) process.exit(thrown.exitCode === 0 ? 0 : 2)

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { EventBlock } from '../core/columns/block.ts'
 import type { TrainingProgress } from '../core/documents/training.ts'
 import { OddlineError } from '../core/errors.ts'
@@ -40,27 +41,33 @@ export interface Baseline {
   readonly transformer: boolean
 }
 
+export interface BaselineOptions {
+  readonly signal: AbortSignal
+  /** An isolation forest of the user's own for requests, as ONNX. */
+  readonly forest?: Uint8Array
+}
+
 type Settings = Pick<EngineSettings, 'logs' | 'models' | 'state' | 'detection'>
 
 /**
  * Learns models from the last `baseline_days` of existing logs, by log time, and makes them current. It reads with
  * positions of its own and writes only the model directory, so it may run beside a program that watches the same logs.
  * Events that a rule matches are not learnt.
- * @param forest an isolation forest of the user's own for requests, as ONNX
+ * @throws the reason of the signal if it aborts; no model is written then
  * @throws OddlineError INPUT_UNREADABLE if there is too little to learn from, MODEL_INVALID for the user's forest
  */
 export async function learnBaseline(
   settings: Settings,
   events: BaselineEvents,
-  forest?: Uint8Array,
+  { signal, forest }: BaselineOptions,
 ): Promise<Baseline> {
   const { detection, models } = settings
-  const newest = await newestTime(settings)
+  const newest = await newestTime(settings, signal)
   const since = newest - detection.baseline_days * DAY_MS
   const cycle = new LearningCycle(detection.seed)
   const rules = new RulesDetector(loadRules(ruleDirectories(detection.rules), detection.rules), detection.rules)
   let [flagged, older, learnt] = [0, 0, 0]
-  await eachBlock(settings, (block, progress) => {
+  await eachBlock(settings, signal, (block, progress) => {
     const exclude = Uint8Array.from(rules.score(block), (score) => (Number.isNaN(score) ? 0 : 1))
     for (let i = 0; i < block.count; i++) {
       const early = block.time[i] < since
@@ -73,6 +80,7 @@ export async function learnBaseline(
     events.onReading({ ...progress, leftOut: flagged })
   })
   const learntModels = await cycle.finish(forest && { http: forest })
+  signal.throwIfAborted()
   if (!learntModels.forest.http && !learntModels.forest.security) throw tooLittle(learnt, settings)
   const templater = Templater.restore(learntModels.templates)
   const transformer = hasEnoughSessions(learntModels.sessions)
@@ -80,7 +88,7 @@ export async function learnBaseline(
         train: trainInWorker,
         seed: detection.seed,
         maxTokens: detection.training_events,
-        signal: new AbortController().signal,
+        signal,
         onProgress: events.onTraining,
       })
     : undefined
@@ -91,9 +99,9 @@ export async function learnBaseline(
 }
 
 /** Time of the newest event; -Infinity if no event has a time. Files are read in any order, so all are searched. */
-async function newestTime(settings: Settings): Promise<number> {
+async function newestTime(settings: Settings, signal: AbortSignal): Promise<number> {
   let newest = Number.NEGATIVE_INFINITY
-  await eachBlock(settings, ({ time }) => {
+  await eachBlock(settings, signal, ({ time }) => {
     for (const one of time) if (one > newest) newest = one
   })
   return newest
@@ -101,13 +109,16 @@ async function newestTime(settings: Settings): Promise<number> {
 
 type Visit = (block: EventBlock, progress: Omit<BaselineProgress, 'leftOut'>) => void
 
-async function eachBlock(settings: Settings, visit: Visit): Promise<void> {
+async function eachBlock(settings: Settings, signal: AbortSignal, visit: Visit): Promise<void> {
   const reader = openReader(settings, [])
   const parser = createParser()
   try {
     const { bytesToRead } = await reader.discover()
     let [bytes, lines] = [0, 0]
     for (let read = await reader.next(); read !== undefined; read = await reader.next()) {
+      // The event loop has to turn for a signal to arrive.
+      await nextTurn()
+      signal.throwIfAborted()
       const { block, sniffed } = read
       lines += block.count
       if (block.count > 0) bytes += block.endOffset - block.offsets[0]

@@ -118,6 +118,6 @@ export class Telemetry {
   }
 
   stopping(signal: string): void {
-    this.#log.info({ signal }, 'Stopping: the current batch is finished and committed first')
+    this.#log.info({ signal }, 'Stopping: what is under way ends early, and nothing is left half done')
   }
 }

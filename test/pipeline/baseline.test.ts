@@ -20,6 +20,8 @@ function place(text: string) {
   })
 }
 
+const { signal } = new AbortController()
+
 /** Requests of one day, each by another client. */
 const requests = (count: number, day: string, from = 0) =>
   Array.from({ length: count }, (_, i) => {
@@ -32,7 +34,11 @@ describe.skipIf(!existsSync(BUILT))('a baseline (skipped where it is not built)'
     const { learnBaseline } = await load()
     const config = place(`${requests(30, '01')}${requests(400, '20', 30)}${SQLI.replace('10/May', '20/May')}\n`)
     const read: number[] = []
-    const baseline = await learnBaseline(config, { onReading: ({ lines }) => read.push(lines), onTraining() {} })
+    const baseline = await learnBaseline(
+      config,
+      { onReading: ({ lines }) => read.push(lines), onTraining() {} },
+      { signal },
+    )
     expect(baseline).toMatchObject({ version: 1, learnt: 400, flagged: 1, older: 30 })
     expect(new Date(baseline.newest!).toISOString()).toBe('2026-05-20T11:00:00.000Z')
     expect(read.at(-1)).toBe(431)
@@ -42,7 +48,7 @@ describe.skipIf(!existsSync(BUILT))('a baseline (skipped where it is not built)'
   test('says that there is too little to learn from, and leaves no model', async () => {
     const { learnBaseline } = await load()
     const config = place(`${SQLI}\n`)
-    await expect(learnBaseline(config, { onReading() {}, onTraining() {} })).rejects.toMatchObject({
+    await expect(learnBaseline(config, { onReading() {}, onTraining() {} }, { signal })).rejects.toMatchObject({
       code: 'INPUT_UNREADABLE',
       message: expect.stringMatching(/holds 0 events .*more logs/s),
     })

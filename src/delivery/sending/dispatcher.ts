@@ -21,6 +21,8 @@ export interface DispatcherOptions {
 const RESOLVE_EVERY_MS = 15_000
 /** Longest sleep of a lane without work: another process may have queued something. */
 const IDLE_MS = 5_000
+/** How long a drain that is stopped waits for the deliveries in progress. */
+const GRACE_MS = 3_000
 /** Pause after a failure of our own, for example a locked database. */
 const FAILURE_PAUSE_MS = 1_000
 
@@ -86,17 +88,24 @@ export class Dispatcher {
 
   /**
    * Delivers everything that is due, including notices in their group wait, until the queues are empty or the deadline
-   * passes. It waits for a back-off only if that ends before the deadline. For a dispatcher that is not started, as in
-   * `oddline run --once`.
+   * passes or `stop` aborts. It waits for a back-off only if that ends before the deadline. For a dispatcher that is not
+   * started, as in `oddline run --once`.
    */
-  async drain(deadlineMs: number): Promise<{ readonly pending: number }> {
+  async drain(deadlineMs: number, stop?: AbortSignal): Promise<{ readonly pending: number }> {
     const deadline = this.#clock.now() + deadlineMs
     const abort = new AbortController()
     const timer = setTimeout(() => abort.abort(), deadlineMs)
+    let grace: NodeJS.Timeout | undefined
+    const onStop = () => {
+      grace = setTimeout(() => abort.abort(), GRACE_MS)
+    }
+    stop?.addEventListener('abort', onStop, { once: true })
     this.#resolveQuiet()
     for (const lane of this.#lanes) lane.release()
-    await Promise.all(this.#lanes.map((lane) => this.#drainLane(lane, deadline, abort.signal)))
+    await Promise.all(this.#lanes.map((lane) => this.#drainLane(lane, deadline, abort.signal, stop)))
     clearTimeout(timer)
+    clearTimeout(grace)
+    stop?.removeEventListener('abort', onStop)
     return { pending: this.pending() }
   }
 
@@ -111,14 +120,14 @@ export class Dispatcher {
     await Promise.all(this.#lanes.map((lane) => lane.step(this.#abort.signal)))
   }
 
-  async #drainLane(lane: AnyLane, deadline: number, signal: AbortSignal): Promise<void> {
+  async #drainLane(lane: AnyLane, deadline: number, signal: AbortSignal, stop?: AbortSignal): Promise<void> {
     const ahead = lane.drainAheadMs
     try {
-      while (!signal.aborted) {
+      while (!signal.aborted && !stop?.aborted) {
         const wait = (await lane.step(signal, ahead)) - this.#clock.now()
         if (wait <= 0) continue
         if (lane.nextDue() - ahead > this.#clock.now() || this.#clock.now() + wait > deadline) return
-        await sleep(wait)
+        await sleep(wait, undefined, { signal: stop }).catch(() => undefined)
       }
     } catch (error) {
       this.#telemetry.failed(lane.name, error)

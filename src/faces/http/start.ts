@@ -9,10 +9,12 @@ import { Metrics } from '../../telemetry/metrics.ts'
 import type { Telemetry } from '../../telemetry/telemetry.ts'
 import { createApi } from './server.ts'
 
+const STOP_MS = 3_000
+
 export interface RunningApi {
   /** Where it listens, such as `http://127.0.0.1:8000`. */
   readonly url: string
-  /** Requests under way are answered; nothing new is taken. */
+  /** Nothing new is taken. Requests under way have three seconds for their answer. */
   close(): Promise<void>
 }
 
@@ -52,7 +54,9 @@ export async function startApi(
     return {
       url,
       close: async () => {
+        const impatient = setTimeout(() => app.server.closeAllConnections(), STOP_MS)
         await app.close()
+        clearTimeout(impatient)
         await analyzer.close()
       },
     }

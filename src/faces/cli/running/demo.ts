@@ -9,7 +9,7 @@ import { run } from './run.ts'
 /** Small enough for the sample logs to train the models and be judged by them. */
 const DEMO_WARMUP = 1500
 
-export function demoCommand(): Command {
+export function demoCommand(stop: AbortSignal): Command {
   const command = new Command('demo')
     .description('run once on the sample logs of the package; keeps no state')
     .option('--json', 'print the summary as one JSON object')
@@ -26,7 +26,7 @@ export function demoCommand(): Command {
         'models.dir': '',
         sinks: {},
       })
-      process.exitCode = await run(config, { json: flags.json })
+      process.exitCode = await run(config, { json: flags.json }, stop)
     } finally {
       rmSync(state, { recursive: true, force: true })
     }

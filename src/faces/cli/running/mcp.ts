@@ -10,7 +10,7 @@ An assistant starts this itself; config/examples/claude_mcp_config.json shows ho
 Files are read only below the log directory and api.allowed_roots.
 `
 
-export function mcpCommand(): Command {
+export function mcpCommand(stop: AbortSignal): Command {
   const command = new Command('mcp').description('serve the Model Context Protocol on standard input and output')
   withConfigFlags(command)
   command.addHelpText('after', HELP)
@@ -20,7 +20,7 @@ export function mcpCommand(): Command {
     try {
       const analyzer = await ThreadedAnalyzer.open(config)
       try {
-        await serveStdio({ db, config, clock: systemClock, analyzer })
+        await serveStdio({ db, config, clock: systemClock, analyzer }, stop)
       } finally {
         await analyzer.close()
       }

@@ -8,6 +8,7 @@ import { createLogger } from '../../../telemetry/logger.ts'
 import { Telemetry } from '../../../telemetry/telemetry.ts'
 import { EXIT, EXIT_MEANINGS } from '../exit-codes.ts'
 import { configOf, positive, withConfigFlags } from '../options.ts'
+import { stopped } from '../stop-signal.ts'
 import { wrap } from '../text.ts'
 import { batchText } from './batch-text.ts'
 import { createProgress } from './progress.ts'
@@ -25,7 +26,7 @@ interface RunFlags {
   readonly failOn?: Severity
 }
 
-export function runCommand(): Command {
+export function runCommand(stop: AbortSignal): Command {
   const command = new Command('run')
     .description('read new lines of the log directory and report what is odd')
     .addOption(new Option('--once', 'one batch, then exit').conflicts(['interval', 'cron', 'watch']))
@@ -46,7 +47,7 @@ export function runCommand(): Command {
   command.addHelpText('after', HELP)
   return command.action(async (flags: RunFlags) => {
     const config = configOf(command, scheduleOf(flags))
-    process.exitCode = await run(config, flags)
+    process.exitCode = await run(config, flags, stop)
   })
 }
 
@@ -76,32 +77,21 @@ function scheduleOf(flags: RunFlags): Record<string, unknown> {
   return {}
 }
 
-/** Runs until the batch is done or, on a schedule, until a signal; returns the exit code. */
-export async function run(config: Config, flags: RunFlags): Promise<number> {
+/** Runs until the batch is done or, on a schedule, until `stop` aborts; returns the exit code. */
+export async function run(config: Config, flags: RunFlags, stop: AbortSignal): Promise<number> {
   const terminal = process.stderr.isTTY === true
   const once = config.schedule.mode === 'once'
   const level = once && terminal && config.log.level === 'info' ? 'warn' : config.log.level
   const telemetry = new Telemetry(createLogger(level, terminal))
+  void stopped(stop).then(() => telemetry.stopping(stop.reason))
   const progress = createProgress(telemetry, terminal && once && level !== 'silent')
-  const stop = onSignal(telemetry)
   const { update: onProgress, training: onTraining } = progress
-  const app = await App.open(config, {
-    dryRun: flags.dryRun === true,
-    serving: flags.api === true,
-    telemetry,
-    onProgress,
-    onTraining,
-  })
-  stop.whenSignalled(() => app.stop())
+  const dryRun = flags.dryRun === true
+  const serving = flags.api === true
+  const app = await App.open(config, { dryRun, serving, stop, telemetry, onProgress, onTraining })
   try {
     if (!once) {
-      await app.schedule()
-      const runner = { request: () => app.request() }
-      const api = flags.api
-        ? await (await import('../../http/start.ts')).startApi(config, { db: app.db, telemetry, runner })
-        : undefined
-      await stop.ended
-      await api?.close()
+      await runScheduled(app, config, { serving, telemetry, stop })
       return EXIT.ok
     }
     const result = await app.batch('start').finally(progress.end)
@@ -110,47 +100,26 @@ export async function run(config: Config, flags: RunFlags): Promise<number> {
     process.stdout.write(`${flags.json ? JSON.stringify(summary(result)) : batchText(result, top, process.stdout)}\n`)
     return exitCode(result, flags.failOn)
   } finally {
-    stop.forget()
     await app.close()
   }
 }
 
-interface Stop {
-  /** Sets what the first signal does; runs it at once if the signal has come already. */
-  whenSignalled(stop: () => Promise<void>): void
-  /** Resolves when the stop is complete. */
-  readonly ended: Promise<void>
-  forget(): void
+interface Running {
+  readonly serving: boolean
+  readonly telemetry: Telemetry
+  readonly stop: AbortSignal
 }
 
-/** The first SIGINT or SIGTERM stops in order. A second one ends the process at once; nothing committed is lost. */
-function onSignal(telemetry: Telemetry): Stop {
-  let signalled: (signal: NodeJS.Signals) => void = () => {}
-  const signal = new Promise<NodeJS.Signals>((resolve) => {
-    signalled = resolve
-  })
-  const forget = () => {
-    process.removeListener('SIGINT', signalled)
-    process.removeListener('SIGTERM', signalled)
+async function runScheduled(app: App, config: Config, { serving, telemetry, stop }: Running): Promise<void> {
+  await app.schedule()
+  if (serving && !stop.aborted) {
+    const { startApi } = await import('../../http/start.ts')
+    const runner = { request: () => app.request() }
+    const api = await startApi(config, { db: app.db, telemetry, runner })
+    await stopped(stop)
+    await api.close()
   }
-  process.once('SIGINT', signalled)
-  process.once('SIGTERM', signalled)
-  let finish: () => void = () => {}
-  const ended = new Promise<void>((resolve) => {
-    finish = resolve
-  })
-  return {
-    ended,
-    forget,
-    whenSignalled(stop) {
-      void signal.then(async (name) => {
-        forget()
-        telemetry.stopping(name)
-        await stop()
-        finish()
-      })
-    },
-  }
+  await stopped(stop)
 }
 
 function summary({ totals, ...result }: BatchResult): object {

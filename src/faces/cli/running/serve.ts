@@ -1,10 +1,10 @@
-import { once } from 'node:events'
 import { Command, Option } from 'commander'
 import { openState } from '../../../control/state.ts'
 import { createLogger } from '../../../telemetry/logger.ts'
 import { Telemetry } from '../../../telemetry/telemetry.ts'
 import { startApi } from '../../http/start.ts'
 import { configOf, withConfigFlags } from '../options.ts'
+import { stopped } from '../stop-signal.ts'
 
 const HELP = `
 Runs no batches: it shows what another process finds in the same state directory,
@@ -17,7 +17,7 @@ Examples:
   $ API_KEY_SHA256=<digest> oddline serve --host 0.0.0.0 --port 8000
 `
 
-export function serveCommand(): Command {
+export function serveCommand(stop: AbortSignal): Command {
   const command = new Command('serve')
     .description('serve the REST API, the dashboard and MCP over HTTP')
     .addOption(new Option('--host <address>', 'address to listen on; one beside loopback needs a key'))
@@ -30,8 +30,8 @@ export function serveCommand(): Command {
     const db = openState(config.state.dir)
     try {
       const api = await startApi(config, { db, telemetry })
-      const [signal] = await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
-      telemetry.stopping(String(signal))
+      await stopped(stop)
+      telemetry.stopping(stop.reason)
       await api.close()
     } finally {
       db.close()

@@ -25,7 +25,7 @@ Examples:
   $ oddline train --data-path logs/ --forest my_forest.onnx
 `
 
-export function trainCommand(): Command {
+export function trainCommand(stop: AbortSignal): Command {
   const command = new Command('train')
     .description('learn models from existing logs instead of a warmup')
     .option('--data-path <dir>', 'directory of the logs to learn from (default: --log-dir)')
@@ -42,12 +42,12 @@ export function trainCommand(): Command {
       ...(dataPath !== undefined && { 'logs.dir': dataPath }),
       ...(baselineDays !== undefined && { 'detection.baseline_days': baselineDays }),
     })
-    const baseline = await train(config, flags)
-    process.stdout.write(`${flags.json ? JSON.stringify(baseline) : told(baseline, config)}\n`)
+    const baseline = await train(config, flags, stop)
+    if (baseline) process.stdout.write(`${flags.json ? JSON.stringify(baseline) : told(baseline, config)}\n`)
   })
 }
 
-async function train(config: Config, { forest }: TrainFlags): Promise<Baseline> {
+async function train(config: Config, { forest }: TrainFlags, stop: AbortSignal): Promise<Baseline | undefined> {
   const terminal = process.stderr.isTTY === true
   const telemetry = new Telemetry(createLogger(config.log.level, terminal))
   const progress = createProgress(telemetry, terminal && config.log.level !== 'silent')
@@ -57,7 +57,14 @@ async function train(config: Config, { forest }: TrainFlags): Promise<Baseline> 
     onTraining: progress.training,
   }
   try {
-    return await learnBaseline(config, events, forest === undefined ? undefined : readForest(forest))
+    return await learnBaseline(config, events, {
+      signal: stop,
+      forest: forest === undefined ? undefined : readForest(forest),
+    })
+  } catch (error) {
+    if (!stop.aborted) throw error
+    telemetry.stopping(stop.reason)
+    return undefined
   } finally {
     progress.end()
   }
