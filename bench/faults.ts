@@ -5,18 +5,21 @@ import { flood } from './faults/floods.ts'
 import { readHoles } from './faults/holes.ts'
 import { killBatches } from './faults/kills.ts'
 import { readServers } from './faults/servers.ts'
+import { stopStarts } from './faults/stops.ts'
 import { failStorage } from './faults/storage.ts'
 import { report } from './support/report.ts'
 
 /**
  * Whether every line is read exactly once: random sequences of what happens to log files, killed batches, real servers
- * with logrotate, storage that fails, and blocks of NUL bytes; and how much memory floods of hostile lines take.
+ * with logrotate, storage that fails, blocks of NUL bytes, and stops while the program starts; and how much memory floods
+ * of hostile lines take.
  */
 const SEQUENCES = numberOf('ODDLINE_SEQUENCES', 5_000)
 const KILLS = numberOf('ODDLINE_KILLS', 500)
 const REQUESTS = numberOf('ODDLINE_REQUESTS', 500_000)
 const HOLED_FILES = numberOf('ODDLINE_HOLED_FILES', 1_000)
 const FLOOD = numberOf('ODDLINE_FLOOD', 5_000_000)
+const STOPS = numberOf('ODDLINE_STOPS', 50)
 const SEED = numberOf('ODDLINE_SEED', Date.now() % 2 ** 31)
 
 console.log(`Seed ${SEED}`)
@@ -31,6 +34,8 @@ console.log('Apache and nginx, copytruncate:', JSON.stringify(copied))
 const storage = await failStorage()
 console.log('Storage:', JSON.stringify(storage))
 const floods = Object.values(await flood(FLOOD))
+const stops = await stopStarts(STOPS)
+console.log('Stops while starting:', JSON.stringify(stops))
 
 const holed = await readHoles(HOLED_FILES, SEED)
 console.log('Holes:', JSON.stringify(holed))
@@ -65,6 +70,9 @@ report(
     flood_lines_unaccounted: floods.reduce((lines, one) => lines + one.unaccounted, 0),
     floods_failed: floods.filter(({ failed }) => failed).length,
     flood_peak_mb: Math.max(...floods.map(({ peakMb }) => peakMb)),
+    stops: stops.stops,
+    stops_failed: stops.failed,
+    slowest_stop_ms: stops.slowestMs,
   },
   {},
   {
@@ -80,6 +88,7 @@ report(
     flood_lines_unaccounted: { max: 0 },
     floods_failed: { max: 0 },
     flood_peak_mb: { max: 800 },
+    stops_failed: { max: 0 },
   },
 )
 
