@@ -24,7 +24,7 @@ export async function simulated(sinks: Record<string, unknown>, time: { now: num
   const dir = mkdtempSync(join(tmpdir(), 'oddline-bench-delivery-'))
   const db = openDatabase(join(dir, 'state'))
   const dispatcher = new Dispatcher(db, await configureSinks(SinksConfig.parse(sinks), { builtin: BUILTIN_SINKS }), {
-    clock: { now: () => time.now },
+    clock: { now: () => time.now, monotonic: () => time.now },
     random: seeded(5),
     incidents: IncidentsConfig.parse(undefined),
   })

@@ -1,4 +1,4 @@
-import type { Clock } from '../core/clock.ts'
+import type { SteadyClock } from '../core/clock.ts'
 import type { BlockMemory } from '../core/columns/block-memory.ts'
 import { sliceBlock } from '../core/columns/block-slice.ts'
 import type { BatchProgress, BatchResult } from '../core/documents/batch.ts'
@@ -35,7 +35,7 @@ export interface BatchDeps<Moved> {
   readonly memory: BlockMemory
   readonly learner: Learner
   readonly parts: CommitParts<Moved>
-  readonly clock: Clock
+  readonly clock: SteadyClock
   readonly newId: () => string
   readonly options: {
     readonly logDir: string
@@ -194,27 +194,27 @@ function keepPositions<Moved>({ db, parts, options }: BatchDeps<Moved>, moved: r
 
 /** When the next commit is due: about once a second, and less often if commits are slow, so that they take 5 % of the time. */
 class Cadence {
-  readonly #clock: Clock
+  readonly #clock: SteadyClock
   #last: number
   #every = COMMIT_EVERY_MS
 
-  constructor(clock: Clock) {
+  constructor(clock: SteadyClock) {
     this.#clock = clock
-    this.#last = clock.now()
+    this.#last = clock.monotonic()
   }
 
   /** Whether a commit is due; if so, the interval starts again. */
   due(): boolean {
-    const now = this.#clock.now()
+    const now = this.#clock.monotonic()
     if (now - this.#last < this.#every) return false
     this.#last = now
     return true
   }
 
   timed(commit: () => void): void {
-    const from = this.#clock.now()
+    const from = this.#clock.monotonic()
     commit()
-    const cost = this.#clock.now() - from
+    const cost = this.#clock.monotonic() - from
     this.#every = Math.min(COMMIT_AT_LEAST_EVERY_MS, Math.max(COMMIT_EVERY_MS, 20 * cost))
   }
 }

@@ -43,6 +43,10 @@ export class Incidents {
           summary = excluded.summary, touched_at = excluded.touched_at`),
       hold: db.prepare('INSERT OR IGNORE INTO incident_findings VALUES (?, ?)'),
       resolve: db.prepare<[string]>("UPDATE incidents SET status = 'resolved' WHERE id = ?"),
+      clockSet: db.prepare<object>(
+        `UPDATE incidents SET opened_at = min(opened_at + :byMs, :now), touched_at = min(touched_at + :byMs, :now)
+         WHERE status = 'open' OR touched_at > :now`,
+      ),
       quiet: db
         .prepare<[number], string>(
           "UPDATE incidents SET status = 'resolved' WHERE status = 'open' AND touched_at <= ? RETURNING id",
@@ -83,6 +87,11 @@ export class Incidents {
   /** Resolves every open incident without a finding since `before`. @returns their ids */
   resolveQuiet(before: number): string[] {
     return this.#s.quiet.all(before)
+  }
+
+  /** Moves the times of open incidents along with the wall clock, which was set by `byMs`; none stays in the future. */
+  clockSet(byMs: number, now: number): void {
+    this.#s.clockSet.run({ byMs, now })
   }
 
   get(id: string): Incident | undefined {

@@ -38,6 +38,13 @@ export class DeliveryLog implements DeliveryTelemetry {
     this.#log.debug({ sink, notices, why }, 'Notices are held back')
   }
 
+  clockSet(...[byMs]: ParametersOf<'clockSet'>): void {
+    this.#log.warn(
+      { by_ms: byMs },
+      'The clock of this computer was set; stored times of the queues moved along with it',
+    )
+  }
+
   failed(...[sink, error]: ParametersOf<'failed'>): void {
     this.#log.error({ sink, err: error }, 'The dispatcher could not use its database; it tries again')
   }

@@ -13,13 +13,14 @@ import { statusReport } from '../../src/queries/status.ts'
 import { saveCheckpoints } from '../../src/store/checkpoints.ts'
 import { openDatabase } from '../../src/store/database.ts'
 import { DeadLetters } from '../../src/store/delivery/dead-letters.ts'
+import { clockOf } from '../support/clock.ts'
 import { configured } from '../support/delivery.ts'
 import { toldSink } from '../support/told-receiver.ts'
 import { inlineAnalyzer, makeApi, type TestApi } from './support/api.ts'
 import { makeFinding, NOON } from './support/findings.ts'
 import { recordBatch } from './support/state.ts'
 
-const clock = { now: () => NOON }
+const clock = clockOf(() => NOON)
 const scanner = makeFinding({ address: '198.51.100.7', line: 1, detectors: ['rules'] })
 const attack = makeFinding({ address: '203.0.113.9', line: 2 })
 const told = toldSink(() => ({ kind: 'delivered' }))

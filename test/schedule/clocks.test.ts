@@ -44,6 +44,37 @@ describe('by the clock', () => {
     timer.stop()
   })
 
+  test.each([-7_200_000, -86_400_000, 432_000_000])('an interval runs on when the clock is set by %i ms', (byMs) => {
+    const tick = vi.fn()
+    const timer = startInterval(60_000, undefined, tick)
+    vi.advanceTimersByTime(1)
+    expect(tick).toHaveBeenCalledTimes(1)
+    vi.setSystemTime(Date.now() + byMs)
+    vi.advanceTimersByTime(180_000)
+    expect(tick).toHaveBeenCalledTimes(4)
+    timer.stop()
+  })
+
+  test.each([-7_200_000, -86_400_000])('cron times come as the clock says that was set by %i ms', async (byMs) => {
+    const tick = vi.fn()
+    const cron = startCron('*/10 * * * *', undefined, tick)
+    vi.setSystemTime(Date.now() + byMs)
+    await vi.advanceTimersByTimeAsync(1_800_000)
+    expect(tick.mock.calls.filter(([why]) => why === 'cron').length).toBeGreaterThanOrEqual(2)
+    await cron.stop()
+  })
+
+  test('a clock that is set forward beyond a cron time catches up once, and the next times come', async () => {
+    const tick = vi.fn()
+    const cron = startCron('0 3 * * *', undefined, tick)
+    vi.setSystemTime(Date.now() + 432_000_000)
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect(tick.mock.calls).toEqual([['catch-up']])
+    await vi.advanceTimersByTimeAsync(86_400_000)
+    expect(tick.mock.calls).toEqual([['catch-up'], ['cron']])
+    await cron.stop()
+  })
+
   test('a cron time missed during downtime is caught up; one that was not missed is not', async () => {
     const tick = vi.fn()
     const missed = startCron('0 * * * *', Date.now() - 3_600_000, tick)

@@ -7,6 +7,7 @@ import { Dispatcher } from '../../src/delivery/sending/dispatcher.ts'
 import { testNotice } from '../../src/delivery/sink/sample.ts'
 import type { Finding, Notifier } from '../../src/delivery/sink/sink.ts'
 import { aFinding } from '../support/blocks/findings.ts'
+import { clockOf } from '../support/clock.ts'
 import { aState, commit, configured, incidentsConfig, type State } from '../support/delivery.ts'
 import { type HttpReceiver, httpReceiver } from '../support/servers/http-receiver.ts'
 import { problemOf, type SlackMessage, StrictSlack, shown } from '../support/servers/slack-server.ts'
@@ -79,7 +80,7 @@ describe('the Slack sink', () => {
   let state: State
   let server: HttpReceiver
   let now: number
-  const clock = { now: () => now }
+  const clock = clockOf(() => now)
   let slack: StrictSlack
   beforeEach(async () => {
     state = aState()

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Clock } from '../../core/clock.ts'
+import { ClockJumps, type SteadyClock } from '../../core/clock.ts'
 import type { Random } from '../../core/random.ts'
 import type { Database } from '../../store/database.ts'
+import { Incidents } from '../../store/incidents.ts'
 import type { IncidentsConfig } from '../routing/config.ts'
 import type { ConfiguredSink } from '../routing/configure.ts'
 import { resolveQuiet } from '../routing/enqueue.ts'
@@ -11,7 +12,7 @@ import { type DeliveryTelemetry, silentTelemetry } from './telemetry.ts'
 import { WakeSignal } from './wake-signal.ts'
 
 export interface DispatcherOptions {
-  readonly clock: Clock
+  readonly clock: SteadyClock
   readonly random: Random
   readonly incidents: IncidentsConfig
   readonly telemetry?: DeliveryTelemetry
@@ -39,7 +40,10 @@ export class Dispatcher {
   readonly routes: Routes
   readonly #db: Database
   readonly #sinks: readonly ConfiguredSink[]
-  readonly #clock: Clock
+  readonly #clock: SteadyClock
+  readonly #jumps: ClockJumps
+  /** By how much the wall clock was set since stored times were moved along, ms. */
+  #owedMs = 0
   readonly #telemetry: DeliveryTelemetry
   readonly #lanes: readonly AnyLane[]
   readonly #wakeups = new WakeSignal()
@@ -53,10 +57,11 @@ export class Dispatcher {
     const { clock, random, incidents, telemetry = silentTelemetry } = options
     this.#db = db
     this.#sinks = sinks
-    this.#clock = clock
+    this.#jumps = new ClockJumps(clock)
+    this.#clock = { now: () => this.#now(clock), monotonic: () => clock.monotonic() }
     this.#telemetry = telemetry
     this.routes = routesOf(sinks, incidents)
-    this.#lanes = sinks.map((sink) => laneOf(db, sink, { incidents, clock, random, telemetry }))
+    this.#lanes = sinks.map((sink) => laneOf(db, sink, { incidents, clock: this.#clock, random, telemetry }))
   }
 
   /** Starts the lanes. Only the process that holds the lock of the state directory may call it. */
@@ -65,7 +70,7 @@ export class Dispatcher {
     const stop = new AbortController()
     this.#stop = stop
     this.#abort = new AbortController()
-    for (const lane of this.#lanes) lane.release()
+    this.#takeOver()
     this.#loops = [...this.#lanes.map((lane) => this.#loop(lane, stop.signal)), this.#resolveLoop(stop.signal)]
   }
 
@@ -92,7 +97,7 @@ export class Dispatcher {
    * started, as in `oddline run --once`.
    */
   async drain(deadlineMs: number, stop?: AbortSignal): Promise<{ readonly pending: number }> {
-    const deadline = this.#clock.now() + deadlineMs
+    const deadline = this.#clock.monotonic() + deadlineMs
     const abort = new AbortController()
     const timer = setTimeout(() => abort.abort(), deadlineMs)
     let grace: NodeJS.Timeout | undefined
@@ -100,8 +105,8 @@ export class Dispatcher {
       grace = setTimeout(() => abort.abort(), GRACE_MS)
     }
     stop?.addEventListener('abort', onStop, { once: true })
+    this.#takeOver()
     this.#resolveQuiet()
-    for (const lane of this.#lanes) lane.release()
     await Promise.all(this.#lanes.map((lane) => this.#drainLane(lane, deadline, abort.signal, stop)))
     clearTimeout(timer)
     clearTimeout(grace)
@@ -120,13 +125,43 @@ export class Dispatcher {
     await Promise.all(this.#lanes.map((lane) => lane.step(this.#abort.signal)))
   }
 
+  /** Takes over what an earlier process left: its claims, and times that a wrong clock wrote. */
+  #takeOver(): void {
+    for (const lane of this.#lanes) lane.release()
+    this.#clockSet(0, this.#clock.now())
+  }
+
+  /** Whoever asks for the time finds stored times that fit to it. */
+  #now(clock: SteadyClock): number {
+    this.#owedMs += this.#jumps.take()
+    const now = clock.now()
+    if (this.#owedMs === 0) return now
+    try {
+      this.#clockSet(this.#owedMs, now)
+      this.#telemetry.clockSet(this.#owedMs)
+      this.#owedMs = 0
+    } catch (error) {
+      this.#telemetry.failed('clock', error)
+    }
+    return now
+  }
+
+  #clockSet(byMs: number, now: number): void {
+    this.#db
+      .transaction(() => {
+        new Incidents(this.#db).clockSet(byMs, now)
+        for (const lane of this.#lanes) lane.clockSet(byMs, now)
+      })
+      .immediate()
+  }
+
   async #drainLane(lane: AnyLane, deadline: number, signal: AbortSignal, stop?: AbortSignal): Promise<void> {
     const ahead = lane.drainAheadMs
     try {
       while (!signal.aborted && !stop?.aborted) {
         const wait = (await lane.step(signal, ahead)) - this.#clock.now()
         if (wait <= 0) continue
-        if (lane.nextDue() - ahead > this.#clock.now() || this.#clock.now() + wait > deadline) return
+        if (lane.nextDue() - ahead > this.#clock.now() || this.#clock.monotonic() + wait > deadline) return
         await sleep(wait, undefined, { signal: stop }).catch(() => undefined)
       }
     } catch (error) {

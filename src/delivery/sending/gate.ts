@@ -13,9 +13,9 @@ export function waitOf(gate: Gate, rate: Rate | undefined, now: number): number 
   return rate ? waitMs(bucketOf(gate, rate, now), rate) : 0
 }
 
-/** Takes one token for one request. Halving a batch may overdraw the bucket; later requests then wait longer. */
+/** Remembers when the request was made, and takes a token for it. Halving a batch may overdraw the bucket; later requests then wait longer. */
 export function withTokenSpent(gate: Gate, rate: Rate | undefined, now: number): Gate {
-  if (!rate) return gate
+  if (!rate) return { ...gate, tokensAt: now }
   const { tokens, at } = bucketOf(gate, rate, now)
   return { ...gate, tokens: tokens - 1, tokensAt: at }
 }

@@ -1,4 +1,4 @@
-import type { Clock } from '../../core/clock.ts'
+import type { SteadyClock } from '../../core/clock.ts'
 import type { Finding } from '../../core/documents/finding.ts'
 import type { Random } from '../../core/random.ts'
 import type { Database } from '../../store/database.ts'
@@ -19,7 +19,7 @@ const MAX_DIGEST = 1_000
 
 export interface LaneSettings {
   readonly incidents: IncidentsConfig
-  readonly clock: Clock
+  readonly clock: SteadyClock
   readonly random: Random
   readonly telemetry: DeliveryTelemetry
 }

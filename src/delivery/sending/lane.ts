@@ -1,13 +1,13 @@
-import type { Clock } from '../../core/clock.ts'
+import type { SteadyClock } from '../../core/clock.ts'
 import type { FailureReason } from '../../core/documents/failure.ts'
 import type { Random } from '../../core/random.ts'
 import type { Burial, Gate, Queue, Queued, Settlement } from '../../store/delivery/queue.ts'
-import { bounded } from '../sink/classify.ts'
+import { bounded, MAX_RETRY_AFTER_MS } from '../sink/classify.ts'
 import type { PartlyDelivered, RequestOutcome, Retry } from '../sink/sink.ts'
 import { breakerState } from './circuit-breaker.ts'
 import { afterFailure, afterSuccess, waitOf, withTokenSpent } from './gate.ts'
 import type { Rate } from './rate-limit.ts'
-import { backoffMs, type RetryPolicy, splitExpired } from './retry-policy.ts'
+import { backoffMs, type RetryPolicy, splitExpired, untriedMs } from './retry-policy.ts'
 import type { DeliveryTelemetry } from './telemetry.ts'
 import { sendWithin } from './time-limit.ts'
 
@@ -30,7 +30,7 @@ export interface LaneOptions<Item extends Queued> {
   /** Whether the sink got a new secret, so that a queue held for the former one goes on at once. */
   readonly renewed?: () => boolean
   readonly retry: RetryPolicy
-  readonly clock: Clock
+  readonly clock: SteadyClock
   readonly random: Random
   readonly telemetry: DeliveryTelemetry
 }
@@ -52,7 +52,7 @@ const BACKLOG_EVERY_MS = 1_000
 export class Lane<Item extends Queued> {
   readonly #o: LaneOptions<Item>
   #batchSize: number
-  #backlogReportedAt = 0
+  #backlogReportedAt = Number.NEGATIVE_INFINITY
 
   constructor(options: LaneOptions<Item>) {
     this.#o = options
@@ -65,6 +65,13 @@ export class Lane<Item extends Queued> {
 
   get drainAheadMs(): number {
     return this.#o.drainAheadMs
+  }
+
+  /** Moves the stored times along with the wall clock, which was set by `byMs`. */
+  clockSet(byMs: number, now: number): void {
+    const longestMs = this.#o.retry.capMs
+    const longestAskedMs = Math.max(longestMs, MAX_RETRY_AFTER_MS)
+    this.#o.queue.clockSet({ byMs, now, longestMs, longestAskedMs })
   }
 
   /** Returns the items that an earlier process had claimed to the queue. */
@@ -93,12 +100,12 @@ export class Lane<Item extends Queued> {
     if (wait > 0 && !this.#isRenewed(gate)) return now + wait
     const probing = wait > 0 || breakerState(gate, now) === 'half_open'
     if (probing) telemetry.breaker(this.name, 'half_open', gate.detail ?? '')
-    const items = queue.claim(now + aheadMs, probing ? 1 : this.#batchSize, now + 2 * timeoutMs)
-    if (items.length === 0) {
+    const claimed = queue.claim(now + aheadMs, probing ? 1 : this.#batchSize, now + 2 * timeoutMs)
+    if (claimed.length === 0) {
       this.#reportBacklog(now)
       return queue.nextDue() - aheadMs
     }
-    await this.#deliver(items, gate, stop)
+    await this.#deliver(this.#forgiven(claimed, gate, now), gate, stop)
     this.#reportBacklog(clock.now())
     return clock.now()
   }
@@ -107,28 +114,39 @@ export class Lane<Item extends Queued> {
     return (reason === 'unauthorized' || reason === 'misconfigured') && this.#o.renewed?.() === true
   }
 
+  #forgiven(claimed: readonly Item[], gate: Gate, now: number): readonly Item[] {
+    const untried = untriedMs(this.#o.retry, gate.tokensAt, now)
+    if (untried === 0) return claimed
+    this.#o.queue.forgive(untried, now)
+    return claimed.map((item) => ({ ...item, firstTriedAt: Math.min(item.firstTriedAt + untried, now) }))
+  }
+
   async #deliver(claimed: readonly Item[], before: Gate, stop: AbortSignal): Promise<void> {
     const { clock, rate, timeoutMs, send, telemetry } = this.#o
     let gate = before
+    const [claimedAt, from] = [clock.now(), clock.monotonic()]
+    /** By the clock that the claimed items know, even if it is set meanwhile. */
+    const failedAt = () => claimedAt + clock.monotonic() - from
     const parts: (readonly Item[])[] = [claimed]
     while (parts.length > 0) {
       const part = parts.pop() as readonly Item[]
-      const startedAt = clock.now()
-      gate = withTokenSpent(gate, rate, startedAt)
+      const startedAt = clock.monotonic()
+      gate = withTokenSpent(gate, rate, clock.now())
       const outcome = await sendWithin(timeoutMs, stop, (signal) => send(part, signal))
       const now = clock.now()
       switch (outcome.kind) {
         case 'delivered':
           gate = this.#succeed(gate, part.length, now)
           this.#settle({ delivered: part, retry: [], dead: [] }, gate, now)
-          telemetry.delivered(this.name, part.length, now - startedAt)
+          telemetry.delivered(this.name, part.length, Math.round(clock.monotonic() - startedAt))
           break
         case 'partial': {
           const { retry, rejected } = outcome
           const failed = new Set([...retry, ...rejected.map(({ item }) => item)])
           const delivered = part.filter((item) => !failed.has(item))
-          gate = this.#deliverPartly(gate, delivered, outcome, now)
-          if (delivered.length > 0) telemetry.delivered(this.name, delivered.length, now - startedAt)
+          gate = this.#deliverPartly(gate, delivered, outcome, now, failedAt())
+          if (delivered.length > 0)
+            telemetry.delivered(this.name, delivered.length, Math.round(clock.monotonic() - startedAt))
           if (retry.length > 0) return this.#giveBack(parts, gate, now)
           break
         }
@@ -145,7 +163,7 @@ export class Lane<Item extends Queued> {
         case 'retry':
           // We interrupted the delivery ourselves, so it does not count as a failure of the receiver.
           if (stop.aborted) return this.#giveBack([part, ...parts], before, now)
-          gate = this.#fail(gate, part, outcome, now)
+          gate = this.#fail(gate, part, outcome, now, failedAt())
           return this.#giveBack(parts, gate, now)
         default:
           throw new Error(`unknown outcome ${JSON.stringify(outcome satisfies never)}`)
@@ -159,13 +177,13 @@ export class Lane<Item extends Queued> {
     return afterSuccess(gate, items, now)
   }
 
-  #fail(gate: Gate, part: readonly Item[], failure: Retry, now: number): Gate {
+  #fail(gate: Gate, part: readonly Item[], failure: Retry, now: number, failedAt: number): Gate {
     const { retry: policy, random, telemetry } = this.#o
     const wait = backoffMs(policy, gate.failures, random, failure.afterMs)
     const next = afterFailure(gate, failure.reason, bounded(failure.detail), now + wait)
     const ambiguous = AMBIGUOUS.has(failure.reason)
     if (ambiguous) this.#batchSize = Math.max(1, this.#batchSize >> 1)
-    const { retry, dead } = splitExpired(part, failure, policy, now)
+    const { retry, dead } = splitExpired(part, failure, policy, failedAt)
     const [first] = retry
     if (ambiguous && retry.length === 1 && first.attempts >= ASIDE_AFTER) {
       this.#settle({ delivered: [], retry: [], dead, aside: { item: first, until: now + policy.capMs } }, next, now)
@@ -180,7 +198,13 @@ export class Lane<Item extends Queued> {
   }
 
   /** If part of the batch arrived, the receiver works, so the back-off starts again from its shortest wait. */
-  #deliverPartly(gate: Gate, delivered: readonly Item[], outcome: PartlyDeliveredItems<Item>, now: number): Gate {
+  #deliverPartly(
+    gate: Gate,
+    delivered: readonly Item[],
+    outcome: PartlyDeliveredItems<Item>,
+    now: number,
+    failedAt: number,
+  ): Gate {
     const { retry: policy, random, telemetry } = this.#o
     const { reason, afterMs, retry, rejected } = outcome
     let next = delivered.length > 0 || retry.length === 0 ? this.#succeed(gate, delivered.length, now) : gate
@@ -190,7 +214,7 @@ export class Lane<Item extends Queued> {
       telemetry.retrying(this.name, retry.length, reason, detail, wait)
       next = afterFailure(next, reason, detail, now + wait)
     }
-    const { retry: again, dead } = splitExpired(retry, next, policy, now)
+    const { retry: again, dead } = splitExpired(retry, next, policy, failedAt)
     this.#settle({ delivered, retry: again, dead: [...rejected, ...dead] }, next, now)
     return next
   }
@@ -208,8 +232,9 @@ export class Lane<Item extends Queued> {
   }
 
   #reportBacklog(now: number): void {
-    if (now - this.#backlogReportedAt < BACKLOG_EVERY_MS) return
-    this.#backlogReportedAt = now
+    const at = this.#o.clock.monotonic()
+    if (at - this.#backlogReportedAt < BACKLOG_EVERY_MS) return
+    this.#backlogReportedAt = at
     const { pending, oldest } = this.#o.queue.backlog()
     this.#o.telemetry.backlog(this.name, pending, oldest === null ? 0 : Math.max(0, now - oldest))
   }

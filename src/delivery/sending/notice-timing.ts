@@ -20,6 +20,14 @@ const GROWTH = 10
 export class TimedPlan implements NoticePlan {
   readonly #timing: NoticeTiming
 
+  get firstWaitMs(): number {
+    return this.#timing.waitMs
+  }
+
+  get laterWaitMs(): number {
+    return Math.max(this.#timing.intervalMs, this.#timing.repeatMs)
+  }
+
   constructor(timing: NoticeTiming) {
     this.#timing = timing
   }

@@ -1,7 +1,7 @@
 import type { Incident } from '../../core/documents/incident.ts'
 import type { Database } from '../../store/database.ts'
 import type { NoticeQueue, QueuedNotice } from '../../store/delivery/notices.ts'
-import type { Gate, Queue, Settlement } from '../../store/delivery/queue.ts'
+import type { ClockChange, Gate, Queue, Settlement } from '../../store/delivery/queue.ts'
 import { Silences } from '../../store/delivery/silences.ts'
 import { Incidents } from '../../store/incidents.ts'
 import type { InhibitRule, MuteWindow } from '../routing/config.ts'
@@ -95,6 +95,14 @@ export class QuietQueue implements Queue<QueuedNotice> {
 
   backlog() {
     return this.#notices.backlog()
+  }
+
+  forgive(ms: number, now: number): void {
+    this.#notices.forgive(ms, now)
+  }
+
+  clockSet(change: ClockChange): void {
+    this.#notices.clockSet(change)
   }
 
   release(): void {

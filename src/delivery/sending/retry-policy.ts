@@ -27,6 +27,17 @@ export function backoffMs(policy: RetryPolicy, failures: number, random: Random,
   return Math.ceil(random() * ceiling)
 }
 
+/** An item is given up after at least so many attempts that are spread over `giveUpMs`. */
+const LEAST_ATTEMPTS = 12
+
+/**
+ * How much of the time since the last request counts for no item, ms. A receiver cannot fail while nothing is sent:
+ * because the program was stopped, the computer slept, or its clock was set.
+ */
+export function untriedMs({ giveUpMs }: RetryPolicy, lastRequestAt: number, now: number): number {
+  return Math.max(0, now - lastRequestAt - Math.ceil(giveUpMs / LEAST_ATTEMPTS))
+}
+
 /** Separates the failed items that are retried from those whose time is over. */
 export function splitExpired<Item extends Queued>(
   items: readonly Item[],

@@ -16,6 +16,8 @@ export interface DeliveryTelemetry {
   /** Number of waiting items and age of the oldest; at most once a second. */
   backlog(sink: string, pending: number, oldestMs: number): void
   held(sink: string, notices: number, why: HoldReason): void
+  /** The wall clock was set by so much; back-offs and waits go on as if it was not. */
+  clockSet(byMs: number): void
   /** The dispatcher itself failed, for example because the database is locked. It tries again after a pause. */
   failed(sink: string, error: unknown): void
 }
@@ -27,5 +29,6 @@ export const silentTelemetry: DeliveryTelemetry = {
   breaker() {},
   backlog() {},
   held() {},
+  clockSet() {},
   failed() {},
 }

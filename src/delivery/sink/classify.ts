@@ -4,7 +4,7 @@ import type { OutdatedCertificate } from './receiver-certificate.ts'
 // Maps an HTTP status, a header or a system error to a failure reason. All HTTP sinks share these functions.
 
 /** Longest wait that a receiver may ask for, so that a broken header cannot stop a queue for ever. */
-const MAX_RETRY_AFTER_MS = 3_600_000
+export const MAX_RETRY_AFTER_MS = 3_600_000
 
 /** `Retry-After` in seconds or as a date (RFC 9110, 10.2.3), in ms from `now`. Undefined if it is neither. */
 export function parseRetryAfter(value: string | null | undefined, now: number): number | undefined {

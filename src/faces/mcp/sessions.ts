@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js'
-import type { Clock } from '../../core/clock.ts'
+import type { SteadyClock } from '../../core/clock.ts'
 import { EventLog } from './event-log.ts'
 
 /** A session without a message for this long ends, ms. */
@@ -29,10 +29,10 @@ interface Session {
  * that has most gives way, so that no key ends the sessions of others.
  */
 export class McpSessions {
-  readonly #clock: Clock
+  readonly #clock: SteadyClock
   readonly #sessions = new Map<string, Session>()
 
-  constructor(clock: Clock) {
+  constructor(clock: SteadyClock) {
     this.#clock = clock
   }
 
@@ -45,7 +45,7 @@ export class McpSessions {
     this.#expire(MAX_SESSIONS)
     const session = this.#sessions.get(id)
     if (session?.caller !== caller) return undefined
-    session.usedAt = this.#clock.now()
+    session.usedAt = this.#clock.monotonic()
     return session
   }
 
@@ -55,7 +55,7 @@ export class McpSessions {
       session.streams++
       response.on('close', () => {
         session.streams--
-        session.usedAt = this.#clock.now()
+        session.usedAt = this.#clock.monotonic()
       })
     }
     await session.transport.handleRequest(request, response, body)
@@ -70,7 +70,7 @@ export class McpSessions {
       retryInterval: RETRY_MS,
       keepAliveMs: KEEP_ALIVE_MS,
       onsessioninitialized: (id) => {
-        this.#sessions.set(id, { caller, server, transport, usedAt: this.#clock.now(), streams: 0 })
+        this.#sessions.set(id, { caller, server, transport, usedAt: this.#clock.monotonic(), streams: 0 })
       },
     })
     server.server.onclose = () => {
@@ -96,7 +96,7 @@ export class McpSessions {
   /** Ends idle sessions and, beyond `room`, those idle longest of the key that has most. */
   #expire(room: number): void {
     for (const { server, usedAt, streams } of this.#sessions.values())
-      if (streams === 0 && this.#clock.now() - usedAt > IDLE_MS) void server.close()
+      if (streams === 0 && this.#clock.monotonic() - usedAt > IDLE_MS) void server.close()
     while (this.#sessions.size > room) {
       const counts = new Map<string, number>()
       for (const { caller } of this.#sessions.values()) counts.set(caller, (counts.get(caller) ?? 0) + 1)

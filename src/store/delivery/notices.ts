@@ -5,7 +5,7 @@ import { deterministicId } from '../../core/ids.ts'
 import type { Database } from '../database.ts'
 import { Incidents } from '../incidents.ts'
 import { DeadLetters } from './dead-letters.ts'
-import type { Burial, Gate, Queue, Queued, Settlement } from './queue.ts'
+import type { Burial, ClockChange, Gate, Queue, Queued, Settlement } from './queue.ts'
 import { SinkStates } from './sink-state.ts'
 
 export interface QueuedNotice extends Queued {
@@ -37,6 +37,9 @@ export interface Told {
 /** Decides when people are told of an incident, in ms since the epoch; null for not at all until it changes. */
 export interface NoticePlan {
   due(incident: Incident, told: Told | undefined, planned: number | null, now: number): number | null
+  /** Longest wait for the first notice of an incident, and for a later one, ms. */
+  readonly firstWaitMs: number
+  readonly laterWaitMs: number
 }
 
 /** Findings shown with a notice. */
@@ -83,6 +86,16 @@ export class NoticeQueue implements Queue<QueuedNotice> {
       giveBack: db.prepare<[string, string]>('UPDATE notices SET leased_until = 0 WHERE sink = ? AND incident = ?'),
       postpone: db.prepare<[number | null, string, string]>(
         'UPDATE notices SET leased_until = 0, attempts = 0, first_tried_at = NULL, due_at = ? WHERE sink = ? AND incident = ?',
+      ),
+      forgive: db.prepare<object>(
+        `UPDATE notices SET first_tried_at = min(first_tried_at + :ms, :now)
+         WHERE sink = :sink AND first_tried_at IS NOT NULL`,
+      ),
+      clockSet: db.prepare<object>(
+        `UPDATE notices SET told_at = min(told_at + :byMs, :now), first_tried_at = min(first_tried_at + :byMs, :now),
+           due_at = min(due_at + :byMs, :now + iif(told = 0, :firstWaitMs, :laterWaitMs)),
+           leased_until = iif(leased_until = 0, 0, leased_until + :byMs)
+         WHERE sink = :sink`,
       ),
       release: db.prepare<[string]>('UPDATE notices SET leased_until = 0 WHERE sink = ? AND leased_until > 0'),
       next: db
@@ -156,6 +169,20 @@ export class NoticeQueue implements Queue<QueuedNotice> {
 
   backlog() {
     return this.#s.backlog.get(this.#sink) as { pending: number; oldest: number | null }
+  }
+
+  forgive(ms: number, now: number): void {
+    this.#s.forgive.run({ sink: this.#sink, ms, now })
+  }
+
+  clockSet(change: ClockChange): void {
+    const { firstWaitMs, laterWaitMs } = this.#plan
+    this.#db
+      .transaction(() => {
+        this.#s.clockSet.run({ sink: this.#sink, ...change, firstWaitMs, laterWaitMs })
+        this.#states.clockSet(this.#sink, change)
+      })
+      .immediate()
   }
 
   release(): void {

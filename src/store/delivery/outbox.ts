@@ -1,7 +1,7 @@
 import type { Finding } from '../../core/documents/finding.ts'
 import type { Database } from '../database.ts'
 import { DeadLetters } from './dead-letters.ts'
-import type { Burial, Gate, Queue, Queued, Settlement } from './queue.ts'
+import type { Burial, ClockChange, Gate, Queue, Queued, Settlement } from './queue.ts'
 import { SinkStates } from './sink-state.ts'
 
 export interface QueuedFinding extends Queued {
@@ -87,6 +87,17 @@ export class FindingQueue implements Queue<QueuedFinding> {
       setAside: db.prepare<[number, string, number]>(
         'UPDATE outbox SET leased_until = 0, alone = 1, due_at = ? WHERE sink = ? AND seq = ?',
       ),
+      forgive: db.prepare<object>(
+        `UPDATE outbox SET first_tried_at = min(first_tried_at + :ms, :now)
+         WHERE sink = :sink AND first_tried_at IS NOT NULL`,
+      ),
+      // Only an item that is tried alone waits for a time of its own. The others are due when they are queued.
+      clockSet: db.prepare<object>(
+        `UPDATE outbox SET queued_at = min(queued_at + :byMs, :now), first_tried_at = min(first_tried_at + :byMs, :now),
+           due_at = iif(alone = 1, min(due_at + :byMs, :now + :longestMs), min(due_at, :now)),
+           leased_until = iif(leased_until = 0, 0, leased_until + :byMs)
+         WHERE sink = :sink AND (:byMs <> 0 OR queued_at > :now OR first_tried_at > :now OR due_at > :now)`,
+      ),
       release: db.prepare<[string]>('UPDATE outbox SET leased_until = 0 WHERE sink = ? AND leased_until > 0'),
       due: db.prepare<[string], number>('SELECT min(max(due_at, leased_until)) FROM outbox WHERE sink = ?').pluck(),
       backlog: db.prepare<object, { pending: number; oldest: number | null }>(
@@ -137,6 +148,19 @@ export class FindingQueue implements Queue<QueuedFinding> {
 
   backlog() {
     return this.#s.backlog.get({ sink: this.#sink }) as { pending: number; oldest: number | null }
+  }
+
+  forgive(ms: number, now: number): void {
+    this.#s.forgive.run({ sink: this.#sink, ms, now })
+  }
+
+  clockSet(change: ClockChange): void {
+    this.#db
+      .transaction(() => {
+        this.#s.clockSet.run({ sink: this.#sink, ...change })
+        this.#states.clockSet(this.#sink, change)
+      })
+      .immediate()
   }
 
   release(): void {

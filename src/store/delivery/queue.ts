@@ -35,9 +35,21 @@ export interface Gate {
   readonly reason: FailureReason | null
   readonly detail: string | null
   readonly tokens: number
+  /** Time of `tokens`, which is that of the last request. */
   readonly tokensAt: number
   readonly deliveredAt: number | null
   readonly deliveredTotal: number
+}
+
+/** How the wall clock was set. */
+export interface ClockChange {
+  /** By how much, ms. 0 at a start, which cannot know it: then only times that cannot be true are corrected. */
+  readonly byMs: number
+  /** What the clock says now, ms since the epoch. */
+  readonly now: number
+  /** Longest wait before a retry, and the longest that a receiver may ask for. A later time is of another clock. */
+  readonly longestMs: number
+  readonly longestAskedMs: number
 }
 
 /** The durable queue of one sink. Every method is one short transaction. */
@@ -50,6 +62,10 @@ export interface Queue<Item extends Queued> {
   nextDue(): number
   /** Items never delivered. A later notice of an incident that people know does not count. */
   backlog(): { readonly pending: number; readonly oldest: number | null }
+  /** Leaves out of the age of failing items the time in which nothing was tried, ms. */
+  forgive(ms: number, now: number): void
+  /** Moves the stored times along with the wall clock, so that what waits neither waits longer nor ends early. */
+  clockSet(change: ClockChange): void
   /** Returns the items that an earlier process had leased. */
   release(): void
 }

@@ -1,6 +1,6 @@
 import type { FailureReason } from '../../core/documents/failure.ts'
 import type { Database } from '../database.ts'
-import type { Gate } from './queue.ts'
+import type { ClockChange, Gate } from './queue.ts'
 
 interface Row {
   failures: number
@@ -17,6 +17,7 @@ interface Row {
 export class SinkStates {
   readonly #read
   readonly #write
+  readonly #clockSet
 
   constructor(db: Database) {
     this.#read = db.prepare<[string], Row>('SELECT * FROM sink_state WHERE sink = ?')
@@ -26,6 +27,12 @@ export class SinkStates {
       ON CONFLICT (sink) DO UPDATE SET failures = excluded.failures, not_before = excluded.not_before,
         reason = excluded.reason, detail = excluded.detail, tokens = excluded.tokens, tokens_at = excluded.tokens_at,
         delivered_at = excluded.delivered_at, delivered_total = excluded.delivered_total`)
+    this.#clockSet = db.prepare(`
+      UPDATE sink_state SET
+        not_before = iif(not_before = 0, 0, min(not_before + :byMs, :now + iif(reason = 'rate_limited', :longestAskedMs, :longestMs))),
+        tokens_at = iif(tokens_at = 0, 0, min(tokens_at + :byMs, :now)),
+        delivered_at = min(delivered_at, :now)
+      WHERE sink = :sink`)
   }
 
   /** A new sink starts with a full bucket of tokens, because `tokensAt` is 0. */
@@ -41,6 +48,10 @@ export class SinkStates {
       deliveredAt: row?.delivered_at ?? null,
       deliveredTotal: row?.delivered_total ?? 0,
     }
+  }
+
+  clockSet(sink: string, change: ClockChange): void {
+    this.#clockSet.run({ sink, ...change })
   }
 
   write(sink: string, gate: Gate): void {

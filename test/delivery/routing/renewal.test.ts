@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import { Dispatcher } from '../../../src/delivery/sending/dispatcher.ts'
 import type { Sink } from '../../../src/delivery/sink/sink.ts'
 import { aFinding, someFindings } from '../../support/blocks/findings.ts'
+import { clockOf } from '../../support/clock.ts'
 import { aState, commit, configured, incidentsConfig } from '../../support/delivery.ts'
 import { tempDir } from '../../support/temp.ts'
 
@@ -77,7 +78,7 @@ it('a file that is empty or gone for a moment changes nothing, and no outcome te
 it('a queue that is held for a refused secret goes on when the file changes, and only then', async () => {
   const state = aState()
   const sinks = await splunk()
-  const options = { clock: { now: () => NOW }, random: () => 0.9, incidents: incidentsConfig }
+  const options = { clock: clockOf(() => NOW), random: () => 0.9, incidents: incidentsConfig }
   const dispatcher = new Dispatcher(state.db, sinks, options)
   commit(state.db, someFindings(3), dispatcher.routes, NOW)
   accepted = 'second-secret'

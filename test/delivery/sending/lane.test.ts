@@ -7,13 +7,14 @@ import type { DeliveryOutcome, Finding, SinkDefinition } from '../../../src/deli
 import { countDeadLetters } from '../../../src/queries/dead-letters.ts'
 import { DeadLetters } from '../../../src/store/delivery/dead-letters.ts'
 import { someFindings } from '../../support/blocks/findings.ts'
+import { clockOf } from '../../support/clock.ts'
 import { aState, commit, configured, incidentsConfig, type State } from '../../support/delivery.ts'
 import { stepThrough } from '../../support/simulation.ts'
 import { toldSink } from '../../support/told-receiver.ts'
 
 let state: State
 let now: number
-const clock = { now: () => now }
+const clock = clockOf(() => now)
 const advance = (ms: number) => {
   now += ms
 }

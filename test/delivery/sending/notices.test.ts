@@ -4,6 +4,7 @@ import type { IncidentNotice } from '../../../src/delivery/sink/sink.ts'
 import { listIncidents } from '../../../src/queries/findings/incidents.ts'
 import { Silences } from '../../../src/store/delivery/silences.ts'
 import { aFinding } from '../../support/blocks/findings.ts'
+import { clockOf } from '../../support/clock.ts'
 import { aState, commit, configured, incidentsConfig, type State } from '../../support/delivery.ts'
 import { stepThrough } from '../../support/simulation.ts'
 import { toldNotifier } from '../../support/told-receiver.ts'
@@ -28,7 +29,7 @@ const advance = (ms: number) => {
 
 async function dispatcherOf(keys: object = {}): Promise<Dispatcher> {
   const sinks = await configured({ people: { type: 'told_people', ...keys } }, [told.definition])
-  return new Dispatcher(state.db, sinks, { clock: { now: () => now }, random: () => 0.5, incidents: incidentsConfig })
+  return new Dispatcher(state.db, sinks, { clock: clockOf(() => now), random: () => 0.5, incidents: incidentsConfig })
 }
 
 function causes(): string[] {

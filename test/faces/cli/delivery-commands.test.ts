@@ -9,11 +9,12 @@ import { sinksCommand } from '../../../src/faces/cli/upkeep/sinks.ts'
 import { openDatabase } from '../../../src/store/database.ts'
 import { SinkStates } from '../../../src/store/delivery/sink-state.ts'
 import { someFindings } from '../../support/blocks/findings.ts'
+import { clockOf } from '../../support/clock.ts'
 import { aState, commit, configured, incidentsConfig, type State } from '../../support/delivery.ts'
 import { toldSink } from '../../support/told-receiver.ts'
 
 const NOW = Date.UTC(2026, 0, 5, 12)
-const clock = { now: () => NOW }
+const clock = clockOf(() => NOW)
 
 const FAILED = { failures: 20, notBefore: NOW + 60_000, reason: 'network', detail: 'refused' } as const
 

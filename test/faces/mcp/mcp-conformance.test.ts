@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fastify } from 'fastify'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { systemClock } from '../../../src/core/clock.ts'
 import type { Api } from '../../../src/faces/http/api.ts'
 import { mcpRoutes } from '../../../src/faces/http/routes/mcp.ts'
 import { createMcpServer } from '../../../src/faces/mcp/server.ts'
@@ -54,7 +55,7 @@ describe('the official conformance suite of the protocol', () => {
     const { state, config } = api
     const failures: unknown[] = []
     const onFailure = (_: string, error: unknown) => failures.push(error)
-    const clock = { now: () => Date.now() }
+    const clock = systemClock
     const analyzer = {} as never
     const deps = { db: state.db, config, clock, analyzer, metrics: new Metrics(), onFailure }
     mcpRoutes(app, deps, (options) => withFixtures(createMcpServer(deps, options)))

@@ -3,6 +3,7 @@ import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
 import { describe, expect, it } from 'vitest'
 import { EventLog } from '../../../src/faces/mcp/event-log.ts'
 import { McpSessions } from '../../../src/faces/mcp/sessions.ts'
+import { clockOf } from '../../support/clock.ts'
 import { exchange } from '../support/exchange.ts'
 
 const INITIALIZE = {
@@ -21,7 +22,7 @@ async function open(sessions: McpSessions, caller: string): Promise<string> {
 
 describe('the sessions of MCP clients', () => {
   it('belong to the key that opened them', async () => {
-    const sessions = new McpSessions({ now: () => 0 })
+    const sessions = new McpSessions(clockOf(() => 0))
     const id = await open(sessions, 'alice')
     expect(sessions.find(id, 'alice')).toBeTruthy()
     expect(sessions.find(id, 'mallory')).toBeUndefined()
@@ -31,7 +32,7 @@ describe('the sessions of MCP clients', () => {
 
   it('end after half an hour of silence', async () => {
     let now = 0
-    const sessions = new McpSessions({ now: () => now })
+    const sessions = new McpSessions(clockOf(() => now))
     const silent = await open(sessions, 'alice')
     const busy = await open(sessions, 'alice')
     now += 29 * 60_000
@@ -44,7 +45,7 @@ describe('the sessions of MCP clients', () => {
 
   it('give way to newer ones when there are too many', async () => {
     let now = 0
-    const sessions = new McpSessions({ now: () => now++ })
+    const sessions = new McpSessions(clockOf(() => now++))
     const first = await open(sessions, 'alice')
     for (let i = 0; i < 64; i++) await open(sessions, 'alice')
     expect(sessions.size).toBe(64)
@@ -56,7 +57,7 @@ describe('the sessions of MCP clients', () => {
 describe('sessions of several keys', () => {
   it('do not end each other: the key with most gives way', async () => {
     let now = 0
-    const sessions = new McpSessions({ now: () => now++ })
+    const sessions = new McpSessions(clockOf(() => now++))
     const other = await open(sessions, 'bob')
     for (let i = 0; i < 100; i++) await open(sessions, 'alice')
     expect(sessions.size).toBe(64)

@@ -6,6 +6,7 @@ import { createApi } from '../../../src/faces/http/server.ts'
 import { AnalyzerCore } from '../../../src/pipeline/analysis/analyzer.ts'
 import type { AnalyzerSettings } from '../../../src/pipeline/analysis/analyzer-protocol.ts'
 import { Metrics } from '../../../src/telemetry/metrics.ts'
+import { clockOf } from '../../support/clock.ts'
 import { NOON } from './findings.ts'
 import { makeState, type TestState } from './state.ts'
 import { threadedAnalyzer } from './threaded-analyzer.ts'
@@ -60,7 +61,7 @@ export async function makeApi(options: Options = {}): Promise<TestApi> {
   const app = await createApi({
     db: state.db,
     config,
-    clock: { now: () => options.now ?? NOON },
+    clock: clockOf(() => options.now ?? NOON),
     analyzer,
     runner: options.runner,
     metrics: new Metrics(),

@@ -53,10 +53,10 @@ function barProgress(): ProgressDisplay {
 }
 
 function logProgress(telemetry: Telemetry): ProgressDisplay {
-  let last = Date.now()
+  let last = performance.now()
   const sometimes = (say: () => void) => {
-    if (Date.now() - last < LOG_EVERY_MS) return
-    last = Date.now()
+    if (performance.now() - last < LOG_EVERY_MS) return
+    last = performance.now()
     say()
   }
   return {

@@ -86,19 +86,22 @@ export function streamRoutes(app: Api, { db, config, clock }: ApiDeps): void {
 
   function look(): void {
     const now = clock.now()
+    // A clock that was set back would hide what changes until it has caught up.
+    seen = Math.min(seen, now)
     const changed = listIncidents(db, { touchedSince: seen }, { limit: 200 }).items
     for (const incident of [...changed].reverse()) {
+      if (incident.touchedAt > now) continue
       seen = Math.max(seen, incident.touchedAt)
-      tell(message('incident', incidentJson(incident, null)), now)
+      tell(message('incident', incidentJson(incident, null)))
     }
     const { phase: current } = learningStatus(db, config)
-    if (current !== phase) tell(message('phase', { phase: current }), now)
+    if (current !== phase) tell(message('phase', { phase: current }))
     phase = current
-    if (now - spoke >= KEEP_ALIVE_MS) tell(': still here\n\n', now)
+    if (performance.now() - spoke >= KEEP_ALIVE_MS) tell(': still here\n\n')
   }
 
-  function tell(text: string, now: number): void {
-    spoke = now
+  function tell(text: string): void {
+    spoke = performance.now()
     for (const listener of listeners.keys()) {
       if (listener.writableLength > MAX_BACKLOG) listener.destroy()
       else listener.write(text)
