@@ -27,3 +27,8 @@ export interface Parsed {
   /** Number of records without content, such as blank lines and CSV headers. They are neither parsed nor rejected. */
   readonly skipped: number
 }
+
+/** The reason of a reject without its place in the line: rejects of one kind have the same. */
+export function kindOfReject({ reason }: Pick<Reject, 'reason'>): string {
+  return reason.replace(/ \(column \d+\)$/, '')
+}

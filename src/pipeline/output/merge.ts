@@ -11,6 +11,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { syncDirectory } from '../../core/files/sync-directory.ts'
+import { kindOfReject } from '../../core/parsed.ts'
 import { DurableFile } from './durable-file.ts'
 import { CSV_HEADER } from './findings-csv.ts'
 import { replaceFile, type SharedSummary, summaryText } from './summary.ts'
@@ -78,9 +79,10 @@ export function addFiles(partial: string, target: string, before: SharedSummary,
   const to = appendTo(join(target, 'rejects.jsonl'))
   let left = 0
   for (const line of linesOf(join(partial, 'rejects.jsonl'))) {
-    const { file, reason } = JSON.parse(line) as { file: string; reason: string }
-    const count = listed.get(`${file}\n${reason}`) ?? 0
-    listed.set(`${file}\n${reason}`, count + 1)
+    const reject = JSON.parse(line) as { file: string; reason: string }
+    const kind = `${reject.file}\n${kindOfReject(reject)}`
+    const count = listed.get(kind) ?? 0
+    listed.set(kind, count + 1)
     if (count < most) to.write(`${line}\n`)
     else left++
   }

@@ -7,7 +7,7 @@ import {
 } from '../../core/documents/batch.ts'
 import type { Finding } from '../../core/documents/finding.ts'
 import { countTraffic, emptyTraffic } from '../../core/documents/traffic.ts'
-import type { Reject } from '../../core/parsed.ts'
+import { kindOfReject, type Reject } from '../../core/parsed.ts'
 import type { AdjustedCounts } from '../judge.ts'
 import type { BlockAccount } from '../source/block-source.ts'
 
@@ -39,9 +39,10 @@ export class Tally {
     const file = this.#file(path, format)
     file.reject_reasons ??= {}
     const counts = file.reject_reasons
-    const listed = rejects.filter(({ reason }) => {
-      bump(counts, reason)
-      return counts[reason] <= most
+    const listed = rejects.filter((reject) => {
+      const kind = kindOfReject(reject)
+      bump(counts, kind)
+      return counts[kind] <= most
     })
     const unlisted = rejects.length - listed.length
     if (unlisted > 0) this.totals.rejects_unlisted = (this.totals.rejects_unlisted ?? 0) + unlisted

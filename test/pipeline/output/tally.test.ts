@@ -71,9 +71,10 @@ test('lists the first rejects of each file and reason, and counts the others', (
   const after = new Tally(JSON.stringify(before.totals))
   expect(after.rejects('a.log', 'syslog', [reject('no time', 5)], 2)).toEqual([])
   expect(after.rejects('b.log', 'syslog', [reject('no time', 1)], 2)).toHaveLength(1)
+  expect(after.rejects('a.log', 'syslog', [reject('no time (column 7)', 6)], 2)).toEqual([])
   expect(after.totals.files.map((file) => file.reject_reasons)).toEqual([
-    { 'no time': 4, 'no host': 1 },
+    { 'no time': 5, 'no host': 1 },
     { 'no time': 1 },
   ])
-  expect(after.totals.rejects_unlisted).toBe(2)
+  expect(after.totals.rejects_unlisted).toBe(3)
 })
