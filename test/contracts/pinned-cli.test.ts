@@ -15,7 +15,7 @@ import { expectPinned } from './support/pinned.ts'
 const SAMPLES = join(import.meta.dirname, '../../config/examples/logs')
 
 /** Paths below which the keys are data. */
-const MAPS = /\.(by_?\w+|counts|votes|weights|placeholders|overrides)$/i
+const MAPS = /\.(by_?\w+|counts|reject_reasons|votes|weights|placeholders|overrides)$/i
 
 /** Commands that print JSON without being asked to. */
 const ALWAYS = ['incidents show', 'dead-letters show', 'report --format json']
