@@ -10,6 +10,12 @@ export const MIN_EXCEEDANCES = 10
 const CAUTION = 1
 /** A share below one in ten times the independent held-out events is not attested by them. */
 const BEYOND_SAMPLE = 10
+/**
+ * Scores that differ by less are equal: relative to the score, and in units of it. What profiles learn between the
+ * held-out events and the end of training moves values by some thousandths; without this, regular traffic would score just
+ * above all that was held out of it.
+ */
+const RESOLUTION = { relative: 0.02, absolute: 0.01 }
 /** Smallest estimate. */
 const RAREST = 1e-12
 /** Cells of the lookup table over the range of the knots. */
@@ -70,18 +76,20 @@ export class Shares {
 
   /** The number of knots below a score, an index of `ranked`; -1 if the tail model applies, see `beyond`. */
   below(raw: number): number {
-    const low = this.#search(raw)
+    const score = lowered(raw)
+    const low = this.#search(score)
     const { tail } = this.#calibration
-    return tail === undefined || raw <= tail.threshold || low < this.#tailFrom ? low : -1
+    return tail === undefined || score <= tail.threshold || low < this.#tailFrom ? low : -1
   }
 
   /** The share by the tail model. Valid only if `below` returned -1. */
   beyond(raw: number): number {
     const { threshold, share, shape, scale } = this.#tail!
-    const excess = (raw - threshold) / scale
+    const score = lowered(raw)
+    const excess = (score - threshold) / scale
     const beyond = shape < 1e-6 ? Math.exp(-excess) : (1 + shape * excess) ** (-1 / shape)
     // The sum keeps the order of scores that are both beyond what the sample attests.
-    return Math.min(this.ranked[this.#search(raw)], share * beyond + this.#rarest)
+    return Math.min(this.ranked[this.#search(score)], share * beyond + this.#rarest)
   }
 
   #search(raw: number): number {
@@ -100,6 +108,11 @@ export class Shares {
   #cell(raw: number): number {
     return Math.max(0, Math.min(CELLS - 1, (raw - this.#knots[0]) * this.#cellsPerUnit)) | 0
   }
+}
+
+/** The lowest score that equals this one. */
+function lowered(raw: number): number {
+  return raw - Math.max(RESOLUTION.absolute, RESOLUTION.relative * Math.abs(raw))
 }
 
 /** The tail with its share and scale raised by their standard errors, which depend on the independent scores above it. */

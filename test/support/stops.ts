@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -47,9 +47,9 @@ export async function stopAtMoments(main: string, mode: string, moments: number)
   try {
     mkdirSync(join(dir, 'logs'))
     writeFileSync(join(dir, 'logs/access.log'), requests())
-    const stop = async (when: (child: ChildProcess, errors: () => string) => Promise<unknown>, name: string) => {
-      const { child, errors, ended } = launch(main, dir, args)
-      await when(child, errors)
+    const stop = async (when: (child: ChildProcess, output: () => string) => Promise<unknown>, name: string) => {
+      const { child, output, ended } = launch(main, dir, args)
+      await when(child, output)
       const from = performance.now()
       child.kill('SIGTERM')
       const late = AbortSignal.timeout(TOO_LONG_MS)
@@ -57,14 +57,14 @@ export async function stopAtMoments(main: string, mode: string, moments: number)
       const [code, signal] = await ended
       slowestMs = Math.max(slowestMs, performance.now() - from)
       // Node itself has to start before a line of ours can hear a signal; nothing is begun then.
-      const beforeUs = signal === 'SIGTERM' && errors() === ''
+      const beforeUs = signal === 'SIGTERM' && output() === ''
       if (code !== 0 && !beforeUs)
-        failures.push(`${mode}, ${name}: ended with ${code ?? signal}: ${errors().slice(-500)}`)
+        failures.push(`${mode}, ${name}: ended with ${code ?? signal}: ${output().slice(-500)}`)
     }
     let startMs = 0
-    await stop(async (child, errors) => {
+    await stop(async (child, output) => {
       const from = performance.now()
-      await told(child, ready, errors)
+      await told(child, ready, output)
       startMs = performance.now() - from
     }, 'started')
     for (let i = 0; i < moments; i++) {
@@ -72,8 +72,11 @@ export async function stopAtMoments(main: string, mode: string, moments: number)
     }
     const last = launch(main, dir, ['run', '--once'])
     const [code] = await last.ended
-    if (code !== 0) failures.push(`${mode}: the run afterwards ended with ${code}: ${last.errors().slice(-500)}`)
-    const lines = linesRead(join(dir, 'batch_outputs'), failures)
+    if (code !== 0) failures.push(`${mode}: the run afterwards ended with ${code}: ${last.output().slice(-500)}`)
+    failures.push(...halfWritten(join(dir, 'batch_outputs')))
+    const status = launch(main, dir, ['status', '--json'])
+    await status.ended
+    const { logsSeen: lines } = JSON.parse(status.output()) as { logsSeen: number }
     if (lines !== LINES) failures.push(`${mode}: ${lines} of ${LINES} lines are accounted for`)
     return { stops: moments + 1, failures, slowestMs: Math.round(slowestMs), lines }
   } finally {
@@ -92,7 +95,12 @@ function launch(main: string, cwd: string, args: readonly string[]) {
   }
   child.stdin.on('error', () => {})
   child.stdin.write(INITIALIZE)
-  return { child, errors: () => text, ended: once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]> }
+  return {
+    child,
+    output: () => text,
+    output: () => text,
+    ended: once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>,
+  }
 }
 
 async function told(child: ChildProcess, ready: RegExp, text: () => string): Promise<void> {
@@ -104,12 +112,10 @@ async function told(child: ChildProcess, ready: RegExp, text: () => string): Pro
   }
 }
 
-function linesRead(outputs: string, failures: string[]): number {
-  if (!existsSync(outputs)) return 0
-  return readdirSync(outputs).reduce((sum, name) => {
-    if (name.startsWith('.')) failures.push(`${name} was left half written`)
-    return sum + (JSON.parse(readFileSync(join(outputs, name, 'summary.json'), 'utf8')) as { lines: number }).lines
-  }, 0)
+function halfWritten(outputs: string): string[] {
+  if (!existsSync(outputs)) return []
+  const names = readdirSync(outputs).filter((name) => name.startsWith('.') && name !== '.gitkeep')
+  return names.map((name) => `${name} was left half written`)
 }
 
 function requests(): string {

@@ -14,7 +14,16 @@ export async function sendWithin<Outcome>(
   stop: AbortSignal,
   send: (signal: AbortSignal) => Promise<Outcome>,
 ): Promise<Outcome | Retry> {
-  const signal = AbortSignal.any([stop, AbortSignal.timeout(timeoutMs)])
+  // Not AbortSignal.any: the collector may take such a signal while only a listener holds it, and nobody is told.
+  const limit = new AbortController()
+  const { signal } = limit
+  const onStop = () => limit.abort(stop.reason)
+  const timer = setTimeout(
+    () => limit.abort(new DOMException(`no answer within ${timeoutMs} ms`, 'TimeoutError')),
+    timeoutMs,
+  )
+  if (stop.aborted) onStop()
+  else stop.addEventListener('abort', onStop, { once: true })
   let graceTimer: NodeJS.Timeout | undefined
   const unresponsive = new Promise<Retry>((resolve) => {
     const onAbort = () => {
@@ -29,6 +38,8 @@ export async function sendWithin<Outcome>(
   } catch (error) {
     return { kind: 'retry', reason: 'unexpected', detail: bounded(messageOf(error)) }
   } finally {
+    clearTimeout(timer)
     clearTimeout(graceTimer)
+    stop.removeEventListener('abort', onStop)
   }
 }
