@@ -98,7 +98,6 @@ function launch(main: string, cwd: string, args: readonly string[]) {
   return {
     child,
     output: () => text,
-    output: () => text,
     ended: once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>,
   }
 }
