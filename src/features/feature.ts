@@ -1,10 +1,17 @@
+/**
+ * How a value is said to people. `rarity`: bits, said as a share of requests. `variety`: bits, said as a number of
+ * characters. `unlikeness`: a value without a unit of its own, said without the number.
+ */
+export type FeatureUnit = 'number' | 'seconds' | 'share' | 'rarity' | 'variety' | 'unlikeness'
+
 /** A column of a feature matrix, for explanations and for training custom models. */
 export interface Feature {
   readonly name: string
-  /** Name in explanations. */
+  /** What is said of the value, with `{}` for it; of a rarity what is rare. `{one|many}` depends on the value. */
   readonly label: string
   /** `log`: the column contains ln(1 + value). */
   readonly scale: 'linear' | 'log'
+  readonly unit: FeatureUnit
   /**
    * True if the value depends on the amount of data learnt, so a change of its distribution does not indicate drift.
    */
@@ -25,14 +32,14 @@ export interface FeatureRows {
   readonly data: Float32Array
 }
 
-export function log(name: string, label: string): Feature {
-  return { name, label, scale: 'log' }
+export function log(name: string, label: string, unit: FeatureUnit = 'number'): Feature {
+  return { name, label, scale: 'log', unit }
 }
 
-export function learnt(name: string, label: string): Feature {
-  return { name, label, scale: 'linear', learnt: true }
+export function learnt(name: string, label: string, unit: FeatureUnit): Feature {
+  return { name, label, scale: 'linear', unit, learnt: true }
 }
 
-export function linear(name: string, label: string): Feature {
-  return { name, label, scale: 'linear' }
+export function linear(name: string, label: string, unit: FeatureUnit = 'number'): Feature {
+  return { name, label, scale: 'linear', unit }
 }

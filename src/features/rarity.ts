@@ -26,6 +26,11 @@ export class Rarity {
     return this.words.find(text, start, end)
   }
 
+  /** True if the word with this id was observed. */
+  has(id: number): boolean {
+    return id >= 0 && this.counts[id] > 0
+  }
+
   /** Bits of the word with this id; -1 is any new word. */
   bits(id: number): number {
     if (this.#frozen !== undefined) return this.#frozen[id + 1]

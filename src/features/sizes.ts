@@ -34,6 +34,11 @@ export class ResponseSizes {
     return deviation
   }
 
+  /** The usual response size of an endpoint, bytes. */
+  usual(endpoint: number): number {
+    return Math.expm1(this.#mean[endpoint])
+  }
+
   arrays() {
     return { sizeSeen: this.#seen, sizeMean: this.#mean, sizeM2: this.#m2 }
   }

@@ -20,6 +20,8 @@ export class StructureModel {
   /** Mean surprise of the last text per character, and surprise of its most surprising part, in nats. */
   mean = 0
   peak = 0
+  /** Where the most surprising part ends in the text. */
+  peakEnd = 0
   /** Counts of (zone, class before last, last class, this class); below, their sums over the contexts. */
   readonly counts: Uint32Array
   readonly #afterTwo = new Uint32Array(ZONES << 10)
@@ -48,6 +50,7 @@ export class StructureModel {
     let context = 0
     let faded = 0
     let peak = 0
+    let peakEnd = start
     let sum = 0
     let steps = 0
     for (let i = start; i <= end; i++) {
@@ -69,12 +72,16 @@ export class StructureModel {
       const surprise = costs === undefined ? this.#cost(base | at) : costs[base | at]
       if (learn) this.#add(base | at)
       faded = faded * FADE + surprise
-      if (faded > peak) peak = faded
+      if (faded > peak) {
+        peak = faded
+        peakEnd = i + 1
+      }
       sum += surprise
       steps++
     }
     this.mean = sum / steps
     this.peak = peak
+    this.peakEnd = Math.min(peakEnd, end)
   }
 
   #add(at: number): void {

@@ -7,9 +7,9 @@ const block = httpBlock([{ client: '192.0.2.1', target: '/a\u202eb', status: 404
 const say = (detector: Evidence['detector'], score: number) =>
   ({ detector, score, summary: `${detector} speaks` }) as Evidence
 
-test('the strongest reason comes first, a rule always has a say, and a model that finds nothing odd has none', () => {
+test('rules come first, then models by strength; a model that finds nothing odd has no say', () => {
   const evidence = [say('rules', 0.25), say('isolation_forest', 0.1), say('transformer', 0.6)]
-  expect(explain(block, 0, evidence, 'medium')).toMatch(/transformer speaks\. rules speaks\.$/)
+  expect(explain(block, 0, evidence, 'medium')).toMatch(/\. rules speaks\. transformer speaks\.$/)
 })
 
 test('there is a reason even where nothing is odd', () => {

@@ -1,8 +1,8 @@
 import type { EventBlock } from '../../core/columns/block.ts'
 import type { Evidence } from '../../core/documents/finding.ts'
 import { OddlineError } from '../../core/errors.ts'
-import { oneIn, tailShare } from '../../ensemble/calibrate.ts'
 import type { Calibration } from '../../ensemble/calibration.ts'
+import { howRare } from '../../ensemble/how-rare.ts'
 import { HttpProfiles } from '../../features/http/http-profiles.ts'
 import { LoginProfiles } from '../../features/login/login-profiles.ts'
 import type { Detector } from '../detector.ts'
@@ -17,6 +17,7 @@ import {
   featureNames,
   newSessions,
   type Sessions,
+  sayings,
 } from './extractors.ts'
 import { type ForestModel, type ForestPart, KINDS, type Kind } from './model.ts'
 import type { ImportedForest } from './trees/imported.ts'
@@ -120,20 +121,19 @@ export class IsolationForestDetector implements Detector {
     const { rows, forestScores, scores } = scored
     const { columns } = part.forest
     const row = rows.slice(index * columns, (index + 1) * columns)
-    const culprit = block.kind === 'http' ? this.#extractors.http.culprit(block, index) : ''
-    const rarity = oneIn(tailShare(part.calibration, scores[index]))
+    const rarity = howRare(part.calibration, scores[index])
     const { features, summary } = explainRow(part, block.kind, {
       row,
       score: forestScores[index],
       rarity,
-      culprit,
+      sayings: sayings(this.#extractors, block, index, row, part.medians),
     })
     return {
       detector: 'isolation_forest',
       score: calibrated,
       summary,
       raw_score: forestScores[index],
-      one_in: rarity,
+      one_in: rarity.oneIn,
       features,
     }
   }

@@ -1,12 +1,15 @@
 import { tailShare } from '../../ensemble/calibrate.ts'
+import { type Rareness, rarenessText } from '../../ensemble/how-rare.ts'
 import { type Feature, natural } from '../../features/feature.ts'
+import { phraseOf, type Sayings } from '../../features/phrase.ts'
 import { SCHEMAS } from './extractors.ts'
 import type { ForestPart, Kind } from './model.ts'
 import { attribute } from './trees/attribute.ts'
 
-/** Features named in an explanation. */
+/** Features in the evidence. */
 const SHOWN = 3
-const GROUPED = new Intl.NumberFormat('en')
+/** Reasons in the sentence; the transformer adds a third. */
+const SAID = 2
 
 export interface FeatureShare {
   readonly name: string
@@ -20,37 +23,50 @@ export interface ScoredRow {
   readonly row: Float32Array
   /** The forest's raw score of the row. */
   readonly score: number
-  /** One in this many normal events has at least this score. */
-  readonly rarity: number
-  /** Name of the most unusual query parameter; empty if there is none. */
-  readonly culprit: string
+  readonly rarity: Rareness
+  readonly sayings: Sayings
 }
 
 /** The features that caused a score, strongest first, and a sentence about them. */
 export function explainRow(
   part: ForestPart,
   kind: Kind,
-  { row, score, rarity, culprit }: ScoredRow,
+  { row, score, rarity, sayings }: ScoredRow,
 ): { features: FeatureShare[]; summary: string } {
   const shares = sharesOf(part, row, score)
   const schema: readonly Feature[] = SCHEMAS[kind].features
-  const strongest = Array.from(shares, (share, column) => ({ share, column }))
-    .filter(({ share }) => share > 0)
-    .sort((a, b) => b.share - a.share || a.column - b.column)
-    .slice(0, SHOWN)
-  const features = strongest.map(({ share, column }) => ({
+  const ranked = [...shares.keys()]
+    .filter((column) => shares[column] > 0)
+    .sort((a, b) => shares[b] - shares[a] || a - b)
+  const features = ranked.slice(0, SHOWN).map((column) => ({
     name: schema[column].name,
     actual: natural(schema[column], row[column]),
     typical: natural(schema[column], part.medians[column]),
-    share: Math.round(share * 1000) / 1000,
+    share: Math.round(shares[column] * 1000) / 1000,
   }))
-  const reasons = strongest.map(({ column }, i) => {
-    const named = schema[column].name === 'parameter_oddity' && culprit !== '' ? ` (parameter ${quoted(culprit)})` : ''
-    return `${schema[column].label}${named} is ${features[i].actual}, typically ${features[i].typical}`
-  })
-  const what = kind === 'http' ? 'requests' : 'security events'
-  const why = reasons.length === 0 ? 'no single feature stands out' : reasons.join('; ')
-  return { features, summary: `One in ${GROUPED.format(rarity)} normal ${what} is as odd: ${why}.` }
+  return {
+    features,
+    summary: `${rarenessText(rarity, kind)}: ${reasons(part, schema, ranked, { row, kind, sayings })}.`,
+  }
+}
+
+/** The first reasons that differ from what is usual. */
+function reasons(
+  part: ForestPart,
+  schema: readonly Feature[],
+  ranked: readonly number[],
+  { row, kind, sayings }: Pick<ScoredRow, 'row' | 'sayings'> & { readonly kind: Kind },
+): string {
+  const things = kind === 'http' ? 'requests' : 'events'
+  const said = new Set<string>()
+  for (const column of ranked) {
+    if (said.size === SAID) break
+    const feature = schema[column]
+    const phrase = phraseOf(feature, natural(feature, row[column]), natural(feature, part.medians[column]), things)
+    const reason = phrase && (sayings[feature.name] ?? phrase)
+    if (reason) said.add(reason)
+  }
+  return said.size === 0 ? 'its values are unusual together, not one by one' : [...said].join('; ')
 }
 
 /**
@@ -65,8 +81,4 @@ function sharesOf(part: ForestPart, row: Float32Array, score: number): Float64Ar
   for (const { column, calibration } of part.experts) shares[column] -= Math.log10(tailShare(calibration, row[column]))
   const sum = shares.reduce((all, share) => all + share, 0)
   return sum > 0 ? shares.map((share) => share / sum) : shares
-}
-
-function quoted(name: string): string {
-  return JSON.stringify(name.length > 40 ? `${name.slice(0, 40)}...` : name)
 }

@@ -3,11 +3,14 @@ import { pack, unpack } from '../../core/pack.ts'
 import { HttpExtractor } from '../../features/http/http.ts'
 import { HTTP, HTTP_FEATURES } from '../../features/http/http-features.ts'
 import { HttpProfiles } from '../../features/http/http-profiles.ts'
+import { httpSayings } from '../../features/http/http-sayings.ts'
 import { HttpSessions } from '../../features/http/http-sessions.ts'
 import { Activity } from '../../features/login/activity.ts'
 import { LoginExtractor } from '../../features/login/login.ts'
 import { LOGIN, LOGIN_FEATURES } from '../../features/login/login-features.ts'
 import { LoginProfiles } from '../../features/login/login-profiles.ts'
+import { loginSayings } from '../../features/login/login-sayings.ts'
+import type { Sayings } from '../../features/phrase.ts'
 import type { Kind } from './model.ts'
 
 /** The features of each kind of block, and the expert columns, which are judged on their own as well (see `combine.ts`). */
@@ -71,6 +74,19 @@ export function extractors(sessions: Sessions, http = new HttpProfiles(), login 
 /** Feature matrix of a block, [events, columns] flat. Events where `exclude` is not 0 do not change the profiles. */
 export function extract(of: Extractors, block: EventBlock, exclude?: Uint8Array): Float32Array {
   return (block.kind === 'http' ? of.http.extract(block, exclude) : of.security.extract(block, exclude)).data
+}
+
+/** What to say of an event where numbers do not help. `usual` has the medians of its columns. */
+export function sayings(
+  of: Extractors,
+  block: EventBlock,
+  index: number,
+  row: Float32Array,
+  usual: Float32Array,
+): Sayings {
+  return block.kind === 'http'
+    ? httpSayings(of.http.profiles, block, index, row)
+    : loginSayings(of.security.profiles, block, index, row, usual)
 }
 
 function prefixed<T>(prefix: string, record: Record<string, T>): Record<string, T> {

@@ -1,6 +1,7 @@
 import type { EventBlock } from '../../core/columns/block.ts'
 import type { Evidence } from '../../core/documents/finding.ts'
 import { messageOf, OddlineError } from '../../core/errors.ts'
+import type { Rareness } from '../../ensemble/how-rare.ts'
 import type { Detector, Explained } from '../detector.ts'
 import { explainSteps } from './explain.ts'
 import type { SequenceScorer } from './scoring/scorer.ts'
@@ -14,8 +15,8 @@ export interface TransformerDetectorOptions {
   readonly templatesOf: (block: EventBlock) => Int32Array
   /** Text of a template, for explanations; it does not change. */
   readonly textOf: (template: number) => string
-  /** One in this many normal events has at least this score, by the calibration. */
-  readonly oneIn: (nats: number) => number
+  /** How rare a score is among normal events, by the calibration. */
+  readonly rarity: (nats: number) => Rareness
   /** Maximum number of open sessions. The one that was silent longest is dropped first. */
   readonly maxSessions?: number
   /** A session ends after this silence in log time, ms. */
@@ -112,7 +113,8 @@ export class TransformerDetector implements Detector {
         before: tokens.subarray(at - (place - start), at),
         seen: this.#text(templates[index]),
         nats: scores[index],
-        oneIn: this.#options.oneIn(scores[index]),
+        rarity: this.#options.rarity(scores[index]),
+        kind: block.kind,
         calibrated,
       }
     })

@@ -1,6 +1,9 @@
+import type { EventBlock } from '../../core/columns/block.ts'
 import { type Evidence, SAYS_NOTHING } from '../../core/documents/finding.ts'
+import { countText, percentText, quoted } from '../../core/text/for-people.ts'
+import { type Rareness, rarenessText } from '../../ensemble/how-rare.ts'
 import type { Expectation, SequenceScorer } from './scoring/scorer.ts'
-import { BOS, EOS } from './vocabulary.ts'
+import { BOS, EOS, UNK } from './vocabulary.ts'
 
 /** Expected next templates in an explanation. */
 const EXPECTED = 3
@@ -8,6 +11,13 @@ const EXPECTED = 3
 const CONTEXT = 20
 /** Longest template text in a sentence, characters. */
 const MAX_TEXT = 120
+const NEVER_SEEN = 'a step never seen in training'
+/** Text of a template that is not in the training data. */
+const UNKNOWN_TEXT = '<unknown>'
+/** A smaller probability is not told apart from this one. */
+const LEAST = 1e-4
+/** A greater probability is said in percent. */
+const IN_PERCENT = 0.095
 
 /** An event of a session. */
 export interface SessionStep {
@@ -17,8 +27,8 @@ export interface SessionStep {
   readonly seen: string
   /** Its negative log-likelihood, nats. */
   readonly nats: number
-  /** One in this many normal events has at least this score. */
-  readonly oneIn: number
+  readonly rarity: Rareness
+  readonly kind: EventBlock['kind']
   /** Calibrated score, 0 to 1. */
   readonly calibrated: number
 }
@@ -36,7 +46,7 @@ export async function explainSteps(
   const describe = (token: number) => {
     const template = vocabulary.template(token)
     if (template !== undefined) return textOf(template)
-    return token === EOS ? '(end of session)' : '(step not seen in training)'
+    return token === EOS ? '(end of session)' : NEVER_SEEN
   }
   const odd = steps.filter(({ calibrated }) => calibrated >= SAYS_NOTHING)
   const likeliest = await scorer.topK(
@@ -54,13 +64,15 @@ function evidenceOf(
 ): Evidence {
   const expected = likeliest.map(({ token, probability }) => ({ template: describe(token), probability }))
   const context = [...step.before.filter((token) => token !== BOS)].slice(-CONTEXT).map(describe)
-  const seen = { template: step.seen, probability: Math.exp(-step.nats) }
+  const seen = { template: step.seen === UNKNOWN_TEXT ? NEVER_SEEN : step.seen, probability: Math.exp(-step.nats) }
+  // The end of a session is no step.
+  const usual = expected.find((_, i) => likeliest[i].token !== EOS && likeliest[i].token !== UNK)
   return {
     detector: 'transformer',
     score: step.calibrated,
-    summary: sentence(seen, expected.at(0), context.at(-1)),
+    summary: `${rarenessText(step.rarity, step.kind)}: ${sentence(step.kind, seen, usual, context.at(-1))}`,
     raw_score: step.nats,
-    one_in: step.oneIn,
+    one_in: step.rarity.oneIn,
     seen,
     expected,
     context,
@@ -72,16 +84,27 @@ interface Chance {
   readonly probability: number
 }
 
-function sentence(seen: Chance, expected: Chance | undefined, previous: string | undefined): string {
-  const when = previous === undefined ? 'As the first step of its session' : `After "${cut(previous)}"`
-  const what = `${when}, "${cut(seen.template)}" has a probability of ${percent(seen.probability)}`
-  return expected ? `${what}; expected was "${cut(expected.template)}" (${percent(expected.probability)})` : what
+function sentence(kind: EventBlock['kind'], seen: Chance, usual: Chance | undefined, previous: string | undefined) {
+  const often = seen.template === NEVER_SEEN ? '' : ` ${frequency(seen.probability)}`
+  const other = usual !== undefined && usual.template !== seen.template ? usual : undefined
+  const chance = other && `${named(other.template)} (${percentText(other.probability)})`
+  if (previous !== undefined) {
+    const what = `${named(seen.template)} follows ${named(previous)}${often}`
+    return chance === undefined ? what : `${what}; most often ${chance} follows`
+  }
+  const first = `the first ${kind === 'http' ? 'request' : 'event'} of its session`
+  const what = `${first} is ${named(seen.template)}${often && `,${often}`}`
+  return chance === undefined ? what : `${what}; most often it is ${chance}`
 }
 
-function percent(probability: number): string {
-  return probability < 0.0001 ? 'less than 0.01 %' : `${Number((probability * 100).toPrecision(2))} %`
+function named(template: string): string {
+  return template === NEVER_SEEN ? template : quoted(template, MAX_TEXT)
 }
 
-function cut(text: string): string {
-  return text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text
+/** How often a step comes, such as `1 time in 40`. */
+function frequency(probability: number): string {
+  if (probability < LEAST) return `less than 1 time in ${countText(1 / LEAST)}`
+  return probability < IN_PERCENT
+    ? `1 time in ${countText(1 / probability, 2)}`
+    : `${percentText(probability)} of the time`
 }

@@ -7,7 +7,7 @@ import { ResponseSizes } from '../sizes.ts'
 import { StructureModel, ZONE_AGENT, ZONE_REFERER } from '../structure.ts'
 import { ParameterProfiles } from './parameters.ts'
 import { TargetCache } from './target-cache.ts'
-import { TextCache } from './text-cache.ts'
+import { agentKind, TextCache } from './text-cache.ts'
 
 const ENDPOINTS = 4096
 const METHODS = 64
@@ -95,6 +95,14 @@ export class HttpProfiles {
     const bits = this.#methods.bits(word)
     if (learn) this.#methods.learn(methods.latin1(i))
     return bits
+  }
+
+  /** True if a request with this path shape, method, status or kind of User-Agent was learnt. */
+  readonly knows = {
+    endpoint: (shape: number) => this.#endpoints.has(shape),
+    method: (method: string) => this.#methods.has(this.#methods.find(method)),
+    status: (status: number) => this.#statuses.has(status < STATUSES ? status : 0),
+    agent: (agent: string) => this.#agentKinds.has(this.#agentKinds.find(agentKind(agent))),
   }
 
   snapshot(): Uint8Array {

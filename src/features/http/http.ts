@@ -52,17 +52,6 @@ export class HttpExtractor {
     return { rows: block.count, features: HTTP_FEATURES, data: this.#data }
   }
 
-  /**
-   * The parameter of event `i` with the highest oddity, or the empty string. It changes nothing if the profiles are
-   * frozen.
-   */
-  culprit(block: HttpBlock, i: number): string {
-    const text = block.target.latin1(i)
-    const endpoint = this.#endpoint(text)
-    this.profiles.parameters.measure(endpoint, text, this.#target.query, text.length, false)
-    return this.profiles.parameters.culprit
-  }
-
   #row(block: HttpBlock, i: number, allowed: boolean): void {
     const { profiles, sessions } = this
     const data = this.#data

@@ -2,21 +2,21 @@ import { type Feature, learnt, linear, log } from '../feature.ts'
 
 /** The feature columns of security events, in order. Custom models are trained on them. */
 export const LOGIN_FEATURES = [
-  learnt('event_rarity', 'rarity of the kind of event, bits'),
-  learnt('message_surprise', 'unusual structure of the message, nats per character'),
-  learnt('message_peak', 'most unusual stretch of the message, nats'),
-  log('address_failures', 'recent failures from the address beyond its successes'),
-  log('address_successes', 'recent successes from the address'),
-  log('address_users', 'different users tried from the address'),
-  linear('address_failure_share', "share of failures in the address's recent attempts"),
-  log('address_burst', 'events from the address in the last minute'),
-  log('address_gap', "seconds since the address's last event, up to an hour"),
-  log('user_failures', 'recent failures for the user beyond its successes'),
-  log('user_addresses', 'different addresses that tried the user'),
-  learnt('user_rarity', 'rarity of the user, bits'),
-  learnt('address_rarity', 'rarity of this address for this user, bits'),
-  log('success_after_failures', 'failed logins shortly before this one'),
-  learnt('hour_rarity', 'rarity of the hour of the week, bits'),
+  learnt('event_rarity', 'this kind of event', 'rarity'),
+  learnt('message_surprise', 'the message is unlike those in training', 'unlikeness'),
+  learnt('message_peak', 'the message is unlike those in training', 'unlikeness'),
+  log('address_failures', 'the address had {} more {failure|failures} than successes recently'),
+  log('address_successes', 'the address had {} {success|successes} recently'),
+  log('address_users', '{} different {user|users} came from the address recently'),
+  linear('address_failure_share', '{} of the recent attempts from the address failed', 'share'),
+  log('address_burst', '{} {event|events} came from the address in the last minute'),
+  log('address_gap', "the address's last event was {} ago", 'seconds'),
+  log('user_failures', 'the user had {} more {failure|failures} than successes recently'),
+  log('user_addresses', 'the user came from {} different {address|addresses} recently'),
+  learnt('user_rarity', 'this user', 'rarity'),
+  learnt('address_rarity', 'this user from this address', 'rarity'),
+  log('success_after_failures', '{} failed {login|logins} came shortly before this one'),
+  learnt('hour_rarity', 'this hour of the weekday', 'rarity'),
 ] as const satisfies readonly Feature[]
 
 export type LoginFeatureName = (typeof LOGIN_FEATURES)[number]['name']

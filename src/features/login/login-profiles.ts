@@ -63,8 +63,16 @@ export class LoginProfiles {
   }
 
   /** True if a login of the user from the address was learnt. */
-  knows(user: PartyName, address: PartyName): boolean {
+  knows(user: Pick<PartyName, 'name'>, address: Pick<PartyName, 'name'>): boolean {
     return this.#pairs.find(pairOf(user, address)) >= 0
+  }
+
+  knowsKind(kind: string): boolean {
+    return this.#kinds.has(this.#kinds.find(kind))
+  }
+
+  knowsUser(user: string): boolean {
+    return this.#users.has(this.#users.find(user))
   }
 
   /** Rarity of the pair of user and address in bits. */
@@ -124,7 +132,7 @@ interface SavedProfiles {
   }
 }
 
-function pairOf(user: PartyName, address: PartyName): string {
+function pairOf(user: Pick<PartyName, 'name'>, address: Pick<PartyName, 'name'>): string {
   return `${user.name}\0${address.name}`
 }
 

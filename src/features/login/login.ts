@@ -19,7 +19,7 @@ import type { LoginProfiles } from './login-profiles.ts'
 
 const COLUMNS = LOGIN_FEATURES.length
 /** Most characters of a message whose structure is measured. */
-const MESSAGE = 512
+export const MAX_MESSAGE = 512
 
 /** Computes the feature rows of logins and other security events, one by one, like `HttpExtractor` for requests. */
 export class LoginExtractor {
@@ -116,7 +116,7 @@ export class LoginExtractor {
     const { structure } = this.profiles
     const message = messages.at(i)
     const empty = message === ''
-    structure.measure(ZONE_PATH, message, 0, Math.min(message.length, MESSAGE), learn)
+    structure.measure(ZONE_PATH, message, 0, Math.min(message.length, MAX_MESSAGE), learn)
     this.#data[row + LOGIN.message_surprise] = empty ? 0 : structure.mean
     this.#data[row + LOGIN.message_peak] = empty ? 0 : structure.peak
   }

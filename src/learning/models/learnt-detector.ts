@@ -4,7 +4,7 @@ import { IsolationForestDetector } from '../../detectors/isolation-forest/detect
 import { decodeSessions, encodeSessions } from '../../detectors/isolation-forest/extractors.ts'
 import { decodeForestModel, encodeForestModel } from '../../detectors/isolation-forest/model.ts'
 import type { TransformerModel } from '../../detectors/transformer/model.ts'
-import { oneIn, tailShare } from '../../ensemble/calibrate.ts'
+import { howRare } from '../../ensemble/how-rare.ts'
 import { Templater } from '../../templates/templater.ts'
 import { type DriftCounts, DriftMeter } from '../drift/drift-meter.ts'
 import { LearntLogs, type LogCounts } from '../logs/learnt-logs.ts'
@@ -131,8 +131,8 @@ async function openTransformer(parts: Extract<DetectorParts, { name: 'transforme
         return templates
       },
       textOf: (id) => templater.text(id),
-      oneIn: (nats) =>
-        known.length === 0 ? 1 : Math.min(...known.map((calibration) => oneIn(tailShare(calibration, nats)))),
+      rarity: (nats) =>
+        known.map((calibration) => howRare(calibration, nats)).sort((a, b) => a.oneIn - b.oneIn)[0] ?? { oneIn: 1 },
     },
     scorer,
   )

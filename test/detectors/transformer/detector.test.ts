@@ -20,7 +20,7 @@ function detector(options: { maxSessions?: number } = {}): TransformerDetector {
     {
       templatesOf,
       textOf: (template) => `step ${template}`,
-      oneIn: (nats) => Math.round(Math.exp(nats)),
+      rarity: (nats) => ({ oneIn: Math.round(Math.exp(nats)) }),
       idleMs: 10 * MINUTE,
       maxSessions: options.maxSessions,
     },
@@ -136,8 +136,9 @@ describe('the transformer detector', () => {
     if (evidence.detector !== 'transformer') throw new Error('unreachable')
     expect(evidence.expected.length).toBe(3)
     expect(evidence.expected[0].template).toBe('step 22')
-    expect(evidence.summary).toContain('After "step 21", "step 20" has a probability of')
-    expect(evidence.summary).toContain('expected was "step 22"')
+    expect(evidence.summary).toMatch(
+      /"step 20" follows "step 21" .*1 time in [\d,]+; most often "step 22" \(\d+ %\) follows$/,
+    )
   })
 
   it('says of a step that is odd to others alone how probable it was, and no more', async () => {
@@ -150,7 +151,9 @@ describe('the transformer detector', () => {
     ])
     if (ordinary.detector !== 'transformer' || odd.detector !== 'transformer') throw new Error('unreachable')
     expect(ordinary.expected).toEqual([])
-    expect(ordinary.summary).toMatch(/^After "step 21", "step 22" has a probability of [\d.]+ %$/)
+    expect(ordinary.summary).toMatch(
+      /^Most normal requests are as unusual: "step 22" follows "step 21" \d+ % of the time$/,
+    )
     expect(odd.expected[0].probability).toBeCloseTo(Math.exp(-scores[3]), 2)
   })
 
@@ -163,7 +166,7 @@ describe('the transformer detector', () => {
     if (deep.detector !== 'transformer') throw new Error('unreachable')
     expect(deep.context.length).toBe(20)
     expect(deep.context.at(-1)).toBe('step 23')
-    expect((await one.explain(block, 1, 0.5)).summary).toContain('As the first step of its session')
+    expect((await one.explain(block, 1, 0.5)).summary).toContain('the first request of its session is "step 10"')
   })
 
   it('explains an event of any block that was scored, also after later ones, as at once', async () => {

@@ -89,7 +89,7 @@ function evidence(score: number, attack: string): Finding['oddline']['evidence']
     {
       detector: 'isolation_forest',
       score: score * 0.9,
-      summary: 'One in 12,000 requests looks as odd; the query of this page is far longer than usual.',
+      summary: '1 in 12,000 normal requests is as unusual: the query has 61 characters (usually 9).',
       raw_score: 0.71,
       one_in: 12_000,
       features: [

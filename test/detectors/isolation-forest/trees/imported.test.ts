@@ -30,7 +30,7 @@ test('scores with an imported forest, calibrated here, saved with the model and 
     expect(score).toBeCloseTo(expected[i], 2)
   })
   const evidence = await detector.explain(block, 200, 0.9)
-  expect(evidence.summary).toContain('parameter "id"')
+  expect(evidence.summary).toContain('the parameter "id"')
 })
 
 test('an imported forest over other columns is refused before anything is learnt from it', async () => {
