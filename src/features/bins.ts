@@ -38,6 +38,11 @@ export function binOf(edges: Float32Array, c: number, value: number): number {
   return bin
 }
 
+/** The greatest edge of column `c`, at most the ninth decile: one in ten values is above it, or fewer. */
+export function highEdge(edges: Float32Array, c: number): number {
+  return edges.subarray(c * EDGES, (c + 1) * EDGES).findLast(Number.isFinite) ?? Number.POSITIVE_INFINITY
+}
+
 /**
  * Population stability index of column `c` (Siddiqi 2006): the sum over the bins of (now - then) ln(now / then). Below
  * 0.1: no significant change. From 0.25: another distribution.

@@ -10,12 +10,13 @@ const IN_PERCENT = 0.095
 const HOUR = 3600
 
 /**
- * What a value says to people, with the usual value beside it; undefined if it is no different from the usual one.
+ * What a value says to people, with the usual value beside it; undefined if it is no different from the usual one. An
+ * unlikeness is always said here; whether it is unusual depends on its distribution.
  * @param things what the shares of rarities are shares of, such as `requests`
  */
 export function phraseOf(feature: Feature, actual: number, usual: number, things: string): string | undefined {
   const { unit, label } = feature
-  if (unit === 'unlikeness') return actual > usual ? label : undefined
+  if (unit === 'unlikeness') return label
   const [here, there] = [valueText(actual, unit), valueText(usual, unit)]
   if (here === there || (unit === 'rarity' && actual < usual)) return undefined
   const sentence = unit === 'rarity' ? `${label} came in ${here} ${here.endsWith('%') ? 'of ' : ''}${things}` : label
@@ -46,5 +47,5 @@ function durationText(seconds: number): string {
 
 /** Says that a text is unusual, with its most unusual part; without one, if the text is empty. */
 export function unlike(what: string, part: string): string {
-  return `the ${what} is unlike those in training${part === '' ? '' : `, most of all at ${quoted(part)}`}`
+  return `the ${what} is unlike most in training${part === '' ? '' : `, most of all at ${quoted(part)}`}`
 }

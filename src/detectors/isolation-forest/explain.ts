@@ -1,5 +1,6 @@
 import { tailShare } from '../../ensemble/calibrate.ts'
 import { type Rareness, rarenessText } from '../../ensemble/how-rare.ts'
+import { highEdge } from '../../features/bins.ts'
 import { type Feature, natural } from '../../features/feature.ts'
 import { phraseOf, type Sayings } from '../../features/phrase.ts'
 import { SCHEMAS } from './extractors.ts'
@@ -62,11 +63,19 @@ function reasons(
   for (const column of ranked) {
     if (said.size === SAID) break
     const feature = schema[column]
+    if (feature.unit === 'unlikeness' && !isUnlike(part, column, row[column])) continue
     const phrase = phraseOf(feature, natural(feature, row[column]), natural(feature, part.medians[column]), things)
     const reason = phrase && (sayings[feature.name] ?? phrase)
     if (reason) said.add(reason)
   }
   return said.size === 0 ? 'its values are unusual together, not one by one' : [...said].join('; ')
+}
+
+/** True if a value is at least twice as far above the median as nine tenths of the held-out values are. */
+function isUnlike({ medians, bins }: ForestPart, column: number, value: number): boolean {
+  const median = medians[column]
+  const high = bins === undefined ? 2 * median : highEdge(bins.edges, column)
+  return value > median && value - median >= 2 * (high - median)
 }
 
 /**

@@ -45,10 +45,10 @@ function targetStretch(structure: StructureModel, text: string, query: number, r
 function parameters(profiles: HttpProfiles, endpoint: number, text: string, query: number): string {
   profiles.parameters.measure(endpoint, text, query + 1, text.length, false)
   const { culprit, count } = profiles.parameters
-  if (culprit !== '') return `the value of the parameter ${quoted(culprit)} is unlike those in training`
+  if (culprit !== '') return `the value of the parameter ${quoted(culprit)} is unlike most in training`
   return count === 0
-    ? 'the query has no parameters, unlike those in training'
-    : 'these parameters together are unlike those of a path like this in training'
+    ? 'the query has no parameters, unlike most in training'
+    : 'these parameters together are unlike most of a path like this in training'
 }
 
 function unseen({ knows }: HttpProfiles, block: HttpBlock, i: number, endpoint: number) {

@@ -3,8 +3,8 @@ import { type Feature, learnt, linear, log } from '../feature.ts'
 /** The feature columns of security events, in order. Custom models are trained on them. */
 export const LOGIN_FEATURES = [
   learnt('event_rarity', 'this kind of event', 'rarity'),
-  learnt('message_surprise', 'the message is unlike those in training', 'unlikeness'),
-  learnt('message_peak', 'the message is unlike those in training', 'unlikeness'),
+  learnt('message_surprise', 'the message is unlike most in training', 'unlikeness'),
+  learnt('message_peak', 'the message is unlike most in training', 'unlikeness'),
   log('address_failures', 'the address had {} more {failure|failures} than successes recently'),
   log('address_successes', 'the address had {} {success|successes} recently'),
   log('address_users', '{} different {user|users} came from the address recently'),

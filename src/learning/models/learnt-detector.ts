@@ -47,6 +47,9 @@ interface DriftParts {
   readonly learntFrom: LogCounts | undefined
 }
 
+/** A model without a calibration calls nothing rare. */
+const UNKNOWN_RARENESS = { oneIn: 1, heldOut: 0, seen: true }
+
 /** Drift is measured over as many events as the models were trained on, within these bounds. */
 const MIN_WINDOW = 4_000
 const MAX_WINDOW = 50_000
@@ -132,7 +135,7 @@ async function openTransformer(parts: Extract<DetectorParts, { name: 'transforme
       },
       textOf: (id) => templater.text(id),
       rarity: (nats) =>
-        known.map((calibration) => howRare(calibration, nats)).sort((a, b) => a.oneIn - b.oneIn)[0] ?? { oneIn: 1 },
+        known.map((calibration) => howRare(calibration, nats)).sort((a, b) => a.oneIn - b.oneIn)[0] ?? UNKNOWN_RARENESS,
     },
     scorer,
   )

@@ -69,7 +69,7 @@ test('names the parameter that made a request odd, with actual and typical value
   expect(evidence.score).toBe(0.8)
   expect(evidence.features).toHaveLength(3)
   expect(evidence.features.map(({ name }) => name)).toContain('parameter_oddity')
-  expect(evidence.summary).toContain('the value of the parameter "q" is unlike those in training')
+  expect(evidence.summary).toContain('the value of the parameter "q" is unlike most in training')
   expect(evidence.one_in).toBeGreaterThan(1000)
 })
 

@@ -20,7 +20,7 @@ function detector(options: { maxSessions?: number } = {}): TransformerDetector {
     {
       templatesOf,
       textOf: (template) => `step ${template}`,
-      rarity: (nats) => ({ oneIn: Math.round(Math.exp(nats)) }),
+      rarity: (nats) => ({ oneIn: Math.round(Math.exp(nats)), heldOut: 1e6, seen: true }),
       idleMs: 10 * MINUTE,
       maxSessions: options.maxSessions,
     },
