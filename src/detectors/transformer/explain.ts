@@ -89,7 +89,8 @@ function sentence(kind: EventBlock['kind'], seen: Chance, usual: Chance | undefi
   const other = usual !== undefined && usual.template !== seen.template ? usual : undefined
   const chance = other && `${named(other.template)} (${percentText(other.probability)})`
   if (previous !== undefined) {
-    const what = `${named(seen.template)} follows ${named(previous)}${often}`
+    const before = previous === NEVER_SEEN && seen.template === NEVER_SEEN ? 'another such step' : named(previous)
+    const what = `${named(seen.template)} follows ${before}${often}`
     return chance === undefined ? what : `${what}; most often ${chance} follows`
   }
   const first = `the first ${kind === 'http' ? 'request' : 'event'} of its session`
