@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import { sink as fileSink } from '../../sinks/file/sink.ts'
 import { ConfigSchema } from '../../src/config/schema.ts'
@@ -11,12 +11,8 @@ import { Dispatcher } from '../../src/delivery/sending/dispatcher.ts'
 import { Engine } from '../../src/pipeline/engine/engine.ts'
 import { retentionStatus } from '../../src/queries/retention.ts'
 import { openDatabase } from '../../src/store/database.ts'
-
-interface Outcome {
-  readonly ok: boolean
-  readonly detail: string
-  readonly figures: Readonly<Record<string, number>>
-}
+import { bytesIn } from '../support/disk.ts'
+import type { Outcome } from './scenario.ts'
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
@@ -39,7 +35,7 @@ export const idleDay = {
       }
       await engine.close()
       const folders = existsSync(out) ? readdirSync(out).length : 0
-      const figures = { folders, lines, database_mb: bytesIn(stateDir) / 1e6 }
+      const figures = { idle_folders: folders, disk_mb: bytesIn(stateDir) / 1e6 }
       return { ok: folders === 0 && lines === 3 * 24 * 60, detail: `${folders} folders, ${lines} lines`, figures }
     })
   },
@@ -97,10 +93,11 @@ async function playWeek(dir: string, disk: string, mounted: boolean, setTime: (n
   const lost = found - new Set(ids).size
   const doubled = ids.length - new Set(ids).size
   const figures = {
-    ...{ findings: found, lost, doubled, undelivered, removed: removed?.total.findings ?? 0 },
-    ...{ folders_removed: removed?.total.folders ?? 0, peak_mb: peak / 1e6, mounted: mounted ? 1 : 0 },
+    ...{ findings: found, findings_lost: lost, findings_doubled: doubled, undelivered },
+    ...{ findings_removed: removed?.total.findings ?? 0, folders_removed: removed?.total.folders ?? 0 },
+    ...{ disk_mb: peak / 1e6, small_disks_mounted: mounted ? 1 : 0 },
   }
-  const ok = lost === 0 && doubled === 0 && undelivered === 0 && figures.removed > 0 && peak < DISK_MB * 1e6
+  const ok = lost === 0 && doubled === 0 && undelivered === 0 && figures.findings_removed > 0 && peak < DISK_MB * 1e6
   return { ok, detail: JSON.stringify(figures), figures }
 }
 
@@ -155,12 +152,4 @@ function stamp(time: number): string {
   const [date, clock] = new Date(time).toISOString().slice(0, 19).split('T')
   const [year, month, day] = date.split('-')
   return `${day}/${MONTHS[Number(month) - 1]}/${year}:${clock} +0000`
-}
-
-/** Bytes that a directory takes on its disk. */
-function bytesIn(path: string): number {
-  const stat = statSync(path, { throwIfNoEntry: false })
-  if (!stat) return 0
-  if (!stat.isDirectory()) return 512 * stat.blocks
-  return readdirSync(path).reduce((sum, name) => sum + bytesIn(join(path, name)), 0)
 }

@@ -9,17 +9,26 @@ export interface Measured {
   /** High-water mark of resident memory, bytes. */
   readonly peakBytes: number
   readonly stdout: string
+  /** The end of it. */
+  readonly stderr: string
   readonly code: number | null
 }
 
-/** Runs a command to its end and says how long it took and how much memory it held at most. */
+/**
+ * Runs a command to its end and says how long it took and how much memory it held at most.
+ * @param timeout after how many milliseconds it is killed
+ */
 export async function measure(
   command: string,
   args: readonly string[],
   env: NodeJS.ProcessEnv = {},
+  timeout?: number,
 ): Promise<Measured> {
   const started = process.hrtime.bigint()
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } })
+  const child = spawn(command, args, {
+    ...{ timeout, killSignal: 'SIGKILL', env: { ...process.env, ...env } },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   let stdout = ''
   let stderr = ''
   let peakBytes = 0
@@ -38,7 +47,7 @@ export async function measure(
   clearInterval(look)
   const seconds = Number(process.hrtime.bigint() - started) / 1e9
   if (code !== 0) process.stderr.write(`${command} ended with ${code}: ${stderr}\n`)
-  return { seconds, cpuSeconds, peakBytes, stdout, code }
+  return { seconds, cpuSeconds, peakBytes, stdout, stderr, code }
 }
 
 function highWaterMark(pid: number | undefined): number {
