@@ -193,9 +193,11 @@ const StateSchema = z
     unusable: z.array(CountSchema),
   })
   .partial()
+  .required({ phase: true })
 
 /**
- * Fields that an older version did not store take their initial values.
+ * Fields that an older version did not store take their initial values. Every version stored the phase: without it, these
+ * are the bytes of something else.
  * @throws OddlineError MODEL_INVALID if the bytes are damaged
  */
 export function decodeState(bytes: Uint8Array | undefined): LearningState {

@@ -149,3 +149,7 @@ test('states saved by earlier versions are read: missing fields, and unlearnt lo
     unlearnt: { csv: 9 },
   })
 })
+
+test('a state without a phase is foreign', () => {
+  expect(() => decodeState(Buffer.from('{"format":999}'))).toThrow(expect.objectContaining({ code: 'MODEL_INVALID' }))
+})
