@@ -12,6 +12,7 @@ import { Engine } from '../../src/pipeline/engine/engine.ts'
 import { retentionStatus } from '../../src/queries/retention.ts'
 import { openDatabase } from '../../src/store/database.ts'
 import { bytesIn } from '../support/disk.ts'
+import { stampOf } from '../support/stamp.ts'
 import type { Outcome } from './scenario.ts'
 
 const MINUTE_MS = 60_000
@@ -139,17 +140,9 @@ async function atTime<T>(play: (setTime: (now: number) => void) => Promise<T>): 
 }
 
 function ordinary(time: number): string {
-  return `198.51.100.${time % 200} - - [${stamp(time)}] "GET /articles/${time % 7} HTTP/1.1" 200 5120 "-" "Mozilla/5.0"`
+  return `198.51.100.${time % 200} - - [${stampOf(time)}] "GET /articles/${time % 7} HTTP/1.1" 200 5120 "-" "Mozilla/5.0"`
 }
 
 function attack(time: number, hour: number, actor: number): string {
-  return `10.${hour}.0.${actor} - - [${stamp(time)}] "GET /item?id=${time % 1000}%27%20UNION%20SELECT%20password%20FROM%20users--%20 HTTP/1.1" 200 512 "-" "curl/8.5"`
-}
-
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
-
-function stamp(time: number): string {
-  const [date, clock] = new Date(time).toISOString().slice(0, 19).split('T')
-  const [year, month, day] = date.split('-')
-  return `${day}/${MONTHS[Number(month) - 1]}/${year}:${clock} +0000`
+  return `10.${hour}.0.${actor} - - [${stampOf(time)}] "GET /item?id=${time % 1000}%27%20UNION%20SELECT%20password%20FROM%20users--%20 HTTP/1.1" 200 512 "-" "curl/8.5"`
 }
