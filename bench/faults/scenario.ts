@@ -13,7 +13,7 @@ export interface Scenario {
   run(dir: string): Promise<Outcome>
 }
 
-/** Figures of which the highest of all scenarios counts; others are added up. */
+/** Figures that are reported as the highest over all scenarios; the others are added up. */
 const HIGHEST = /^(?:peak_mb|disk_mb|slowest_.*)$/
 
 /** The figures of several scenarios as one table. */
