@@ -50,7 +50,7 @@ export async function startReceivers(): Promise<Receivers> {
   const pace = { group_wait: '2s', group_interval: '30s', repeat_interval: '1h' }
   return {
     config: {
-      slack: { ...all, ...pace, type: 'slack', url: servers.slack.url + slack.path, allow_private: true },
+      slack: { ...pace, type: 'slack', url: servers.slack.url + slack.path, allow_private: true },
       splunk_hec: { ...all, type: 'splunk_hec', url: servers.splunk_hec.url, token: TOKEN },
       elasticsearch: { ...all, type: 'elasticsearch', url: servers.elasticsearch.url },
       webhook: { ...all, type: 'webhook', url: servers.webhook.url, allow_private: true, signature: 'none' },
