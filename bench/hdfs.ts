@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { SequenceScorer } from '../src/detectors/transformer/scoring/scorer.ts'
 import { SessionRarity } from '../src/detectors/transformer/sessions/session-rarity.ts'
 import { trainInWorker } from '../src/detectors/transformer/training/training-client.ts'
-import { calibrate, tailShare } from '../src/ensemble/calibrate.ts'
+import { calibrate, estimatesOf } from '../src/ensemble/calibrate.ts'
 import { dataFile } from './support/data.ts'
 import { type Outcome, outcomeOf } from './support/outcome.ts'
 import { report } from './support/report.ts'
@@ -71,8 +71,8 @@ const shares = (sessions: readonly Int32Array[], worst: readonly number[]) =>
   sessions.map((session, i) => rarity.share(session, worst[i]))
 
 const transformer = judged('transformer alone', {
-  normal: nats.normal.map((score) => tailShare(alone, score)),
-  abnormal: nats.abnormal.map((score) => tailShare(alone, score)),
+  normal: nats.normal.map((score) => estimatesOf(alone).of(score)),
+  abnormal: nats.abnormal.map((score) => estimatesOf(alone).of(score)),
 })
 const ensemble = judged('transformer and session profile', {
   normal: shares(normal, nats.normal),

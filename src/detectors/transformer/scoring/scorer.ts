@@ -132,8 +132,7 @@ export class SequenceScorer {
     await this.#passes(pieces, 'log_probabilities', (data, order) => {
       for (const [row, p] of order.entries()) {
         const nats = data.subarray(row * vocabulary, (row + 1) * vocabulary)
-        const rest = Math.max(Number.EPSILON, 1 - Math.exp(nats[EOS]))
-        expected[p] = likeliest(nats, count).map((token) => ({ token, probability: Math.exp(nats[token]) / rest }))
+        expected[p] = likeliest(nats, count).map((token) => ({ token, probability: Math.exp(nats[token]) }))
       }
     })
     return expected

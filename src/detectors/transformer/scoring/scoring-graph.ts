@@ -1,14 +1,10 @@
-import { Graph, type Tensor } from '../../../graph/graph.ts'
+import { Graph } from '../../../graph/graph.ts'
 import { crossEntropy } from '../../../graph/ops/cross-entropy.ts'
 import { product, swapLast } from '../../../graph/ops/linear.ts'
 import type { TransformerModel } from '../model.ts'
 import { parametersOf } from '../parameters.ts'
-import { EOS } from '../vocabulary.ts'
 import { quantizedMatmul } from './quantize.ts'
 import { type Linear, scoringStates } from './scoring-network.ts'
-
-/** Single precision cannot tell a larger probability of the end from certainty. */
-const LEAST_REST = 1e-6
 
 export interface ScoringGraphOptions {
   /** Computes the layers with 8-bit integers. Scores then depend slightly on the rest of the batch. */
@@ -20,7 +16,7 @@ export interface ScoringGraphOptions {
  *
  * Inputs, int32: `tokens` [rows, length], length at most the context; `wanted` [n], positions to predict from, as indices of
  * the flat `tokens`; `targets` [n], the token after each. Outputs, float32: `nll` [n], negative log-likelihood of each
- * target in nats, given that the session goes on; `log_probabilities` [n, vocabulary].
+ * target in nats; `log_probabilities` [n, vocabulary].
  */
 export function scoringGraph({ dimensions, weights }: TransformerModel, options: ScoringGraphOptions = {}): Uint8Array {
   const { width, vocabulary } = dimensions
@@ -49,23 +45,9 @@ export function scoringGraph({ dimensions, weights }: TransformerModel, options:
       ])
     : product(graph, hidden, swapLast(graph, parameter('embedding')))
   const { loss, logProbabilities } = crossEntropy(graph, logits, targets)
-  graph.output('nll', givenNoEnd(graph, loss, logProbabilities), ['n'])
+  graph.output('nll', loss, ['n'])
   graph.output('log_probabilities', logProbabilities, ['n', vocabulary])
   return graph.encode('next_template')
-}
-
-/**
- * The negative log-likelihood of a step given that there is one: -ln(p / (1 - p_end)). Where most sessions end, the steps
- * of those that do not are not rare for that reason. For the end itself, which is not an event, the value has no meaning.
- */
-function givenNoEnd(graph: Graph, loss: Tensor, logProbabilities: Tensor): Tensor {
-  const column = graph.emit('Gather', [logProbabilities, graph.integers([EOS])], [loss.shape[0], 1], {
-    attributes: { axis: { int: 1 } },
-  })
-  const end = graph.emit('Exp', [graph.emit('Squeeze', [column, graph.integers([1])], loss.shape)], loss.shape)
-  const rest = graph.emit('Sub', [graph.scalar(1), end], loss.shape)
-  const bounded = graph.emit('Max', [rest, graph.scalar(LEAST_REST)], loss.shape)
-  return graph.emit('Add', [loss, graph.emit('Log', [bounded], loss.shape)], loss.shape)
 }
 
 function transposed(table: Float32Array, columns: number): Float32Array {
