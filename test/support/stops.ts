@@ -49,7 +49,13 @@ export async function stopAtMoments(main: string, mode: string, moments: number)
     writeFileSync(join(dir, 'logs/access.log'), requests())
     const stop = async (when: (child: ChildProcess, output: () => string) => Promise<unknown>, name: string) => {
       const { child, output, ended } = launch(main, dir, args)
-      await when(child, output)
+      try {
+        await when(child, output)
+      } catch (error) {
+        child.kill('SIGKILL')
+        await ended
+        throw error
+      }
       const from = performance.now()
       child.kill('SIGTERM')
       const late = AbortSignal.timeout(TOO_LONG_MS)
