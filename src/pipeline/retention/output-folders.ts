@@ -28,7 +28,7 @@ export class OutputFolders {
   refresh(): void {
     const names = this.#names()
     for (const name of names) if (REMOVED.test(name)) this.#delete(name)
-    const whole = names.filter((name) => WHOLE.test(name)).sort()
+    const whole = names.filter((name) => WHOLE.test(name)).sort((a, b) => this.#byAge(a, b))
     const newest = whole.at(-1)
     const known = new Set(whole)
     for (const name of this.#sizes.keys()) if (!known.has(name)) this.#sizes.delete(name)
@@ -65,6 +65,12 @@ export class OutputFolders {
     })
     if (abandoned !== undefined) this.#delete(abandoned)
     return abandoned !== undefined
+  }
+
+  /** The older first: by the second in their names, and within a second by what was written last. */
+  #byAge(a: string, b: string): number {
+    const written = (name: string) => statSync(join(this.#dir, name)).mtimeMs
+    return timeOf(WHOLE, a) - timeOf(WHOLE, b) || written(a) - written(b) || (a < b ? -1 : 1)
   }
 
   #names(): string[] {

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { OutputFolders } from '../../../src/pipeline/retention/output-folders.ts'
@@ -32,6 +32,14 @@ test('folders older than the limit are removed', () => {
 test('the oldest are removed until the rest is small enough; the newest stays, however large it is', () => {
   expect(removed(outputWith(...NAMES), 0, 250_000).left).toEqual(NAMES.slice(1))
   expect(removed(outputWith(...NAMES), 0, 1).left).toEqual(NAMES.slice(2))
+})
+
+test('of two batches in one second the one that was written last stays', () => {
+  const [first, second] = ['20260512T100000Z-ffffffff', '20260512T100000Z-00000001']
+  const dir = outputWith(first, second)
+  utimesSync(join(dir, first), 1, 1)
+  utimesSync(join(dir, second), 2, 2)
+  expect(removed(dir, 0, 1).left).toEqual([second])
 })
 
 test('what is not a folder of results is left alone, and does not count', () => {
