@@ -115,7 +115,7 @@ describe('a database of an earlier schema', () => {
     const script = `
       const { openDatabase } = await import(${JSON.stringify(DATABASE_MODULE)})
       const db = openDatabase(${JSON.stringify(dir)})
-      console.log(db.pragma('user_version', { simple: true }))
+      console.log(db.prepare('PRAGMA user_version').pluck().get())
       db.close()`
     const opened = await Promise.all(
       [1, 2, 3].map(() => promisify(execFile)(process.execPath, ['--input-type=module', '-e', script])),
